@@ -1,0 +1,140 @@
+"""What every decoder gives: topics as the maker named them, and the receipt."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from flyoff.decoders.receipt import Receipt
+from flyoff.decoders.source import Source
+from flyoff.units import IntArray
+
+Column = npt.NDArray[Any]
+Columns = dict[str, Column]
+
+
+class Topic(ABC):
+    """A table inside a log; columns are gathered from the file only when asked for.
+
+    Attributes
+    ----------
+    name : str
+        As the log's own description gives it.
+    instance : int
+    fields : tuple of str
+        Flattened field names, in the log's order, time column included.
+    time_field : str
+        The field that carries the time, such as ``"TimeUS"`` or ``"timestamp"``; ``""`` if none.
+    units : mapping of field name to the unit that the log itself states
+    """
+
+    name: str
+    instance: int
+    fields: tuple[str, ...]
+    time_field: str
+    units: Mapping[str, str]
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def offsets(self) -> IntArray:
+        """Byte offset of each row's record in the file, int64 shape (n,), ascending."""
+
+    @abstractmethod
+    def gather(self, fields: Iterable[str]) -> Columns:
+        """Read some columns in one sweep over the file.
+
+        Returns
+        -------
+        dict of field name to array, shape (n,), of the field's own type (scaled fields float64,
+        char fields as bytes ``S<n>``)
+        """
+
+    def columns(self) -> Columns:
+        """Every column, time included."""
+        return self.gather(self.fields)
+
+    def column(self, field: str) -> Column:
+        """One column, shape (n,); KeyError if the topic has no such field."""
+        return self.gather((field,))[field]
+
+    def time_us(self) -> IntArray:
+        """Time of each row on the log's own clock, int64 shape (n,) [µs], as logged."""
+        if not self.time_field:
+            return np.zeros(len(self), dtype=np.int64)
+        return self.column(self.time_field).astype(np.int64)
+
+    def __repr__(self) -> str:
+        return f"<Topic {self.name}[{self.instance}] {len(self)} rows × {len(self.fields)}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text that the log carries; ``level`` is syslog severity 0 … 7 (6 where none is given)."""
+
+    t_us: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChange:
+    """A parameter that changed after the start of the data."""
+
+    t_us: int
+    name: str
+    value: float
+
+
+@dataclass(slots=True, eq=False)
+class RawLog:
+    """A decoded log before normalisation.
+
+    Attributes
+    ----------
+    format : str
+        ``ulog``, ``dataflash`` …
+    source : Source
+    receipt : Receipt
+    topics : mapping of (name, instance) to Topic
+    params : mapping of parameter name to value at the start (int or float as the log has it)
+    messages : list of Message, in file order
+    info : mapping of what the log says of itself (``sys_uuid``, ``ver_sw`` …), as text
+    parameter_changes : list of ParameterChange
+    boots : tuple of (first, last+1) byte ranges, one for each boot found
+    """
+
+    format: str
+    source: Source
+    receipt: Receipt
+    topics: Mapping[tuple[str, int], Topic]
+    params: Mapping[str, float] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    info: Mapping[str, str] = field(default_factory=dict)
+    parameter_changes: list[ParameterChange] = field(default_factory=list)
+    boots: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def path(self) -> str:
+        return self.source.path
+
+    def topic(self, name: str, instance: int = 0) -> Topic | None:
+        """A topic with at least one row, or None."""
+        found = self.topics.get((name, instance))
+        return found if found is not None and len(found) else None
+
+    def instances(self, name: str) -> list[int]:
+        """Instance numbers of a topic, ascending."""
+        return sorted(i for n, i in self.topics if n == name)
+
+    def __repr__(self) -> str:
+        r = self.receipt
+        return (
+            f"<RawLog {self.format} {self.path}: {len(self.topics)} topics, {r.messages} messages, "
+            f"{r.status}, {r.skipped_bytes} of {r.bytes} bytes skipped>"
+        )

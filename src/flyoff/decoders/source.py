@@ -1,0 +1,87 @@
+"""Where the bytes come from: a memory-mapped file, or bytes in memory."""
+
+import hashlib
+import mmap
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+
+from flyoff.errors import SourceError
+from flyoff.units import ByteArray
+
+
+class Source:
+    """The bytes of one log, and their name.
+
+    Parameters
+    ----------
+    path : str
+        The file, or a name for bytes in memory.
+    data : bytes-like or None
+        None maps the file into memory (read only).
+
+    Raises
+    ------
+    SourceError
+        If the path is no regular file or cannot be opened.
+    """
+
+    def __init__(self, path: str, data: bytes | memoryview | None = None) -> None:
+        self.path = str(path)
+        self.data: ByteArray
+        if data is None:
+            self.data = _map(self.path)
+        else:
+            self.data = np.frombuffer(data, dtype=np.uint8)
+        self._sha256: str | None = None
+
+    def __len__(self) -> int:
+        return int(self.data.size)
+
+    def head(self, size: int = 4096) -> bytes:
+        """The first bytes, for sniffing."""
+        return self.data[:size].tobytes()
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of all bytes, hex; computed once."""
+        if self._sha256 is None:
+            self._sha256 = hashlib.sha256(self.data).hexdigest()
+        return self._sha256
+
+
+def _map(path: str) -> ByteArray:
+    try:
+        # O_NONBLOCK: a FIFO must not hang us before we can refuse it
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
+    except OSError as error:
+        raise SourceError(path, f"cannot be opened: {(error.strerror or str(error)).lower()}") from error
+    try:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            kind = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+            raise SourceError(
+                path, f"is {kind.get(stat.S_IFMT(mode), 'a device')}, expected a regular file"
+            )
+        size = os.fstat(handle).st_size
+        if size == 0:
+            return np.empty(0, dtype=np.uint8)
+        return np.frombuffer(mmap.mmap(handle, size, access=mmap.ACCESS_READ), dtype=np.uint8)
+    except OSError as error:
+        raise SourceError(path, f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+    finally:
+        os.close(handle)
+
+
+def is_log_name(path: Path) -> bool:
+    """Whether a file found while walking a folder is worth opening (not a plan or a note)."""
+    return path.suffix.lower() not in NOT_LOGS and not path.name.startswith(".")
+
+
+#: Companions of logs that a walk passes over without a word.
+NOT_LOGS = frozenset(
+    {".waypoints", ".plan", ".json", ".toml", ".md", ".param", ".parm", ".png", ".jpg", ".html"}
+    | {".pdf", ".yaml", ".yml", ".xml", ".kml", ".gpx", ".sha256", ".fpk"}
+)

@@ -1,0 +1,1 @@
+"""Recordings to findings; flat, one idea a file."""

@@ -1,0 +1,1 @@
+"""The tables and the raw files, on disk or object store."""

@@ -1,0 +1,1 @@
+"""Sorties to numbers."""

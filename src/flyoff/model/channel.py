@@ -1,0 +1,84 @@
+"""One sampled quantity, and how to look at it at other instants."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flyoff.errors import ModelError
+from flyoff.units import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channel:
+    """One quantity sampled on the flight clock.
+
+    Attributes
+    ----------
+    name : str
+        Catalogue name, such as ``"battery.voltage"``, with ``[k]`` for a further instance.
+    t_us : int64, shape (n,) [µs on the log's own clock]
+        Never decreasing.
+    values : float64, shape (n,) [catalogue unit]
+        NaN where nothing was logged.
+    source : str
+        Where it came from, such as ``"BAT.Volt"``: what a person looks up in another viewer.
+    """
+
+    name: str
+    t_us: IntArray
+    values: FloatArray
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.t_us.shape != self.values.shape:
+            raise ModelError(f"{self.name}: {self.t_us.size} times but {self.values.size} values")
+
+    def __len__(self) -> int:
+        return int(self.t_us.size)
+
+    @property
+    def t_s(self) -> FloatArray:
+        """Sample times, float64 shape (n,) [s on the log's own clock]."""
+        return self.t_us / 1e6
+
+    @property
+    def rate_hz(self) -> float:
+        """Median sample rate [Hz]; NaN below two samples."""
+        if self.t_us.size < 2:
+            return float("nan")
+        step = float(np.median(np.diff(self.t_us)))
+        return 1e6 / step if step > 0 else float("nan")
+
+    def between(self, start_us: int, end_us: int) -> "Channel":
+        """The samples with ``start_us <= t <= end_us``; views, no copy."""
+        a = int(np.searchsorted(self.t_us, start_us, side="left"))
+        b = int(np.searchsorted(self.t_us, end_us, side="right"))
+        return Channel(self.name, self.t_us[a:b], self.values[a:b], self.source)
+
+    def at(self, t_us: IntArray, *, max_age_s: float = float("inf")) -> FloatArray:
+        """The last value at or before each instant (zero-order hold), NaN before the first.
+
+        Parameters
+        ----------
+        t_us : int64, shape (m,) [µs]
+        max_age_s : float [s]
+            Older values count as absent.
+        """
+        if not self.t_us.size:
+            return np.full(t_us.shape, np.nan)
+        i = np.searchsorted(self.t_us, t_us, side="right") - 1
+        found = self.values[np.maximum(i, 0)]
+        age_us = t_us - self.t_us[np.maximum(i, 0)]
+        return np.where((i >= 0) & (age_us <= max_age_s * 1e6), found, np.nan)
+
+    def interpolated(self, t_us: IntArray, *, max_gap_s: float = float("inf")) -> FloatArray:
+        """Linear interpolation at each instant; NaN outside the samples and inside long gaps."""
+        good = np.isfinite(self.values)
+        t, v = self.t_us[good], self.values[good]
+        if not t.size:
+            return np.full(t_us.shape, np.nan)
+        out = np.interp(t_us, t, v, left=np.nan, right=np.nan)
+        if np.isfinite(max_gap_s) and t.size > 1:
+            i = np.clip(np.searchsorted(t, t_us, side="right"), 1, t.size - 1)
+            out = np.where((t[i] - t[i - 1]) > max_gap_s * 1e6, np.nan, out)
+        return out

@@ -1,0 +1,204 @@
+"""One boot of one vehicle from one log, normalised: channels and events on one clock."""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from flyoff.errors import UnknownChannel
+from flyoff.model.catalogue import CATALOGUE, base_name
+from flyoff.model.channel import Channel
+from flyoff.model.event import Event, EventKind
+from flyoff.model.mission import Mission
+
+#: Kinds of vehicle that judging knows.
+VEHICLE_KINDS = (
+    "multirotor",
+    "helicopter",
+    "fixed_wing",
+    "vtol",
+    "rover",
+    "boat",
+    "sub",
+    "airship",
+    "unknown",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """What the log says of the vehicle that wrote it.
+
+    Attributes
+    ----------
+    id : str
+        Stable identity of the airframe's flight controller, prefixed by its autopilot
+        (``"ap:3A002B…"``, ``"px4:0001…"``); ``"unknown"`` where the log names none.
+    kind : str
+        One of ``VEHICLE_KINDS``.
+    autopilot : str
+        ``px4``, ``ardupilot``, ``betaflight``, ``inav`` …
+    firmware : str
+        As the log prints it, such as ``"ArduCopter 4.7.0"``.
+    version : tuple of int
+        (major, minor, patch); (0, 0, 0) where unknown.
+    frame : str
+        ``quad``, ``hexa``, ``octa`` … or ``""``.
+    board : str
+    motors : int
+        Number of lift or drive motors; 0 where unknown.
+    is_simulated : bool
+    """
+
+    id: str = "unknown"
+    kind: str = "unknown"
+    autopilot: str = "unknown"
+    firmware: str = ""
+    version: tuple[int, int, int] = (0, 0, 0)
+    frame: str = ""
+    board: str = ""
+    motors: int = 0
+    is_simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LogReference:
+    """Which log a recording was read from."""
+
+    path: str
+    sha256: str
+    format: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UtcClock:
+    """How the log's own clock maps to UTC.
+
+    Attributes
+    ----------
+    offset_us : int [µs]
+        ``utc_us = t_us + offset_us`` (UNIX time, leap seconds taken out).
+    uncertainty_s : float [s]
+    source : str
+        ``"GPS.GWk/GMS"``, ``"sensor_gps.time_utc_usec"`` …
+    """
+
+    offset_us: int
+    uncertainty_s: float
+    source: str
+
+
+Loader = Callable[[], Channel]
+
+
+@dataclass(slots=True, eq=False)
+class Recording:
+    """One boot of one vehicle from one log; channels are decoded when first asked for.
+
+    Attributes
+    ----------
+    log : LogReference
+    vehicle : Vehicle
+    start_us, end_us : int [µs on the log's own clock]
+        First and last trustworthy time stamp.
+    loaders : mapping of channel name to a function that decodes it
+    events : tuple of Event, ordered by time
+    params : mapping of parameter name to value at the start
+    mission : Mission or None
+        As far as the log carries it (what was uploaded).
+    utc : UtcClock or None
+    boot : int
+        Which boot of the log, from 0.
+    gaps : tuple of (start_us, end_us)
+        Spans in which the logger wrote nothing although it should have.
+    notes : tuple of str
+        What a reader of the log should know (crash dump appended, encrypted section …).
+    ends_cut : bool
+        The bytes stop in the middle of a record: the log was cut, not closed.
+
+    Examples
+    --------
+    >>> recording = Recording(LogReference("x", "", "built", 0), Vehicle(), 0, 10, {})
+    >>> "battery.voltage" in recording
+    False
+    """
+
+    log: LogReference
+    vehicle: Vehicle
+    start_us: int
+    end_us: int
+    loaders: Mapping[str, Loader]
+    events: tuple[Event, ...] = ()
+    params: Mapping[str, float] = field(default_factory=dict)
+    mission: Mission | None = None
+    utc: UtcClock | None = None
+    boot: int = 0
+    gaps: tuple[tuple[int, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    ends_cut: bool = False
+    _cache: dict[str, Channel] = field(default_factory=dict, repr=False)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.loaders
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.loaders)
+
+    def __getitem__(self, name: str) -> Channel:
+        """Return a channel, decoding it on first use.
+
+        Raises
+        ------
+        UnknownChannel
+            If the recording does not carry it.
+        """
+        found = self._cache.get(name)
+        if found is None:
+            if name not in self.loaders:
+                raise UnknownChannel(name, self._hint(name))
+            found = self._cache[name] = self.loaders[name]()
+        return found
+
+    def get(self, name: str) -> Channel | None:
+        """Return a channel, or None if the recording does not carry it or it has no sample."""
+        if name not in self.loaders:
+            return None
+        channel = self[name]
+        return channel if len(channel) else None
+
+    def instances(self, name: str) -> dict[int, Channel]:
+        """All instances of a quantity, ``{number: channel}``, those without samples left out."""
+        found: dict[int, Channel] = {}
+        for key in self.loaders:
+            if base_name(key) == name:
+                number = int(key[len(name) + 1 : -1]) if key != name else 0
+                channel = self[key]
+                if len(channel):
+                    found[number] = channel
+        return dict(sorted(found.items()))
+
+    def events_of(self, *kinds: EventKind) -> list[Event]:
+        """The events of the given kinds, ordered by time."""
+        return [e for e in self.events if e.kind in kinds]
+
+    def forget(self) -> None:
+        """Drop decoded channels, to give their memory back; they are decoded again when asked."""
+        self._cache.clear()
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the recording [s]."""
+        return (self.end_us - self.start_us) / 1e6
+
+    def _hint(self, name: str) -> str:
+        if base_name(name) not in CATALOGUE:
+            near = difflib.get_close_matches(name, [*self.loaders, *CATALOGUE], n=3)
+            return f"; did you mean {', '.join(near)}?" if near else ""
+        return " (it is in the catalogue, but this log does not carry it)"
+
+    def __repr__(self) -> str:
+        v = self.vehicle
+        return (
+            f"<Recording {v.firmware or v.autopilot} {v.kind} {v.id}, {self.duration_s:.1f} s, "
+            f"{len(self.loaders)} channels, {len(self.events)} events, from {self.log.path}>"
+        )

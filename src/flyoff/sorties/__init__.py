@@ -1,0 +1,1 @@
+"""Recordings to sorties: link, segment, phases, outcome, cause."""

@@ -1,0 +1,1 @@
+"""Arrays to estimates; knows nothing of drones."""

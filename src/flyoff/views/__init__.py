@@ -1,0 +1,1 @@
+"""The numbers that page, PDF and command line share."""
