@@ -47,12 +47,13 @@ def _user_cache() -> Path | None:
 
 
 def _is_writable(folder: Path) -> bool:
-    """Whether the folder can be made and written; Numba itself makes it when it has to."""
-    for place in (folder, *folder.parents):
-        if place.exists():
-            # W_OK is false on a file system mounted read only, even for root
-            return place.is_dir() and os.access(place, os.W_OK | os.X_OK)
-    return False
+    """Make the folder and look whether it can be written; permission bits alone do not tell."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    # W_OK is false on a file system mounted read only, even for root
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _private_temporary() -> Path:

@@ -1,1 +1,1 @@
-"""The only place that sees all packages: pure steps, and the engines that run them."""
+"""From a path to a judged log, on this machine: the only place that sees every other package."""

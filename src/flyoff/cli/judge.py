@@ -1,0 +1,143 @@
+"""``flyoff judge``: verdicts on a terminal, or the machine contract."""
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flyoff.cli.guard import FAILED, OK, bug_hint, complain, show_trace
+from flyoff.model.sortie import Sortie
+from flyoff.pipeline import steps
+from flyoff.pipeline.contract import to_line
+from flyoff.pipeline.judging import judge_many
+from flyoff.pipeline.local import Failed
+from flyoff.pipeline.steps import JudgedLog
+from flyoff.pipeline.walk import Found, walk
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    Row = tuple[Text, ...]
+
+
+def run(paths: Sequence[Path], plan: Path | None, jobs: int | None, as_json: bool) -> int:
+    """Judge the logs; returns the exit code."""
+    found = walk(paths)
+    for problem in found.problems:
+        complain(problem)
+    is_failed = bool(found.problems)
+    if plan is not None:
+        steps.load_plan(plan)  # refuse a broken plan once, not once a log
+    rows: list[Row] = []
+    outcomes: Counter[str] = Counter()
+    results = judge_many(found.files, plan=str(plan) if plan else None, jobs=jobs)
+    with _Progress(found.files, shown=not as_json) as bar:
+        for file, result in results:
+            if isinstance(result, Failed):
+                is_failed |= tell_failure(file, result)
+            elif as_json:
+                _print_line(result)
+            else:
+                rows += _rows(result)
+                outcomes.update(str(s.outcome) for s in result.sorties)
+            if isinstance(result, JudgedLog):
+                _warn(result)
+            bar.advance(file)
+    if not as_json:
+        _print_rows(rows, outcomes)
+    return FAILED if is_failed else OK
+
+
+def tell_failure(file: Found, failure: Failed) -> bool:
+    """Say on standard error why a file was left out; whether that makes the run fail."""
+    if failure.is_bug:
+        complain(f"{failure.message}; {bug_hint()}")
+        show_trace(failure.trace)
+        return True
+    complain(failure.message if file.is_meant else f"skipped {failure.message}")
+    return file.is_meant
+
+
+def _print_line(judged: JudgedLog) -> None:
+    sys.stdout.write(to_line(judged) + "\n")
+    sys.stdout.flush()  # whoever reads us wants each verdict when it is made
+
+
+def _warn(judged: JudgedLog) -> None:
+    for warning in judged.warnings:
+        complain(f"{judged.log.path}: {warning}")
+
+
+def _rows(judged: JudgedLog) -> list["Row"]:
+    """Table rows of one log; a log without a sortie still gets a line."""
+    from flyoff.cli.terminal import OUTCOME_STYLE, cell, seconds
+
+    name = os.path.basename(judged.log.path)
+    vehicle = judged.vehicle.kind
+    if not judged.sorties:
+        return [(cell(name), cell(vehicle), *map(cell, ("", "", "no sortie", "", "", "")))]
+    rows: list[Row] = []
+    for sortie in judged.sorties:
+        outcome = str(sortie.outcome)
+        rows.append(
+            (
+                cell(name),
+                cell(vehicle),
+                cell((sortie.start_utc or "")[:19].replace("T", " ")),
+                cell(seconds(sortie.airborne_s)),
+                cell(outcome.replace("_", " "), OUTCOME_STYLE.get(outcome, "")),
+                cell(f"{sortie.confidence:.2f}"),
+                cell(str(sortie.cause.kind).replace("_", " ") if sortie.cause else ""),
+                cell(decisive(sortie)),
+            )
+        )
+    return rows
+
+
+def decisive(sortie: Sortie) -> str:
+    """The evidence that decided, in words: the outcome's first, then the cause's."""
+    said = [e.says for e in sortie.evidence[:1]]
+    if sortie.cause is not None:
+        for finding in sortie.findings:
+            if finding.kind == sortie.cause.kind and finding.evidence:
+                said.append(finding.evidence[0].says)
+                break
+    return "; ".join(dict.fromkeys(said))
+
+
+def _print_rows(rows: list["Row"], outcomes: Counter[str]) -> None:
+    from flyoff.cli.terminal import print_table
+
+    if not rows:
+        return
+    columns = ("log", "vehicle", "start (UTC)", "airborne", "outcome", "sure", "cause", "evidence")
+    print_table(columns, rows)
+    counted = ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in outcomes.most_common())
+    total = outcomes.total()
+    print(f"{total} {'sortie' if total == 1 else 'sorties'}{': ' + counted if counted else ''}")
+
+
+class _Progress:
+    """A progress bar by bytes; rich is imported only if a person watches."""
+
+    def __init__(self, files: Sequence[Found], *, shown: bool) -> None:
+        self._files, self._shown = files, shown and sys.stderr.isatty() and len(files) > 1
+        self._bar = None
+
+    def __enter__(self) -> "_Progress":
+        if self._shown:
+            from flyoff.cli.terminal import progress
+
+            self._bar, self._task = progress("judging", sum(f.size for f in self._files))
+            self._bar.start()
+        return self
+
+    def advance(self, file: Found) -> None:
+        if self._bar is not None:
+            self._bar.advance(self._task, file.size)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()

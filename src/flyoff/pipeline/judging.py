@@ -1,0 +1,31 @@
+"""Judge many logs: what ``flyoff judge`` does, without its printing."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from flyoff.pipeline import local
+from flyoff.pipeline.local import Failed
+from flyoff.pipeline.steps import JudgedLog, judge_log
+from flyoff.pipeline.walk import Found
+
+
+def judge_file(found: Found, plan: str | None = None) -> JudgedLog:
+    """Judge one file; the function that crosses to the worker processes."""
+    return judge_log(found.path, plan)
+
+
+def judge_many(
+    files: Sequence[Found], *, plan: str | None = None, jobs: int | None = None
+) -> Iterator[tuple[Found, JudgedLog | Failed]]:
+    """Judge files and yield the results in their order, each as soon as it is ready.
+
+    Parameters
+    ----------
+    files : sequence of Found
+    plan : str or None
+        One plan for all of them; by default each log's own.
+    jobs : int or None
+        Processes; None decides by the work there is.
+    """
+    count = local.jobs_for([f.size for f in files], jobs)
+    return local.run(partial(judge_file, plan=plan), files, count)

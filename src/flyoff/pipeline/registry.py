@@ -1,0 +1,134 @@
+"""Which decoder reads a file: asked by the file's first bytes, never by its name."""
+
+import importlib
+import re
+from functools import cache
+from importlib.metadata import entry_points
+
+from flyoff.decoders import BUILTIN, Decoder, Source
+from flyoff.errors import DecodeError, FlyoffError
+
+#: Entry point group through which third parties add a decoder.
+GROUP = "flyoff.decoders"
+
+#: Known bytes at the start of files that are no log of ours: (start, what it is).
+KNOWN: tuple[tuple[bytes, str], ...] = (
+    (b"\x1f\x8b", "a gzip archive; unpack it first"),
+    (b"PK\x03\x04", "a zip archive; unpack it first"),
+    (b"\xfd7zXZ\x00", "an xz archive; unpack it first"),
+    (b"BZh", "a bzip2 archive; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-zip archive; unpack it first"),
+    (b"ULogEnc", "an encrypted ULog; decrypt it with the vehicle's key first"),
+    (b"H Product:Blackbox", "a blackbox log"),
+    (b"\xd4\xc3\xb2\xa1", "a pcap capture"),
+    (b"\xa1\xb2\xc3\xd4", "a pcap capture"),
+    (b"\x0a\x0d\x0d\x0a", "a pcapng capture"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x7fELF", "an executable"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"PAR1", "a Parquet table"),
+    (b"#ROSBAG", "a ROS bag"),
+    (b"\x89MCAP0\r\n", "an MCAP recording"),
+    (b"QGC WPL", "a mission plan; give it with --plan"),
+)
+
+#: A text DataFlash log begins with the description of its own FMT record.
+_TEXT_DATAFLASH = re.compile(rb"\A\s*FMT\s*,\s*128\s*,\s*89\s*,\s*FMT\b")
+#: Shortest legal MAVLink 1 and 2 frames, and the 8-byte time stamp in front of each in a tlog.
+_TLOG_STAMP = 8
+
+
+@cache
+def decoders() -> tuple[Decoder, ...]:
+    """All decoders: the built-in ones in their order, then those that others have installed."""
+    found = [_module_decoder(path) for path in BUILTIN]
+    found += [_loaded(point.load()) for point in entry_points(group=GROUP)]
+    return tuple(found)
+
+
+def choose(source: Source) -> Decoder:
+    """The decoder that recognises the first bytes.
+
+    Raises
+    ------
+    DecodeError
+        If none does; says what was found and what was expected.
+    """
+    head = source.head()
+    if head:
+        for decoder in decoders():
+            if decoder.sniff(head):
+                return decoder
+    expected = ", ".join(d.name for d in decoders()) or "none"
+    problem = f"{describe(source)}; not a log that this version reads (expected: {expected})"
+    raise DecodeError(source.path, 0, problem)
+
+
+def describe(source: Source) -> str:
+    """What a file that no decoder takes looks like, in words.
+
+    Examples
+    --------
+    >>> describe(Source("x", b"PK\\x03\\x04rest"))
+    'a zip archive; unpack it first'
+    >>> describe(Source("x", b""))
+    'the file is empty'
+    """
+    head = source.head()
+    if not head:
+        return "the file is empty"
+    for start, what in KNOWN:
+        if head.startswith(start):
+            return what
+    if _TEXT_DATAFLASH.match(head):
+        return "a text DataFlash log; download the binary .BIN from the vehicle"
+    if _looks_like_tlog(head):
+        return "a MAVLink telemetry log (tlog)"
+    if head.count(head[:1]) == len(head):
+        return f"the first {len(head)} bytes are all {head[0]:#04x}"
+    return _text_or_bytes(head)
+
+
+def _text_or_bytes(head: bytes) -> str:
+    printable = sum(32 <= b < 127 or b in b"\t\r\n" for b in head)
+    if printable == len(head):
+        line = head.split(b"\n", 1)[0][:40].decode("ascii").strip()
+        return f"text that begins {line!r}" if line else "text"
+    return f"begins with the bytes {head[:8].hex(' ')}"
+
+
+def _looks_like_tlog(head: bytes) -> bool:
+    """Two frames in a row, each behind a time stamp: one alone could be chance."""
+    at = 0
+    for _ in range(2):
+        frame = at + _TLOG_STAMP
+        if frame + 3 > len(head):
+            return False
+        length, magic = head[frame + 1], head[frame]
+        if magic == 0xFE:
+            at = frame + 8 + length
+        elif magic == 0xFD:
+            at = frame + 12 + length + (13 if head[frame + 2] & 1 else 0)
+        else:
+            return False
+    return True
+
+
+def _module_decoder(path: str) -> Decoder:
+    module = importlib.import_module(path)
+    decoder: Decoder = module.DECODER
+    return decoder
+
+
+def _loaded(plugin: object) -> Decoder:
+    """An entry point names a decoder, or a module that has one as ``DECODER``."""
+    decoder: Decoder = getattr(plugin, "DECODER", plugin)
+    for needed in ("name", "sniff", "decode", "normalise"):
+        if not hasattr(decoder, needed):
+            raise FlyoffError(
+                f"installed decoder {plugin!r} has no {needed!r}; remove or update it"
+            )
+    return decoder

@@ -1,0 +1,202 @@
+"""The steps from a path to a verdict, each a pure function of the files it names."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flyoff.decoders import RawLog, Receipt, Source
+from flyoff.errors import FlyoffError, PlanError
+from flyoff.model.mission import Mission
+from flyoff.model.recording import LogReference, Recording, Vehicle
+from flyoff.model.sortie import Sortie
+from flyoff.pipeline import registry
+from flyoff.pipeline.track import Track, track_of
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    AnyPath = str | PathLike[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedRecording:
+    """A recording's facts without its samples: small enough to send between processes.
+
+    Attributes
+    ----------
+    recording : Recording
+        Without loaders; it has no channels any more.
+    channels : int
+        How many channels it had.
+    sorties : tuple of Sortie, ordered by time
+    track : Track or None
+        Where it flew, at 5 Hz; None where not asked for or not logged.
+    """
+
+    recording: Recording
+    channels: int
+    sorties: tuple[Sortie, ...]
+    track: Track | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedLog:
+    """What one log says: reference, receipt, vehicle and sorties.
+
+    Attributes
+    ----------
+    log : LogReference
+    receipt : Receipt
+    recordings : tuple of JudgedRecording, one for each boot
+    plan : str
+        Path of the plan that the sorties were held against; empty if none.
+    warnings : tuple of str
+        What went wrong beside the log itself, such as a plan that cannot be read.
+    """
+
+    log: LogReference
+    receipt: Receipt
+    recordings: tuple[JudgedRecording, ...] = ()
+    plan: str = ""
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def sorties(self) -> tuple[Sortie, ...]:
+        """The sorties of all boots, in the order of the log."""
+        return tuple(s for r in self.recordings for s in r.sorties)
+
+    @property
+    def vehicle(self) -> Vehicle:
+        """The vehicle of the first boot that names one."""
+        named = [r.recording.vehicle for r in self.recordings]
+        return next((v for v in named if v.id != "unknown"), named[0] if named else Vehicle())
+
+
+def decode(path: "AnyPath") -> RawLog:
+    """Decode a log: its topics, parameters, messages and the receipt for every byte.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    RawLog
+        Columns are gathered when asked for; the file stays mapped into memory.
+
+    Raises
+    ------
+    DecodeError
+        If the file's beginning describes no readable log.
+    SourceError
+        If the file cannot be opened or is no regular file.
+    """
+    source = Source(str(path))
+    return registry.choose(source).decode(source)
+
+
+def read(path: "AnyPath") -> list[Recording]:
+    """Read a log as recordings: a recording for each boot, channels in SI units.
+
+    Raises as ``decode`` does.
+    """
+    source = Source(str(path))
+    decoder = registry.choose(source)
+    return decoder.normalise(decoder.decode(source))
+
+
+def judge(path: "AnyPath", plan: "AnyPath | None" = None) -> list[Sortie]:
+    """Judge a log: its sorties with outcome, cause, findings and measures.
+
+    Parameters
+    ----------
+    path : str or path-like
+    plan : str or path-like or None
+        The planned mission; by default a plan of the same name beside the log.
+
+    Raises
+    ------
+    PlanError
+        If the plan that was named cannot be read.
+    DecodeError, SourceError
+        As ``decode`` does.
+    """
+    return list(judge_log(path, plan).sorties)
+
+
+def judge_log(
+    path: "AnyPath",
+    plan: "AnyPath | None" = None,
+    *,
+    source: Source | None = None,
+    with_tracks: bool = False,
+) -> JudgedLog:
+    """Judge a log and keep what is said of it: reference, receipt, vehicle, sorties.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Also the name under which it is reported.
+    plan : str or path-like or None
+        By default a plan of the same name beside the log.
+    source : Source or None
+        Its bytes, if they are open already or lie under another name.
+    with_tracks : bool
+        Also sample where each recording flew.
+    """
+    source = source or Source(str(path))
+    decoder = registry.choose(source)  # first of all: a file that is no log needs nothing else
+    from flyoff.sorties.judge import judge_recording
+
+    plan_path, mission, warnings = _plan_for(path, plan)
+    raw = decoder.decode(source)
+    judged = []
+    for recording in decoder.normalise(raw):
+        sorties = tuple(judge_recording(recording, mission))
+        track = track_of(recording) if with_tracks else None
+        judged.append(JudgedRecording(_bare(recording), len(recording.loaders), sorties, track))
+        recording.forget()
+    log = LogReference(str(path), source.sha256, raw.format, len(source))
+    return JudgedLog(log, raw.receipt, tuple(judged), plan_path, warnings)
+
+
+def load_plan(path: "AnyPath") -> Mission:
+    """Read a planned mission (QGC WPL 110 or QGC ``.plan``); PlanError if it is malformed."""
+    from flyoff.decoders.plans import read_plan
+
+    return read_plan(Path(path))
+
+
+def _plan_for(
+    path: "AnyPath", plan: "AnyPath | None"
+) -> tuple[str, Mission | None, tuple[str, ...]]:
+    """The plan's path and content; one that merely lies beside the log may be broken."""
+    if plan is not None:
+        return str(plan), load_plan(plan), ()
+    from flyoff.decoders.plans import find_plan
+
+    beside = find_plan(Path(path))
+    if beside is None:
+        return "", None, ()
+    try:
+        return str(beside), load_plan(beside), ()
+    except (PlanError, FlyoffError) as error:
+        return "", None, (f"plan not used: {error}",)
+
+
+def _bare(recording: Recording) -> Recording:
+    """The recording without channels and parameters."""
+    return Recording(
+        recording.log,
+        recording.vehicle,
+        recording.start_us,
+        recording.end_us,
+        {},
+        events=recording.events,
+        mission=recording.mission,
+        utc=recording.utc,
+        boot=recording.boot,
+        gaps=recording.gaps,
+        notes=recording.notes,
+        ends_cut=recording.ends_cut,
+    )
