@@ -1,0 +1,44 @@
+"""What the code imports is declared, bounded and pinned; nothing else is."""
+
+import re
+import sys
+import tomllib
+
+from tests.contracts.source_tree import ROOT, imports, modules
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0].lower().replace("_", "-")
+
+
+def _imported() -> set[str]:
+    tops = {i.module.split(".")[0] for name in modules() for i in imports(name)}
+    return {t.lower() for t in tops if t and t != "flyoff" and t not in sys.stdlib_module_names}
+
+
+def test_every_import_is_declared() -> None:
+    declared = {_name(r) for r in PROJECT["dependencies"]}
+    optional = {_name(r) for extra in ("ray",) for r in PROJECT["optional-dependencies"][extra]}
+    assert not _imported() - declared - optional
+
+
+def test_every_core_dependency_is_imported() -> None:
+    assert not {_name(r) for r in PROJECT["dependencies"]} - _imported()
+
+
+def test_every_requirement_is_bounded_on_both_sides() -> None:
+    extras = PROJECT["optional-dependencies"].values()
+    for requirement in [*PROJECT["dependencies"], *(r for extra in extras for r in extra)]:
+        assert ">=" in requirement, requirement
+        assert "<" in requirement, requirement
+
+
+def test_what_the_targets_install_is_pinned() -> None:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = {_name(line) for line in lines if "==" in line}
+    extras = PROJECT["optional-dependencies"]
+    wanted = {_name(r) for r in [*PROJECT["dependencies"], *extras["dev"], *extras["docs"]]}
+    assert not wanted - pins
+    assert all("==" in line for line in lines if line and not line.startswith("#"))
