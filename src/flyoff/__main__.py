@@ -1,6 +1,6 @@
 """``python -m flyoff`` is ``flyoff``."""
 
-from flyoff.cli import main
+from flyoff.cli.main import app
 
 if __name__ == "__main__":
-    main()
+    app(prog_name="flyoff")

@@ -36,10 +36,6 @@ def _user_cache() -> Path | None:
     base = os.environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(base):  # the XDG base directory specification ignores relative paths
         return Path(base) / "flyoff" / "numba"
-    if sys.platform != "linux":
-        import platformdirs
-
-        return Path(platformdirs.user_cache_dir("flyoff", appauthor=False)) / "numba"
     home = os.path.expanduser("~")  # "/" or "~" itself where nobody knows a home
     if not os.path.isabs(home) or home == "/":
         return None

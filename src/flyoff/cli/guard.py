@@ -61,11 +61,11 @@ def complain(line: str) -> None:
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks and control characters, which a log could smuggle in.
+    r"""The text without line breaks and control characters, which a log could smuggle in.
 
     Examples
     --------
-    >>> one_line("a\\x1b[2Jb")
+    >>> one_line("a\x1b[2Jb")
     'a?[2Jb'
     """
     joined = " ".join(text.split())

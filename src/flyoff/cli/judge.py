@@ -17,6 +17,7 @@ from flyoff.pipeline.steps import JudgedLog
 from flyoff.pipeline.walk import Found, walk
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
     from rich.text import Text
 
     Row = tuple[Text, ...]
@@ -124,14 +125,15 @@ class _Progress:
 
     def __init__(self, files: Sequence[Found], *, shown: bool) -> None:
         self._files, self._shown = files, shown and sys.stderr.isatty() and len(files) > 1
-        self._bar = None
+        self._bar: Progress | None = None
 
     def __enter__(self) -> "_Progress":
         if self._shown:
             from flyoff.cli.terminal import progress
 
-            self._bar, self._task = progress("judging", sum(f.size for f in self._files))
-            self._bar.start()
+            bar, self._task = progress("judging", sum(f.size for f in self._files))
+            bar.start()
+            self._bar = bar
         return self
 
     def advance(self, file: Found) -> None:

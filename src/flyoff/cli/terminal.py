@@ -4,7 +4,14 @@ import sys
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -47,7 +54,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Text]], *, title
     console().print(table)
 
 
-def progress(what: str, total: int | None, *, shown: bool = True) -> tuple[Progress, int]:
+def progress(what: str, total: int | None, *, shown: bool = True) -> tuple[Progress, TaskID]:
     """A progress bar on standard error, shown only if somebody can see it."""
     bar = Progress(
         TextColumn("{task.description}"),

@@ -1,4 +1,4 @@
-"""This machine: many files through one function, in N processes, results in the order asked.
+"""On this machine: many files through one function, in N processes, results in the order asked.
 
 A pool of our own, because the standard one gives up on every file when a single worker dies. Here
 a worker that is killed, or crashes on a hostile file, costs that file alone.

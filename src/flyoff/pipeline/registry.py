@@ -4,6 +4,7 @@ import importlib
 import re
 from functools import cache
 from importlib.metadata import entry_points
+from typing import Any
 
 from flyoff.decoders import BUILTIN, Decoder, Source
 from flyoff.errors import DecodeError, FlyoffError
@@ -68,11 +69,11 @@ def choose(source: Source) -> Decoder:
 
 
 def describe(source: Source) -> str:
-    """What a file that no decoder takes looks like, in words.
+    r"""What a file that no decoder takes looks like, in words.
 
     Examples
     --------
-    >>> describe(Source("x", b"PK\\x03\\x04rest"))
+    >>> describe(Source("x", b"PK\x03\x04rest"))
     'a zip archive; unpack it first'
     >>> describe(Source("x", b""))
     'the file is empty'
@@ -123,7 +124,7 @@ def _module_decoder(path: str) -> Decoder:
     return decoder
 
 
-def _loaded(plugin: object) -> Decoder:
+def _loaded(plugin: Any) -> Decoder:
     """An entry point names a decoder, or a module that has one as ``DECODER``."""
     decoder: Decoder = getattr(plugin, "DECODER", plugin)
     for needed in ("name", "sniff", "decode", "normalise"):

@@ -25,11 +25,6 @@ Jobs = Annotated[
 ]
 
 
-def main() -> None:
-    """Run the command line; the entry point ``flyoff``."""
-    app(prog_name="flyoff")
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         from flyoff import __version__
@@ -60,7 +55,7 @@ def judge(
     jobs: Jobs = None,
     json: Json = False,
 ) -> int:
-    """Say of every sortie in the logs how it ended, why, and on what evidence.
+    r"""Say of every sortie in the logs how it ended, why, and on what evidence.
 
     A plan of the same name beside a log is taken unless --plan names one. With --json: one object
     a line, one line a log, on standard output; everything else goes to standard error.
