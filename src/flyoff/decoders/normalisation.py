@@ -1,35 +1,37 @@
-"""What every normaliser shares: rows of one boot, trustworthy time, the mapping table, lazy loaders.
+"""What the normalisers of all formats share: trustworthy times, and channels made of a table.
 
-A mapping says which field of which topic becomes which catalogue channel and by which factor; a
-loader decodes that field when somebody first asks for the channel. Nothing here knows a format.
+A ``Mapping`` names where a channel comes from and its unit's factor; ``loaders`` turns a table of
+them into functions that decode a channel when it is first asked for. Nothing here knows a format.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-from flyoff.decoders.rawlog import Columns, RawLog, Topic
-from flyoff.model.catalogue import instance_name
+from flyoff.decoders.rawlog import Column, RawLog, Topic
+from flyoff.decoders.receipt import Dropout
+from flyoff.model.catalogue import NUMBERED, instance_name
 from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader
 from flyoff.units import BoolArray, FloatArray, IntArray
 
-#: No flight controller's log spans more than this; a stamp farther from the median is garbage.
-MAX_LOG_US: Final = 24 * 3600 * 1_000_000
-#: A silence this long is unusual enough to look twice at the stamp that ends it.
-SUSPICIOUS_STEP_US: Final = 60 * 1_000_000
-#: Times a topic may run backwards inside a file (threads log out of order) and still be trusted.
-DISORDER_US: Final = 5 * 1_000_000
+#: A boot does not last longer, and no time stamp is that much older than the log: what is, is
+#: garbage. Source: the same limit in other readers of flight logs.
+LONGEST_US: Final = 24 * 3600 * 1_000_000
+#: A stamp this far from its neighbours in the file, which agree with one another, is garbage.
+SPIKE_US: Final = 10_000_000
+#: Silence longer than this splits the stamps into groups of which stragglers are not believed.
+ISLAND_US: Final = 60_000_000
 
-#: Makes catalogue values of the raw columns that a mapping names, each float64 shape (n,).
 Convert = Callable[..., FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One line of a format's table: a field of a topic is a channel of the catalogue.
+    """Where one catalogue channel comes from.
 
     Attributes
     ----------
@@ -37,244 +39,245 @@ class Mapping:
         Catalogue name without instance.
     topic : str
     fields : tuple of str
-        Usually one; several where ``convert`` needs them together.
-    scale : float
-        Catalogue unit per log unit.
-    int_scale : float or None
-        Used instead where the log stores the field as an integer: firmware changed units together
-        with the type (``CURR.Volt`` int16 centivolt, later float volt).
-    convert : Convert or None
-        Called with the raw columns as float64 before scaling; one column and no change if None.
-    number : int
-        Added to the topic's instance to give the channel's.
-    only_instance : int or None
-        Restrict to one instance of the topic.
+        All must exist; a mapping whose fields do not is passed over for the next alternative.
+    scale, offset : float
+        ``value = field × scale + offset``, where there is no ``convert``.
+    convert : function of one float64 array for each field → float64 array, or None
+    each : bool
+        Every instance of the topic is an instance of the channel; else instance 0 alone.
     """
 
     channel: str
     topic: str
     fields: tuple[str, ...]
     scale: float = 1.0
-    int_scale: float | None = None
+    offset: float = 0.0
     convert: Convert | None = None
-    number: int = 0
-    only_instance: int | None = None
+    each: bool = False
+
+    @property
+    def source(self) -> str:
+        """What a person looks up in another viewer."""
+        return f"{self.topic}.{','.join(self.fields)}"
 
 
-@dataclass(slots=True, eq=False)
-class Rows:
-    """The rows of a topic that belong to one boot, ordered by trustworthy time.
-
-    Attributes
-    ----------
-    topic : Topic
-    first, last : int
-        Row range ``first … last`` (exclusive).
-    start_us, end_us : int [µs]
-        Rows with a stamp outside are not trusted and left out.
-    """
-
-    topic: Topic
-    first: int
-    last: int
-    start_us: int
-    end_us: int
-    _t_us: IntArray | None = field(default=None, repr=False)
-    _order: IntArray | slice | None = field(default=None, repr=False)
-
-    def __len__(self) -> int:
-        return self.last - self.first
-
-    def raw_time_us(self) -> IntArray:
-        """Time of each row as logged, int64 shape (n,) [µs]."""
-        return self.topic.time_us()[self.first : self.last]
-
-    def time_us(self) -> IntArray:
-        """Trustworthy time, never decreasing, int64 shape (m,) [µs], m <= n."""
-        if self._t_us is None:
-            self._settle()
-        assert self._t_us is not None
-        return self._t_us
-
-    def gather(self, fields: Iterable[str]) -> Columns:
-        """Columns of the trusted rows, ordered as ``time_us``; each of shape (m,)."""
-        if self._order is None:
-            self._settle()
-        found = self.topic.gather(tuple(fields))
-        return {name: c[self.first : self.last][self._order] for name, c in found.items()}
-
-    def column(self, name: str) -> FloatArray:
-        """One numeric column as float64, shape (m,)."""
-        return np.asarray(self.gather((name,))[name], dtype=np.float64)
-
-    def _settle(self) -> None:
-        t = self.raw_time_us()
-        good = (t >= self.start_us) & (t <= self.end_us)
-        if not good.all():
-            kept = np.flatnonzero(good)
-            order: IntArray | slice = kept[np.argsort(t[kept], kind="stable")]
-        elif t.size > 1 and (t[1:] < t[:-1]).any():
-            order = np.argsort(t, kind="stable")
-        else:
-            order = slice(None)
-        self._order = order
-        self._t_us = np.ascontiguousarray(t[order])
-
-
-def boot_rows(topic: Topic, span: tuple[int, int] | None) -> tuple[int, int]:
-    """Row range of a topic inside the byte range of one boot; all rows if ``span`` is None."""
-    if span is None:
-        return 0, len(topic)
-    offsets = topic.offsets
-    return int(np.searchsorted(offsets, span[0])), int(np.searchsorted(offsets, span[1]))
-
-
-def trusted(t_us: IntArray) -> BoolArray:
-    """Which time stamps, in file order, can be believed; bool, shape (n,).
-
-    A stamp far from the median, or one that disagrees with its neighbours and is followed by times
-    that go on as before, is garbage; a real silence is kept because both sides of it are dense.
-    """
-    if t_us.size < 2:
-        return np.ones(t_us.shape, dtype=np.bool_)
-    step = np.diff(t_us)
-    if step.min() >= -DISORDER_US and step.max() <= SUSPICIOUS_STEP_US:
-        return np.ones(t_us.shape, dtype=np.bool_)
-    from scipy.ndimage import median_filter  # slow to import, and few logs need it
-
-    size = min(9, t_us.size // 2 * 2 + 1)
-    near = median_filter(t_us, size=size, mode="reflect")
-    middle = int(np.median(t_us))
-    return np.asarray(
-        (np.abs(t_us - near) <= SUSPICIOUS_STEP_US) & (np.abs(t_us - middle) <= MAX_LOG_US)
-    )
-
-
-def bounds(times: Sequence[IntArray]) -> tuple[int, int]:
-    """First and last trustworthy stamp over several topics, [µs]; (0, 0) if there is none.
-
-    Parameters
-    ----------
-    times : sequence of int64 arrays [µs]
-        Stamps of a topic each, in file order.
-    """
-    kept = [t[trusted(t)] for t in times if t.size]
-    kept = [t for t in kept if t.size]
-    if not kept:
-        return 0, 0
-    weights = np.array([t.size for t in kept])
-    middle = float(np.median(kept[int(weights.argmax())]))
-    near = [t for t in kept if abs(float(np.median(t)) - middle) <= MAX_LOG_US]
-    return int(min(t.min() for t in near)), int(max(t.max() for t in near))
-
-
-def silences(
-    t_us: IntArray, *, factor: float = 10.0, floor_s: float = 1.0
-) -> tuple[tuple[int, int], ...]:
-    """Spans in which a regular topic was silent for much longer than it should be.
-
-    Parameters
-    ----------
-    t_us : int64, shape (n,) [µs], never decreasing
-    factor : float
-        Times the median step.
-    floor_s : float [s]
-        Shorter silences do not count.
-    """
-    if t_us.size < 3:
-        return ()
-    step = np.diff(t_us)
-    limit = max(factor * float(np.median(step)), floor_s * 1e6)
-    return tuple((int(t_us[i]), int(t_us[i + 1])) for i in np.flatnonzero(step > limit))
-
-
-def loader(name: str, rows: Rows, mapping: Mapping) -> Loader:
-    """A function that decodes one channel when called."""
-
-    def load() -> Channel:
-        t_us = rows.time_us()
-        columns = rows.gather(mapping.fields)
-        values = convert(mapping, [columns[f] for f in mapping.fields])
-        return Channel(name, t_us, values, source(mapping, rows.topic))
-
-    return load
-
-
-def convert(mapping: Mapping, columns: Sequence[np.ndarray[Any, Any]]) -> FloatArray:
-    """Catalogue values of raw columns, float64 shape (n,)."""
-    is_integer = np.issubdtype(columns[0].dtype, np.integer)
-    scale = mapping.scale
-    if is_integer and mapping.int_scale is not None:
-        scale = mapping.int_scale
-    as_float = [np.asarray(c, dtype=np.float64) for c in columns]
-    values = mapping.convert(*as_float) if mapping.convert else as_float[0]
-    return values * scale if scale != 1.0 else values
-
-
-def source(mapping: Mapping, topic: Topic) -> str:
-    """What a person looks up in another viewer: ``"BAT[1].Volt"``."""
-    instance = f"[{topic.instance}]" if topic.instance else ""
-    return f"{mapping.topic}{instance}.{'/'.join(mapping.fields)}"
-
-
-class Sources:
-    """The topics of one boot, each as Rows, made once.
+class Reader:
+    """Columns of a log's topics under trustworthy times.
 
     Parameters
     ----------
     raw : RawLog
-    span : (first, last) byte range of the boot, None if the log is one boot
+    first_us, last_us : int [µs]
+        Stamps outside are impossible and their rows are left out.
     """
 
-    def __init__(self, raw: RawLog, span: tuple[int, int] | None) -> None:
+    def __init__(self, raw: RawLog, first_us: int = 1, last_us: int = 2**62) -> None:
         self.raw = raw
-        self.span = span
-        self.start_us, self.end_us = -(2**62), 2**62
-        self._rows: dict[tuple[str, int], Rows] = {}
+        self.first_us, self.last_us = first_us, last_us
+        self._clocks: dict[tuple[str, int], tuple[IntArray, IntArray | None]] = {}
         self._instances: dict[str, list[int]] = {}
-        for name, instance in raw.topics:
-            self._instances.setdefault(name, []).append(instance)
-        for found in self._instances.values():
-            found.sort()
+        for name, instance in sorted(raw.topics):
+            if len(raw.topics[name, instance]):
+                self._instances.setdefault(name, []).append(instance)
 
-    def limit(self, start_us: int, end_us: int) -> None:
-        """Set the trustworthy bounds; rows made before are made anew."""
-        self.start_us, self.end_us = start_us, end_us
-        self._rows.clear()
+    def has(self, topic: str, *fields: str, instance: int = 0) -> bool:
+        """Whether the topic has rows and all these fields."""
+        found = self.raw.topic(topic, instance)
+        return found is not None and all(field in found.fields for field in fields)
 
-    def rows(self, name: str, instance: int = 0) -> Rows | None:
-        """The rows of a topic in this boot, None if there are none."""
-        key = (name, instance)
-        found = self._rows.get(key)
+    def instances(self, topic: str) -> list[int]:
+        """Instances of a topic that have rows, ascending."""
+        return self._instances.get(topic, [])
+
+    def read(
+        self, topic: str, fields: Sequence[str], instance: int = 0
+    ) -> tuple[IntArray, list[Column]]:
+        """Times, never decreasing, and columns of the log's own types; rows without time left out.
+
+        An absent topic gives empty arrays.
+        """
+        found = self.raw.topic(topic, instance)
         if found is None:
-            topic = self.raw.topics.get(key)
-            if topic is None:
-                return None
-            first, last = boot_rows(topic, self.span)
-            found = self._rows[key] = Rows(topic, first, last, self.start_us, self.end_us)
-        return found if len(found) else None
+            return np.zeros(0, dtype=np.int64), [np.zeros(0) for _ in fields]
+        t_us, rows = self._clock(found)
+        columns = found.gather(fields) if fields else {}
+        picked = [columns[field] for field in fields]
+        return t_us, picked if rows is None else [column[rows] for column in picked]
 
-    def first_instance(self, name: str) -> Rows | None:
-        """The rows of the lowest instance of a topic that has any."""
-        return next((r for i in self.instances(name) if (r := self.rows(name, i))), None)
+    def floats(
+        self, topic: str, fields: Sequence[str], instance: int = 0
+    ) -> tuple[IntArray, list[FloatArray]]:
+        """As ``read``, the columns as float64."""
+        t_us, columns = self.read(topic, fields, instance)
+        return t_us, [column.astype(np.float64) for column in columns]
 
-    def instances(self, name: str) -> list[int]:
-        """Instance numbers of a topic, ascending."""
-        return self._instances.get(name, [])
+    def _clock(self, topic: Topic) -> tuple[IntArray, IntArray | None]:
+        key = (topic.name, topic.instance)
+        if key not in self._clocks:
+            self._clocks[key] = trustworthy(topic.time_us(), self.first_us, self.last_us)
+        return self._clocks[key]
 
 
-def add_mapped(
-    loaders: dict[str, Loader], sources: Sources, table: Iterable[Mapping]
-) -> None:
-    """Add a loader for each channel that the log carries; the first mapping that fits wins."""
+def trustworthy(t_us: IntArray, first_us: int, last_us: int) -> tuple[IntArray, IntArray | None]:
+    """Sort time stamps and leave out the impossible ones.
+
+    Parameters
+    ----------
+    t_us : int64, shape (n,) [µs], in file order
+    first_us, last_us : int [µs]
+
+    Returns
+    -------
+    times : int64, shape (m,) [µs], never decreasing
+    rows : int64, shape (m,), the row of each, or None where all rows stay as they are
+
+    Examples
+    --------
+    >>> times, rows = trustworthy(np.array([10, 30, 20, 0]), 1, 100)
+    >>> times.tolist(), rows.tolist()
+    ([10, 20, 30], [0, 2, 1])
+    """
+    good = (t_us >= first_us) & (t_us <= last_us)
+    if good.all() and not _falls(t_us):
+        return t_us, None
+    rows = np.flatnonzero(good)
+    if _falls(t_us[rows]):
+        rows = rows[~_spikes(t_us[rows])]
+        rows = rows[np.argsort(t_us[rows], kind="stable")]
+    return t_us[rows], rows
+
+
+def _falls(t_us: IntArray) -> bool:
+    return bool((t_us[1:] < t_us[:-1]).any())
+
+
+def _spikes(t_us: IntArray) -> BoolArray:
+    # where times rise, the median of five neighbours is the middle one, so only disorder is caught
+    near = np.median(sliding_window_view(np.pad(t_us, 2, mode="edge"), 5), axis=1)
+    return np.asarray(np.abs(t_us - near) > SPIKE_US)
+
+
+def time_bounds(times: Sequence[IntArray]) -> tuple[int, int]:
+    """First and last trustworthy time stamp of a log.
+
+    Parameters
+    ----------
+    times : sequence of int64 arrays [µs]
+        Stamps of the topics that are written all the time, in file order.
+
+    Returns
+    -------
+    first, last : int [µs]; (0, 0) where there is none
+
+    Notes
+    -----
+    The maximum is never believed: stamps further than a day from the median are garbage, and so is
+    a group of fewer than three, or of less than a thousandth, beyond a minute of silence.
+
+    Examples
+    --------
+    >>> time_bounds([np.array([5_000_000, 6_000_000, 7_000_000, 2**61])])
+    (5000000, 7000000)
+    """
+    kept = [t[rows] for t in times if (rows := _plausible(t)).any()]
+    if not kept:
+        return 0, 0
+    t_us = np.sort(np.concatenate(kept))
+    t_us = t_us[np.abs(t_us - t_us[t_us.size // 2]) <= LONGEST_US]
+    cuts = np.flatnonzero(np.diff(t_us) > ISLAND_US) + 1
+    islands = [i for i in np.split(t_us, cuts) if i.size >= max(3, t_us.size // 1000)]
+    believed = islands or [t_us]
+    return int(believed[0][0]), int(believed[-1][-1])
+
+
+def _plausible(t_us: IntArray) -> BoolArray:
+    good = (t_us > 0) & (t_us < 2**62)
+    if _falls(t_us[good]):
+        good[np.flatnonzero(good)[_spikes(t_us[good])]] = False
+    return good
+
+
+def silences(
+    times: Sequence[IntArray], dropouts: Iterable[Dropout], first_us: int, last_us: int
+) -> tuple[tuple[int, int], ...]:
+    """Spans in which the logger wrote nothing although it should have.
+
+    Parameters
+    ----------
+    times : sequence of int64 arrays [µs]
+        Stamps of the topics that are written all the time.
+    dropouts : of Dropout
+        Those that the logger itself reported.
+    first_us, last_us : int [µs]
+
+    Returns
+    -------
+    tuple of (start, end) [µs], ordered, not overlapping
+
+    Notes
+    -----
+    Data silence is 0.5 s, or 20 median steps, without one stamp in any of the topics.
+    """
+    spans = [
+        (d.t_us, min(d.t_us + d.duration_us, last_us))
+        for d in dropouts
+        if first_us <= d.t_us <= last_us
+    ]
+    t_us = np.sort(np.concatenate(times)) if times else np.zeros(0, dtype=np.int64)
+    t_us = t_us[(t_us >= first_us) & (t_us <= last_us)]
+    if t_us.size > 2:
+        step = np.diff(t_us)
+        # stamps of several topics fall together: zero steps say nothing of the rate
+        usual = float(np.median(step[step > 0])) if (step > 0).any() else 0.0
+        quiet = np.flatnonzero(step > max(500_000.0, 20 * usual))
+        spans += [(int(t_us[i]), int(t_us[i + 1])) for i in quiet]
+    return _merged(spans)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def loaders(reader: Reader, table: Iterable[Mapping]) -> dict[str, Loader]:
+    """Make a loader for each channel that the log carries; the first mapping that fits wins.
+
+    Parameters
+    ----------
+    reader : Reader
+    table : of Mapping
+        Alternatives for one channel in the order in which they are preferred.
+
+    Returns
+    -------
+    dict of channel name, instance included, to Loader
+    """
+    found: dict[str, Loader] = {}
     for mapping in table:
-        for instance in sources.instances(mapping.topic):
-            if mapping.only_instance is not None and instance != mapping.only_instance:
-                continue
-            name = instance_name(mapping.channel, instance + mapping.number)
-            if name in loaders:
-                continue
-            rows = sources.rows(mapping.topic, instance)
-            if rows is None or not set(mapping.fields) <= set(rows.topic.fields):
-                continue
-            loaders[name] = loader(name, rows, mapping)
+        instances = reader.instances(mapping.topic) if mapping.each else [0]
+        first = 1 if mapping.channel in NUMBERED else 0
+        for instance in instances:
+            name = instance_name(mapping.channel, instance + first)
+            if name not in found and reader.has(mapping.topic, *mapping.fields, instance=instance):
+                found[name] = _loader(reader, mapping, instance, name)
+    return found
+
+
+def _loader(reader: Reader, mapping: Mapping, instance: int, name: str) -> Loader:
+    source = mapping.source if not instance else f"{mapping.source} [{instance}]"
+
+    def load() -> Channel:
+        t_us, columns = reader.floats(mapping.topic, mapping.fields, instance)
+        if mapping.convert is not None:
+            return Channel(name, t_us, mapping.convert(*columns), source)
+        values = columns[0]
+        if mapping.scale != 1.0 or mapping.offset:
+            values = values * mapping.scale + mapping.offset
+        return Channel(name, t_us, values, source)
+
+    return load
