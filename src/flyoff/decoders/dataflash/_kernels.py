@@ -1,0 +1,248 @@
+"""Numba kernels of the DataFlash decoder: walk the frames, look for the next whole one.
+
+Arrays in, arrays and counters out; nothing raises. A frame is believed if a header, or the end of
+the file, follows it; where that fails, the next believed frame is one behind which others chain.
+"""
+
+from flyoff.kernel_cache import prepare
+
+prepare()  # before Numba is imported, or a read-only home makes the import fail
+
+import numba  # noqa: E402
+
+from flyoff.units import ByteArray, IntArray  # noqa: E402
+
+#: Headers that must follow a candidate, each where the one before it says, for it to count. A
+#: header is three bytes of which about one in 100,000 random ones passes.
+CHAIN = 3
+
+# why the walk stopped
+DONE, FULL, FORMAT = 0, 1, 2
+# why bytes were skipped
+GARBAGE, ZEROS, UNKNOWN, CUT, TAIL = 0, 1, 2, 3, 4
+# places in the walk's ``state``
+AT, FILLED, GAPS, OMITTED, SKIPPED, RESYNCS = 0, 1, 2, 3, 4, 5
+STATE_SIZE = 6
+
+
+@numba.njit(nogil=True, cache=True)
+def chains(data: ByteArray, at: int, lengths: IntArray) -> bool:
+    """Whether a known frame starts at ``at`` and ``CHAIN`` more headers follow, each in its place.
+
+    The end of the data, a frame that reaches past it, or the header of a type not described (yet)
+    ends the chain well once one whole frame has passed.
+    """
+    passed = 0
+    while passed <= CHAIN:
+        if at + 3 > data.size:
+            return passed > 0
+        if data[at] != 0xA3 or data[at + 1] != 0x95:
+            return False
+        length = lengths[data[at + 2]]
+        if length == 0:
+            return passed > 0
+        if at + length > data.size:
+            return passed > 0
+        at += length
+        passed += 1
+    return True
+
+
+@numba.njit(nogil=True, cache=True)
+def next_chain(data: ByteArray, at: int, stop: int, lengths: IntArray) -> int:
+    """Where the first frame starts in ``[at, stop)`` that others follow; -1 if there is none."""
+    stop = min(stop, data.size - 2)
+    while at < stop:
+        if data[at] == 0xA3:
+            if data[at + 1] == 0x95 and chains(data, at, lengths):
+                return at
+            at += 1
+        elif at + 16 <= data.size and _blank(data, at):
+            at += 16
+        else:
+            at += 1
+    return -1
+
+
+@numba.njit(nogil=True, cache=True)
+def _blank(data: ByteArray, at: int) -> bool:
+    """Whether the 16 bytes at ``at`` are zero: no branch between them, so they load as words."""
+    seen = 0
+    for i in range(16):
+        seen |= int(data[at + i])
+    return seen == 0
+
+
+@numba.njit(nogil=True, cache=True)
+def all_zero(data: ByteArray, start: int, stop: int) -> bool:
+    """Whether ``data[start:stop]`` holds nothing but zeros."""
+    while start + 16 <= stop:
+        if not _blank(data, start):
+            return False
+        start += 16
+    for i in range(start, stop):
+        if data[i] != 0:
+            return False
+    return True
+
+
+@numba.njit(nogil=True, cache=True)
+def same_bytes(data: ByteArray, a: int, b: int, size: int) -> bool:
+    """Whether the ``size`` bytes at ``a`` and at ``b`` agree."""
+    for i in range(size):
+        if data[a + i] != data[b + i]:
+            return False
+    return True
+
+
+@numba.njit(nogil=True, cache=True)
+def note_gap(
+    data: ByteArray, start: int, stop: int, reason: int, detail: int, gaps: IntArray, state: IntArray
+) -> None:
+    """Account for skipped bytes; beyond the capacity of ``gaps`` they are only counted."""
+    if reason == GARBAGE and all_zero(data, start, stop):
+        reason = ZEROS
+    state[SKIPPED] += stop - start
+    n = state[GAPS]
+    if n == gaps.shape[0]:
+        state[OMITTED] += 1
+        return
+    gaps[n, 0] = start
+    gaps[n, 1] = stop - start
+    gaps[n, 2] = reason
+    gaps[n, 3] = detail
+    state[GAPS] = n + 1
+
+
+@numba.njit(nogil=True, cache=True)
+def skip(
+    data: ByteArray,
+    at: int,
+    reason: int,
+    detail: int,
+    lengths: IntArray,
+    gaps: IntArray,
+    state: IntArray,
+) -> int:
+    """Pass over bytes that no record explains; return where the next whole record starts."""
+    found = next_chain(data, at + 1, data.size, lengths)
+    stop = data.size if found < 0 else found
+    if found < 0 and reason == GARBAGE:
+        reason = TAIL
+        if all_zero(data, at, stop):
+            reason = ZEROS
+    elif found >= 0:
+        state[RESYNCS] += 1
+        if reason == CUT:
+            reason = GARBAGE
+    note_gap(data, at, stop, reason, detail, gaps, state)
+    return stop
+
+
+@numba.njit(nogil=True, cache=True)
+def believed(data: ByteArray, at: int, end: int, lengths: IntArray) -> bool:
+    """Whether the frame ``[at, end)`` is whole though no header follows it.
+
+    It is unless a chain of other frames starts inside it: then its own header or its type's
+    length was false, or the logger broke off in the middle of it.
+    """
+    return next_chain(data, at + 1, end, lengths) < 0
+
+
+@numba.njit(nogil=True, cache=True)
+def walk(
+    data: ByteArray,
+    lengths: IntArray,
+    slots: IntArray,
+    formats: IntArray,
+    offsets: IntArray,
+    owners: IntArray,
+    unknown: IntArray,
+    gaps: IntArray,
+    state: IntArray,
+) -> int:
+    """Go from frame to frame; stop where a FMT record brings news, or the buffers are full.
+
+    Parameters
+    ----------
+    data : uint8, shape (size,)
+    lengths, slots : int64, shape (256,)
+        Length of a whole record of each type, 0 if not described; and the number of its table.
+    formats : int64, shape (256,)
+        Offset of the FMT record in force for each type, -1 if none.
+    offsets, owners : int64 and uint16, shape (capacity,)
+        Written: where each record starts, and the number of its table.
+    unknown : int64, shape (256,)
+        Added to: headers of a type not described.
+    gaps : int64, shape (capacity, 4)
+        Written: offset, bytes, reason, type.
+    state : int64, shape (STATE_SIZE,)
+        Position and counters, kept between calls.
+
+    Returns
+    -------
+    int
+        ``DONE``, ``FULL``, or ``FORMAT``: the last record noted is a FMT that differs from the one
+        in force, and ``slots`` and ``lengths`` want an update before the walk goes on.
+    """
+    size = data.size
+    at = state[AT]
+    n = state[FILLED]
+    reason = DONE
+    while at < size:
+        if at + 3 > size or data[at] != 0xA3 or data[at + 1] != 0x95:
+            at = skip(data, at, GARBAGE, 0, lengths, gaps, state)
+            continue
+        kind = data[at + 2]
+        length = lengths[kind]
+        if length == 0:
+            unknown[kind] += 1
+            at = skip(data, at, UNKNOWN, kind, lengths, gaps, state)
+            continue
+        end = at + length
+        if end > size:
+            at = skip(data, at, CUT, kind, lengths, gaps, state)
+            continue
+        follows = end + 1 >= size or (data[end] == 0xA3 and data[end + 1] == 0x95)
+        if not follows and not believed(data, at, end, lengths):
+            at = skip(data, at, GARBAGE, 0, lengths, gaps, state)
+            continue
+        if n == offsets.size:
+            reason = FULL
+            break
+        offsets[n] = at
+        owners[n] = slots[kind]
+        n += 1
+        at = end
+        if kind == 0x80:
+            news = formats[data[end - 86]]
+            if news < 0 or not same_bytes(data, news, end - 89, 89):
+                reason = FORMAT
+                break
+    state[AT] = at
+    state[FILLED] = n
+    return reason
+
+
+@numba.njit(nogil=True, cache=True)
+def gather_bytes(data: ByteArray, offsets: IntArray, at: int, cut: bool, out: ByteArray) -> None:
+    """Copy a wide field of scattered records.
+
+    Parameters
+    ----------
+    at : int
+        Byte offset of the field within its record; offset + at + width ≤ size.
+    cut : bool
+        Whether everything behind the first NUL is left-over memory, and becomes NUL.
+    out : uint8, shape (n, width)
+        Written.
+    """
+    width = out.shape[1]
+    for row in range(offsets.size):
+        start = offsets[row] + at
+        live = True
+        for i in range(width):
+            byte = data[start + i]
+            if cut and byte == 0:
+                live = False
+            out[row, i] = byte if live else 0
