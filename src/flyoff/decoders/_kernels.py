@@ -36,9 +36,7 @@ def count_slots(slots: IntArray, counts: IntArray) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def scatter_slots(
-    offsets: IntArray, slots: IntArray, cursor: IntArray, grouped: IntArray
-) -> None:
+def scatter_slots(offsets: IntArray, slots: IntArray, cursor: IntArray, grouped: IntArray) -> None:
     """Put each offset behind its slot's ``cursor``: a counting sort that keeps file order.
 
     Parameters

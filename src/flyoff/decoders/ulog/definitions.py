@@ -1,0 +1,233 @@
+"""What the messages other than data say: formats, subscriptions, parameters, texts, drop-outs."""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flyoff.decoders.rawlog import Message, ParameterChange
+from flyoff.decoders.receipt import Dropout
+from flyoff.decoders.ulog.layout import TYPES, Field, FormatError, Layout, parse_format
+
+#: Subscriptions kept; there are 65,536 message ids.
+MAX_SLOTS = 1 << 16
+_NUMBERS = {
+    name: struct.Struct("<" + code)
+    for name, code in zip(
+        (
+            "int8_t",
+            "uint8_t",
+            "bool",
+            "int16_t",
+            "uint16_t",
+            "int32_t",
+            "uint32_t",
+            "float",
+            "int64_t",
+            "uint64_t",
+            "double",
+        ),
+        "bB?hHiIfqQd",
+        strict=True,
+    )
+}
+_DEFAULT_SETS = ("system", "airframe")
+_INFORMATIONAL = 6
+
+
+class Unreadable(ValueError):
+    """A message whose payload contradicts its type; becomes a gap, never leaves the decoder."""
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """One subscribed (name, multi id) with one layout.
+
+    ``layout`` is None while the format is not described; ``late`` if rows came before it was.
+    """
+
+    name: str
+    instance: int
+    layout: Layout | None
+    late: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Definitions:
+    """Everything that the log says beside its data, read message by message in file order."""
+
+    params: dict[str, float] = field(default_factory=dict)
+    defaults: dict[str, dict[str, float]] = field(default_factory=dict)
+    changes: list[ParameterChange] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    dropouts: list[Dropout] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    live: dict[int, int] = field(default_factory=dict)  # message id -> slot
+    touched: set[int] = field(default_factory=set)  # ids whose meaning changed
+    notes: dict[str, None] = field(default_factory=dict)
+    in_data: bool = False
+    _formats: dict[str, tuple[Field, ...]] = field(default_factory=dict)
+    _layouts: dict[str, Layout] = field(default_factory=dict)
+    _slot_of: dict[object, int] = field(default_factory=dict)
+    _info: dict[str, str] = field(default_factory=dict)
+    _parts: dict[str, list[list[str]]] = field(default_factory=dict)
+
+    def read(self, kind: str, payload: bytes, last_us: int) -> None:
+        """Take one message.
+
+        Parameters
+        ----------
+        kind : str
+            Its type letter.
+        payload : bytes
+        last_us : int [µs]
+            Time of the data before it, for what carries no time of its own.
+
+        Raises
+        ------
+        Unreadable, FormatError
+        """
+        if kind in "ALC":
+            self.in_data = True
+        _READERS[kind](self, payload, last_us)
+
+    @property
+    def info(self) -> dict[str, str]:
+        """What the log says of itself, as text; repeated parts joined, repeated entries on lines."""
+        joined = {
+            key: "\n".join("".join(parts) for parts in entries)
+            for key, entries in self._parts.items()
+        }
+        return joined | self._info
+
+    def _format(self, payload: bytes, _: int) -> None:
+        name, fields = parse_format(payload)
+        if self._formats.get(name) == fields:
+            return
+        self._formats[name] = fields
+        self._layouts.clear()  # any other format may contain this one
+        for key, number in self.live.items():
+            slot = self.slots[number]
+            if slot.layout is None:
+                slot.layout = self._layout(slot.name)
+                slot.late = True
+                self.touched.add(key)
+
+    def _layout(self, name: str) -> Layout | None:
+        if name not in self._layouts:
+            try:
+                self._layouts[name] = Layout(self._formats, name)
+            except FormatError:
+                return None
+        return self._layouts[name]
+
+    def _subscribe(self, payload: bytes, _: int) -> None:
+        instance, key = payload[0], payload[1] | payload[2] << 8
+        name = payload[3:].rstrip(b"\0").decode("utf-8", "replace")
+        if len(self.slots) >= MAX_SLOTS:
+            raise Unreadable(f"more than {MAX_SLOTS} subscriptions")
+        layout = self._layout(name)
+        identity = (name, instance, layout.signature if layout else None)
+        number = self._slot_of.setdefault(identity, len(self.slots))
+        if number == len(self.slots):
+            self.slots.append(Slot(name, instance, layout))
+        self.live[key] = number
+        self.touched.add(key)
+
+    def _unsubscribe(self, payload: bytes, _: int) -> None:
+        key = payload[0] | payload[1] << 8
+        self.live.pop(key, None)
+        self.touched.add(key)
+
+    def _note_info(self, payload: bytes, _: int) -> None:
+        kind, key, value = _key_value(payload)
+        self._info[key] = _text(kind, value)
+
+    def _note_part(self, payload: bytes, _: int) -> None:
+        kind, key, value = _key_value(payload[1:])
+        entries = self._parts.setdefault(key, [])
+        if payload[0] and entries:
+            entries[-1].append(_text(kind, value))
+        else:
+            entries.append([_text(kind, value)])
+        if key.startswith("hardfault"):
+            self.notes[
+                "a crash dump is appended: written at the next boot, of the flight before or "
+                "of none"
+            ] = None
+
+    def _parameter(self, payload: bytes, last_us: int) -> None:
+        key, value = _parameter_value(payload)
+        if self.in_data:
+            self.changes.append(ParameterChange(last_us, key, value))
+        else:
+            self.params[key] = value
+
+    def _default(self, payload: bytes, _: int) -> None:
+        key, value = _parameter_value(payload[1:])
+        for bit, name in enumerate(_DEFAULT_SETS):
+            if payload[0] >> bit & 1:
+                self.defaults.setdefault(name, {})[key] = value
+
+    def _logging(self, payload: bytes, _: int) -> None:
+        self._message(payload[0], payload[1:9], payload[9:])
+
+    def _tagged(self, payload: bytes, _: int) -> None:
+        self._message(payload[0], payload[3:11], payload[11:])
+
+    def _message(self, level: int, stamp: bytes, text: bytes) -> None:
+        severity = level - ord("0") if level >= ord("0") else level
+        if severity > 7:
+            severity = _INFORMATIONAL
+        t_us = int.from_bytes(stamp, "little")
+        self.messages.append(Message(t_us, severity, text.decode("utf-8", "replace")))
+
+    def _dropout(self, payload: bytes, last_us: int) -> None:
+        self.dropouts.append(Dropout(last_us, 1000 * (payload[0] | payload[1] << 8)))
+
+    def _flags(self, payload: bytes, _: int) -> None:
+        """Read with the header already, where they must stand."""
+
+
+_READERS: dict[str, Callable[[Definitions, bytes, int], None]] = {
+    "F": Definitions._format,
+    "A": Definitions._subscribe,
+    "R": Definitions._unsubscribe,
+    "I": Definitions._note_info,
+    "M": Definitions._note_part,
+    "P": Definitions._parameter,
+    "Q": Definitions._default,
+    "L": Definitions._logging,
+    "C": Definitions._tagged,
+    "O": Definitions._dropout,
+    "B": Definitions._flags,
+}
+
+
+def _key_value(payload: bytes) -> tuple[str, str, bytes]:
+    """Type, name and value bytes; a key without a blank has no type."""
+    size = payload[0]
+    if size + 1 > len(payload):
+        raise Unreadable(f"a key of {size} bytes in {len(payload)}")
+    kind, blank, key = payload[1 : size + 1].decode("utf-8", "replace").partition(" ")
+    if not blank:
+        return "", kind, payload[size + 1 :]
+    return kind, key, payload[size + 1 :]
+
+
+def _parameter_value(payload: bytes) -> tuple[str, float]:
+    kind, key, value = _key_value(payload)
+    number = _NUMBERS.get(kind)
+    if number is None or number.size != len(value):
+        raise Unreadable(f"parameter {key[:40]!r} of type {kind[:20]!r} in {len(value)} bytes")
+    found: float = number.unpack(value)[0]
+    return key, found
+
+
+def _text(kind: str, value: bytes) -> str:
+    """A value of an information message, as text; bytes that are no text as hex."""
+    if kind.startswith("char"):
+        return value.decode("utf-8", "replace").rstrip("\0")
+    number = _NUMBERS.get(kind)
+    if number is not None and number.size == len(value):
+        return str(number.unpack(value)[0])
+    return value.hex() if kind in TYPES or "[" in kind else value.decode("utf-8", "replace")

@@ -1,0 +1,255 @@
+"""What a ULog says of itself: the header, the formats, and where each field stands in a record.
+
+Format reference: PX4 developer guide, "ULog file format", version 1. Known gaps: encrypted logs are
+recognised, not decrypted.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from flyoff.errors import DecodeError
+from flyoff.units import IntArray
+
+MAGIC = b"ULog\x01\x12\x35"
+ENCRYPTED = b"ULogEnc"
+HEADER_BYTES = 16
+KNOWN_VERSIONS = (0, 1)
+FLAG_BITS_BYTES = 40
+APPENDED = 1  # the one incompatible flag that is defined: data follow the end of the file
+MAX_RECORD = 0xFFFF
+MAX_DEPTH = 32  # of formats within formats; a self-containing format would have no end
+
+#: Types by their own names. Booleans and characters come as int8, as the format's other readers do.
+TYPES: dict[str, tuple[int, str]] = {
+    "int8_t": (1, "<i1"),
+    "uint8_t": (1, "<u1"),
+    "bool": (1, "<i1"),
+    "char": (1, "<i1"),
+    "int16_t": (2, "<i2"),
+    "uint16_t": (2, "<u2"),
+    "int32_t": (4, "<i4"),
+    "uint32_t": (4, "<u4"),
+    "float": (4, "<f4"),
+    "int64_t": (8, "<i8"),
+    "uint64_t": (8, "<u8"),
+    "double": (8, "<f8"),
+}
+#: The dtypes, ordered by width so that a sort by code is a sort by width too.
+DTYPES = tuple(
+    np.dtype(code)
+    for code in ("<i1", "<u1", "<i2", "<u2", "<i4", "<u4", "<f4", "<i8", "<u8", "<f8")
+)
+_CODE = {name: DTYPES.index(np.dtype(code)) for name, (_, code) in TYPES.items()}
+_SIZE = {name: size for name, (size, _) in TYPES.items()}
+
+
+class FormatError(ValueError):
+    """A format line that describes no record; becomes a gap, never leaves the decoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first bytes of the file.
+
+    Attributes
+    ----------
+    version : int
+    start_us : int [µs]
+        When logging began, on the log's own clock.
+    appended : tuple of int
+        Where sections begin that were written after the log was closed.
+    """
+
+    version: int
+    start_us: int
+    appended: tuple[int, ...] = ()
+
+
+def read_header(path: str, head: bytes) -> Header:
+    """Read the header and the flag bits that must follow it.
+
+    Raises
+    ------
+    DecodeError
+        If this is no ULog, an encrypted one, or one that demands what we do not know.
+    """
+    if head[: len(MAGIC)] != MAGIC:
+        raise DecodeError(path, 0, _not_a_ulog(head))
+    if len(head) < HEADER_BYTES:
+        raise DecodeError(
+            path, len(head), f"ends inside the ULog header, expected {HEADER_BYTES} bytes"
+        )
+    version, start_us = head[7], int.from_bytes(head[8:16], "little")
+    appended: tuple[int, ...] = ()
+    if len(head) >= HEADER_BYTES + 3 + FLAG_BITS_BYTES and head[HEADER_BYTES + 2] == ord("B"):
+        appended = _flag_bits(path, head[HEADER_BYTES + 3 : HEADER_BYTES + 3 + FLAG_BITS_BYTES])
+    return Header(version, start_us, appended)
+
+
+def _not_a_ulog(head: bytes) -> str:
+    if not head:
+        return "not a ULog: the file is empty"
+    if head.startswith(ENCRYPTED):
+        return "an encrypted ULog (ULogEnc): decrypt it with the key of its maker first"
+    return f"not a ULog: begins with {head[:7].hex(' ')}, expected {MAGIC.hex(' ')}"
+
+
+def _flag_bits(path: str, payload: bytes) -> tuple[int, ...]:
+    demanded = payload[8:16]
+    if demanded[0] & ~APPENDED or any(demanded[1:]):
+        raise DecodeError(
+            path,
+            HEADER_BYTES + 3 + 8,
+            f"incompatible flags {demanded.hex(' ')}, expected at most 01: a newer ULog",
+        )
+    if not demanded[0] & APPENDED:
+        return ()
+    return tuple(at for at in struct.unpack("<3Q", payload[16:40]) if at)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a format line; ``count`` 0 is a single value, not an array."""
+
+    type: str
+    count: int
+    name: str
+
+
+@lru_cache(maxsize=8192)
+def _field(text: str) -> Field:
+    kind, blank, name = text.strip().partition(" ")
+    kind, bracket, count = kind.partition("[")
+    name = name.strip()
+    if not blank or not name or not kind:
+        raise FormatError(f"field {text!r}, expected a type and a name")
+    if not bracket:
+        return Field(kind, 0, name)
+    digits = count.rstrip("]")
+    if not digits.isdecimal() or not 0 < int(digits[:6]) <= MAX_RECORD:
+        raise FormatError(f"array {text!r}, expected a count from 1 to {MAX_RECORD}")
+    return Field(kind, int(digits[:6]), name)
+
+
+def parse_format(payload: bytes) -> tuple[str, tuple[Field, ...]]:
+    """Name and fields of an ``F`` message."""
+    name, colon, body = payload.decode("utf-8", "replace").partition(":")
+    fields = tuple(_field(part) for part in body.rstrip("\0").split(";") if part.strip())
+    if not colon or not name or not fields:
+        raise FormatError(f"format {name[:40]!r}, expected name:type field;…")
+    return name, fields
+
+
+class Layout:
+    """Where each field of a topic stands in the payload of its data messages.
+
+    Attributes
+    ----------
+    size_min, size_max : int [byte]
+        Without and with the padding at the end, which a logger may leave away.
+    time_at : int [byte]
+        Where the 64-bit ``timestamp`` stands, -1 if there is none.
+    """
+
+    def __init__(self, formats: dict[str, tuple[Field, ...]], name: str) -> None:
+        self.name = name
+        sizes: dict[str, int] = {}
+        self.size_max = _size(formats, name, sizes, 0)
+        top = list(formats[name])
+        while top and top[-1].name.startswith("_padding"):
+            top.pop()
+        self._top = tuple(top)
+        self._nested = {used: formats[used] for used in sizes if used != name}
+        self._sizes = sizes
+        self.size_min = sum(self._bytes(one) for one in top)
+        self.time_at = self._find_time()
+        #: Two layouts with equal signatures put the same fields at the same places.
+        self.signature = (
+            name,
+            formats[name],
+            tuple(sorted(self._nested.items(), key=lambda i: i[0])),
+        )
+
+    def _bytes(self, one: Field) -> int:
+        return (one.count or 1) * (_SIZE.get(one.type) or self._sizes[one.type])
+
+    def _find_time(self) -> int:
+        at = 0
+        for one in self._top:
+            if one.name == "timestamp" and one.type == "uint64_t" and not one.count:
+                return at
+            at += self._bytes(one)
+        return -1
+
+    @cached_property
+    def _flat(self) -> tuple[tuple[str, ...], list[int]]:
+        """Names and dtype codes of the flattened fields, in the log's order."""
+        names: list[str] = []
+        codes: list[int] = []
+        for name, code in _expand(self._nested, self._top, ""):
+            names.append(name)
+            codes.append(code)
+        return tuple(names), codes
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Flattened names: ``a``, ``a[0]``, ``a[0].b``."""
+        return self._flat[0]
+
+    @cached_property
+    def codes(self) -> IntArray:
+        """Index into DTYPES of each field, shape (fields,)."""
+        return np.array(self._flat[1], dtype=np.int64)
+
+    @cached_property
+    def at(self) -> IntArray:
+        """Offset of each field in the payload, shape (fields,) [byte]."""
+        widths = _WIDTHS[self.codes]
+        return np.cumsum(widths) - widths
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Field name to position; the last wins where a log names two alike."""
+        return {name: i for i, name in enumerate(self.fields)}
+
+
+_WIDTHS: npt.NDArray[np.int64] = np.array([dtype.itemsize for dtype in DTYPES], dtype=np.int64)
+
+
+def _size(
+    formats: dict[str, tuple[Field, ...]], name: str, sizes: dict[str, int], depth: int
+) -> int:
+    if name in sizes:
+        return sizes[name]
+    if depth > MAX_DEPTH:
+        raise FormatError(f"format {name!r} contains itself or is nested deeper than {MAX_DEPTH}")
+    if name not in formats:
+        raise FormatError(f"format {name!r} is not described")
+    total = 0
+    for one in formats[name]:
+        width = _SIZE.get(one.type) or _size(formats, one.type, sizes, depth + 1)
+        total += (one.count or 1) * width
+    if total > MAX_RECORD:
+        raise FormatError(f"format {name!r} takes {total} bytes, a message holds {MAX_RECORD}")
+    sizes[name] = total
+    return total
+
+
+def _expand(
+    nested: dict[str, tuple[Field, ...]], fields: tuple[Field, ...], prefix: str
+) -> Iterator[tuple[str, int]]:
+    for one in fields:
+        code = _CODE.get(one.type, -1)
+        names = [prefix + one.name]
+        if one.count:
+            names = [f"{prefix}{one.name}[{i}]" for i in range(one.count)]
+        for name in names:
+            if code >= 0:
+                yield name, code
+            else:
+                yield from _expand(nested, nested[one.type], name + ".")
