@@ -17,14 +17,15 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 REASON = "no shared flight data: set FLYOFF_SHARED, or put it at ../shared"
 
-needs_shared = pytest.mark.skipif("tests.shared.shared() is None", reason=REASON)
-
 
 def shared() -> Path | None:
     """Give the folder of shared data, or None."""
     named = os.environ.get("FLYOFF_SHARED")
     folder = Path(named) if named else ROOT.parent / "shared"
     return folder.resolve() if (folder / "logs").is_dir() else None
+
+
+needs_shared = pytest.mark.skipif(shared() is None, reason=REASON)
 
 
 def logs(kind: str) -> list[Path]:
