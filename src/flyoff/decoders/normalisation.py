@@ -45,6 +45,11 @@ class Mapping:
     convert : function of one float64 array for each field → float64 array, or None
     each : bool
         Every instance of the topic is an instance of the channel; else instance 0 alone.
+    int_scale : float or None
+        Takes the place of ``scale`` where the log stores the field as an integer: firmware that
+        went from hundredths to floats changed type and unit together.
+    number : int
+        Added to the instance, for makers that write it into the topic's name (``IMU2``).
     """
 
     channel: str
@@ -54,6 +59,8 @@ class Mapping:
     offset: float = 0.0
     convert: Convert | None = None
     each: bool = False
+    int_scale: float | None = None
+    number: int = 0
 
     @property
     def source(self) -> str:
@@ -69,21 +76,52 @@ class Reader:
     raw : RawLog
     first_us, last_us : int [µs]
         Stamps outside are impossible and their rows are left out.
+    span : (first, last + 1) byte or None
+        The boot's part of the file; None takes all of it.
     """
 
-    def __init__(self, raw: RawLog, first_us: int = 1, last_us: int = 2**62) -> None:
+    def __init__(
+        self,
+        raw: RawLog,
+        first_us: int = 1,
+        last_us: int = 2**62,
+        span: tuple[int, int] | None = None,
+    ) -> None:
         self.raw = raw
         self.first_us, self.last_us = first_us, last_us
+        self.span = span
         self._clocks: dict[tuple[str, int], tuple[IntArray, IntArray | None]] = {}
         self._instances: dict[str, list[int]] = {}
         for name, instance in sorted(raw.topics):
-            if len(raw.topics[name, instance]):
+            first, last = self._range(raw.topics[name, instance])
+            if last > first:
                 self._instances.setdefault(name, []).append(instance)
+
+    def within(self, first_us: int, last_us: int) -> "Reader":
+        """The same rows under other bounds of time."""
+        return Reader(self.raw, first_us, last_us, self.span)
+
+    def stamps(self, topic: str, instance: int = 0) -> IntArray:
+        """Times as logged, in file order, garbage included; int64, shape (n,) [µs]."""
+        if instance not in self.instances(topic):
+            return np.zeros(0, dtype=np.int64)
+        found = self.raw.topics[topic, instance]
+        first, last = self._range(found)
+        return found.time_us()[first:last]
+
+    def count(self, topic: str, instance: int = 0) -> int:
+        """Rows of a topic; 0 where it is absent."""
+        if instance not in self.instances(topic):
+            return 0
+        first, last = self._range(self.raw.topics[topic, instance])
+        return last - first
 
     def has(self, topic: str, *fields: str, instance: int = 0) -> bool:
         """Whether the topic has rows and all these fields."""
-        found = self.raw.topic(topic, instance)
-        return found is not None and all(field in found.fields for field in fields)
+        if instance not in self.instances(topic):
+            return False
+        known = self.raw.topics[topic, instance].fields
+        return all(field in known for field in fields)
 
     def instances(self, topic: str) -> list[int]:
         """Instances of a topic that have rows, ascending."""
@@ -97,7 +135,7 @@ class Reader:
         An absent topic gives empty arrays.
         """
         found = self.raw.topic(topic, instance)
-        if found is None:
+        if found is None or instance not in self.instances(topic):
             return np.zeros(0, dtype=np.int64), [np.zeros(0) for _ in fields]
         t_us, rows = self._clock(found)
         columns = found.gather(fields) if fields else {}
@@ -114,8 +152,21 @@ class Reader:
     def _clock(self, topic: Topic) -> tuple[IntArray, IntArray | None]:
         key = (topic.name, topic.instance)
         if key not in self._clocks:
-            self._clocks[key] = trustworthy(topic.time_us(), self.first_us, self.last_us)
+            first, last = self._range(topic)
+            t_us, rows = trustworthy(topic.time_us()[first:last], self.first_us, self.last_us)
+            if rows is not None:
+                rows = rows + first
+            elif last - first < len(topic):
+                rows = np.arange(first, last)
+            self._clocks[key] = t_us, rows
         return self._clocks[key]
+
+    def _range(self, topic: Topic) -> tuple[int, int]:
+        """Rows of the topic that lie in the boot's part of the file."""
+        if self.span is None:
+            return 0, len(topic)
+        first, last = np.searchsorted(topic.offsets, self.span)
+        return int(first), int(last)
 
 
 def trustworthy(t_us: IntArray, first_us: int, last_us: int) -> tuple[IntArray, IntArray | None]:
@@ -262,7 +313,7 @@ def loaders(reader: Reader, table: Iterable[Mapping]) -> dict[str, Loader]:
         instances = reader.instances(mapping.topic) if mapping.each else [0]
         first = 1 if mapping.channel in NUMBERED else 0
         for instance in instances:
-            name = instance_name(mapping.channel, instance + first)
+            name = instance_name(mapping.channel, instance + first + mapping.number)
             if name not in found and reader.has(mapping.topic, *mapping.fields, instance=instance):
                 found[name] = _loader(reader, mapping, instance, name)
     return found
@@ -272,12 +323,20 @@ def _loader(reader: Reader, mapping: Mapping, instance: int, name: str) -> Loade
     source = mapping.source if not instance else f"{mapping.source} [{instance}]"
 
     def load() -> Channel:
-        t_us, columns = reader.floats(mapping.topic, mapping.fields, instance)
-        if mapping.convert is not None:
-            return Channel(name, t_us, mapping.convert(*columns), source)
-        values = columns[0]
-        if mapping.scale != 1.0 or mapping.offset:
-            values = values * mapping.scale + mapping.offset
-        return Channel(name, t_us, values, source)
+        t_us, columns = reader.read(mapping.topic, mapping.fields, instance)
+        return Channel(name, t_us, apply(mapping, columns), source)
 
     return load
+
+
+def apply(mapping: Mapping, columns: Sequence[Column]) -> FloatArray:
+    """Catalogue values of the columns that a mapping names; float64, shape (n,)."""
+    values = [column.astype(np.float64) for column in columns]
+    if mapping.convert is not None:
+        return mapping.convert(*values)
+    scale = mapping.scale
+    if mapping.int_scale is not None and columns[0].dtype.kind in "iu":
+        scale = mapping.int_scale
+    if scale == 1.0 and not mapping.offset:
+        return values[0]
+    return values[0] * scale + mapping.offset
