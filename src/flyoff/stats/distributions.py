@@ -203,3 +203,10 @@ def gauss_legendre(low: float, high: float, *, panels: int = 32) -> tuple[FloatA
     half = np.diff(edges)[:, None] / 2.0
     middle = (edges[:-1] + edges[1:])[:, None] / 2.0
     return (middle + half * x).ravel(), (half * w).ravel()
+
+
+def student_quantile(p: float, dof: float) -> float:
+    """Quantile of Student's t distribution."""
+    from scipy import special
+
+    return float(special.stdtrit(dof, p))

@@ -22,7 +22,7 @@ class Estimate:
     Attributes
     ----------
     value : float
-        The point estimate; infinite where it has no finite value (hours between failures, none seen).
+        The point estimate; infinite where it has no finite value (no failure, no mean time).
     low, high : float
         The interval. One-sided bounds have the end of the parameter's range on the other side.
     level : float
@@ -32,7 +32,7 @@ class Estimate:
     method : str
         Name of the method, as a report prints it.
     n : float
-        Sample size that the interval rests on: trials, failures or, for clustered data, the effective
+        What the interval rests on: trials, failures or, for clustered data, the effective
         number of independent trials.
 
     Examples

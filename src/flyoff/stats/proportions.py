@@ -1,6 +1,6 @@
 """Intervals for one success probability, from x successes in n independent trials.
 
-Which to use: Clopper–Pearson for the claim that a requirement is met (its coverage never falls
+Which to use: Clopper-Pearson for the claim that a requirement is met (its coverage never falls
 below the nominal level); Wilson for tables and plots (its mean coverage is close to nominal);
 Jeffreys where a posterior is wanted. All assume independent trials: see `clustering` for sorties
 that share a vehicle.
@@ -84,7 +84,7 @@ def wilson(
 
 
 def wilson_ends(successes: float, trials: float, z: float) -> tuple[float, float]:
-    """Both ends of the score interval for a standard normal quantile `z`; counts may be fractions."""
+    """Both ends of the score interval for a normal quantile `z`; counts may be fractions."""
     share = successes / trials
     z2 = z * z
     centre = (share + z2 / (2.0 * trials)) / (1.0 + z2 / trials)
