@@ -324,9 +324,17 @@ def _loader(reader: Reader, mapping: Mapping, instance: int, name: str) -> Loade
 
     def load() -> Channel:
         t_us, columns = reader.read(mapping.topic, mapping.fields, instance)
-        return Channel(name, t_us, apply(mapping, columns), source)
+        return sampled(name, t_us, apply(mapping, columns), source)
 
     return load
+
+
+def sampled(name: str, t_us: IntArray, values: FloatArray, source: str) -> Channel:
+    """Make a channel: what is not finite is NaN, and what never had a value has no samples."""
+    known = np.isfinite(values)
+    if not known.any():
+        return Channel(name, t_us[:0], values[:0], source)
+    return Channel(name, t_us, values if known.all() else np.where(known, values, np.nan), source)
 
 
 def apply(mapping: Mapping, columns: Sequence[Column]) -> FloatArray:
