@@ -92,6 +92,7 @@ class Reader:
         self.span = span
         self._clocks: dict[tuple[str, int], tuple[IntArray, IntArray | None]] = {}
         self._instances: dict[str, list[int]] = {}
+        self._fields: dict[tuple[str, int], frozenset[str]] = {}
         for name, instance in sorted(raw.topics):
             first, last = self._range(raw.topics[name, instance])
             if last > first:
@@ -120,8 +121,10 @@ class Reader:
         """Whether the topic has rows and all these fields."""
         if instance not in self.instances(topic):
             return False
-        known = self.raw.topics[topic, instance].fields
-        return all(field in known for field in fields)
+        key = (topic, instance)
+        if key not in self._fields:
+            self._fields[key] = frozenset(self.raw.topics[key].fields)
+        return self._fields[key].issuperset(fields)
 
     def instances(self, topic: str) -> list[int]:
         """Instances of a topic that have rows, ascending."""
