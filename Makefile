@@ -73,7 +73,7 @@ docs: $(DOCS)
 clean:
 	rm -rf $(VENV) site demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(BIN)/python:
+$(BIN)/pip:
 	@echo "== making $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "error: $(PYTHON) is missing or older than 3.11; on Debian 12 or newer:" >&2; \
@@ -84,7 +84,7 @@ $(BIN)/python:
 		echo "error: $(PYTHON) cannot make a virtual environment; on Debian:" >&2; \
 		echo "  apt-get install python$$version-venv" >&2; exit 1; }
 
-$(CORE): | $(BIN)/python
+$(CORE): | $(BIN)/pip
 	@echo "== installing flyoff (once; several hundred MB)"
 	@$(PIP_INSTALL) hatchling editables
 	@$(PIP_INSTALL) --no-build-isolation --editable .
