@@ -17,8 +17,9 @@ from flyoff.decoders._kernels import i64, u16
 from flyoff.units import ByteArray, IntArray
 
 # slots of ``ctl``
-POS, END, N_OUT, N_OTHER, LAST_T, DIRTY, N_GAPS, SKIPPED, RESYNCS, FRAMES, LIMIT = range(11)
-CTL_SIZE = 11
+POS, END, N_OUT, N_OTHER, LAST_T, DIRTY = range(6)
+N_GAPS, SKIPPED, RESYNCS, FRAMES, LIMIT, IN_DATA = range(6, 12)
+CTL_SIZE = 12
 
 # what a walk returns
 DONE, OUT_FULL, OTHER_FULL, DEFINITIONS_CHANGED = range(4)
@@ -47,6 +48,8 @@ _MAGIC = np.array([0x2F, 0x73, 0x13, 0x20, 0x25, 0x0C, 0xBB, 0x12], dtype=np.uin
 _KEY_AT = np.zeros(256, dtype=np.int32)  # where the length of the key stands, for I P Q M
 for _kind, _at in zip("IPQM", (3, 3, 4, 4), strict=True):
     _KEY_AT[ord(_kind)] = _at
+_FLOAT = np.frombuffer(b"float ", dtype=np.uint8)  # the only types that parameters have
+_INT32 = np.frombuffer(b"int32_t ", dtype=np.uint8)
 _REDEFINES = np.zeros(256, dtype=np.uint8)
 for _kind in "FAR":
     _REDEFINES[ord(_kind)] = 1
@@ -291,3 +294,67 @@ def walk(data, ctl, by_id, seen, orphans, gaps, out_at, out_slot, other_at, othe
                 return DEFINITIONS_CHANGED
             step_odd(data, ctl, by_id, seen, gaps, orphans)
     return DONE
+
+
+@numba.njit(nogil=True, cache=True)
+def is_keyed(data: ByteArray, at: int) -> bool:
+    """Whether the frame at ``at`` is an I or M, or a P of four bytes, that reads without doubt."""
+    size, kind = u16(data, at), int(data[at + 2])
+    if kind != 73 and kind != 77 and kind != 80:  # I, M, P
+        return False
+    key_at = at + _KEY_AT[kind]
+    key = int(data[key_at])
+    rest = size - (key_at - at - HEADER) - 1 - key
+    if rest < 0:
+        return False
+    if kind != 80:
+        return True
+    if rest != 4:
+        return False
+    return begins(data, key_at + 1, key, _FLOAT) or begins(data, key_at + 1, key, _INT32)
+
+
+@numba.njit(nogil=True, cache=True)
+def begins(data: ByteArray, at: int, size: int, start: ByteArray) -> bool:
+    """Whether the ``size`` bytes at ``at`` begin with ``start`` and go on."""
+    if size <= start.size:
+        return False
+    for i in range(start.size):
+        if data[at + i] != start[i]:
+            return False
+    return True
+
+
+@numba.njit(nogil=True, cache=True)
+def sort_others(data, ctl, other_at, urgent, later):  # type: ignore[no-untyped-def]
+    """Part the frames that are not data into those to read now and those to read when asked for.
+
+    Parameters, and what the log says of itself, come by the thousand before the data and are
+    seldom asked for; behind the start of the data (the first A, L or C) everything is urgent,
+    because its place tells what it means.
+
+    Parameters
+    ----------
+    other_at : int64, shape (n,)
+    urgent : int64, shape (≥ n,)
+        Written: indices into ``other_at``.
+    later : int64, shape (≥ n,)
+        Written: offsets in the file.
+
+    Returns
+    -------
+    tuple of (urgent, later) counts
+    """
+    n_urgent = n_later = 0
+    for i in range(ctl[N_OTHER]):
+        at = other_at[i]
+        kind = int(data[at + 2])
+        if kind == 65 or kind == 76 or kind == 67:
+            ctl[IN_DATA] = 1
+        if ctl[IN_DATA] == 0 and is_keyed(data, at):
+            later[n_later] = at
+            n_later += 1
+        else:
+            urgent[n_urgent] = i
+            n_urgent += 1
+    return n_urgent, n_later

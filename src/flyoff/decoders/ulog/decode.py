@@ -4,7 +4,8 @@ The walk itself is a kernel; this module feeds it, interprets what is not data, 
 the data frames by topic.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -33,16 +34,51 @@ OTHER_CHUNK = 1 << 12
 LATEST_START_US = 10 * 365 * k.DAY_US
 
 
-@dataclass(slots=True, eq=False)
 class ULogRaw(RawLog):
-    """A decoded ULog.
+    """A decoded ULog; ``params`` and ``info`` are read from the file when first asked for."""
 
-    Attributes
-    ----------
-    defaults : mapping of ``system`` and ``airframe`` to the default values that the log gives
-    """
+    def __init__(self, source: Source, told: Definitions, walk: "_Walk") -> None:
+        self._told = told
+        super().__init__(
+            format="ulog",
+            source=source,
+            topics=walk.topics(),
+            receipt=walk.receipt(),  # after the topics: sorting them may refuse rows
+            messages=told.messages,
+            parameter_changes=told.changes,
+            boots=((0, len(source)),),
+        )
 
-    defaults: dict[str, dict[str, float]] = field(default_factory=dict)
+    @property
+    def params(self) -> Mapping[str, float]:  # type: ignore[override]
+        """Parameters at the start of the data, int or float as logged."""
+        return self._params
+
+    @params.setter
+    def params(self, _: Mapping[str, float]) -> None:
+        """The base class sets its default; what the log says stands above it."""
+
+    @cached_property
+    def _params(self) -> dict[str, float]:
+        return self._told.params()
+
+    @property
+    def info(self) -> Mapping[str, str]:  # type: ignore[override]
+        """What the log says of itself, as text."""
+        return self._info
+
+    @info.setter
+    def info(self, _: Mapping[str, str]) -> None:
+        """See ``params``."""
+
+    @cached_property
+    def _info(self) -> dict[str, str]:
+        return self._told.info()
+
+    @property
+    def defaults(self) -> Mapping[str, Mapping[str, float]]:
+        """Default values that the log gives, by set: ``system``, ``airframe``."""
+        return self._told.defaults
 
 
 def decode(source: Source) -> ULogRaw:
@@ -53,23 +89,9 @@ def decode(source: Source) -> ULogRaw:
     DecodeError
         If the header does not describe a readable ULog.
     """
-    header = read_header(source.path, source.head())
-    walk = _Walk(source, header)
+    walk = _Walk(source, read_header(source.path, source.head()))
     walk.run()
-    topics = walk.topics()
-    told = walk.told
-    return ULogRaw(
-        format="ulog",
-        source=source,
-        receipt=walk.receipt(),
-        topics=topics,
-        params=told.params,
-        messages=told.messages,
-        info=told.info,
-        parameter_changes=told.changes,
-        boots=((0, len(source)),),
-        defaults=told.defaults,
-    )
+    return ULogRaw(source, walk.told, walk)
 
 
 class _Walk:
@@ -78,7 +100,7 @@ class _Walk:
     def __init__(self, source: Source, header: Header) -> None:
         self.data = source.data
         self.header = header
-        self.told = Definitions()
+        self.told = Definitions(source.data)
         self.ctl = np.zeros(k.CTL_SIZE, dtype=np.int64)
         self.ctl[k.POS] = HEADER_BYTES
         self.ctl[k.LIMIT] = MAX_OF_A_TYPE
@@ -94,6 +116,8 @@ class _Walk:
         self._new_chunk()
         self.other_at = np.empty(min(OTHER_CHUNK, size // 5 + 1), dtype=np.int64)
         self.other_t = np.empty_like(self.other_at)
+        self.urgent = np.empty_like(self.other_at)
+        self.later = np.empty_like(self.other_at)
 
     def _new_chunk(self) -> None:
         # no data frame is shorter than five bytes
@@ -160,9 +184,13 @@ class _Walk:
 
     def _read_others(self) -> None:
         """Interpret the frames that are not data, and tell the walk what they changed."""
-        n = int(self.ctl[k.N_OTHER])
+        urgent, later = k.sort_others(self.data, self.ctl, self.other_at, self.urgent, self.later)
+        if later:
+            self.told.later.append(self.later[:later].copy())
+        chosen = self.urgent[:urgent]
         data = memoryview(self.data)
-        for at, t in zip(self.other_at[:n].tolist(), self.other_t[:n].tolist(), strict=True):
+        times = self.other_t[chosen].tolist()
+        for at, t in zip(self.other_at[chosen].tolist(), times, strict=True):
             size, kind = data[at] | data[at + 1] << 8, chr(data[at + 2])
             try:
                 self.told.read(kind, bytes(data[at + 3 : at + 3 + size]), t)

@@ -1,12 +1,20 @@
 """What the messages other than data say: formats, subscriptions, parameters, texts, drop-outs."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from flyoff.decoders.rawlog import Message, ParameterChange
 from flyoff.decoders.receipt import Dropout
-from flyoff.decoders.ulog.layout import TYPES, Field, FormatError, Layout, parse_format
+from flyoff.decoders.ulog.layout import (
+    TYPES,
+    Fields,
+    FormatError,
+    Layout,
+    layout_of,
+    parse_format,
+)
+from flyoff.units import ByteArray, IntArray
 
 #: Subscriptions kept; there are 65,536 message ids.
 MAX_SLOTS = 1 << 16
@@ -32,6 +40,7 @@ _NUMBERS = {
 }
 _DEFAULT_SETS = ("system", "airframe")
 _INFORMATIONAL = 6
+HARDFAULT = "a crash dump is appended: written at the next boot, of the flight before or of none"
 
 
 class Unreadable(ValueError):
@@ -55,7 +64,7 @@ class Slot:
 class Definitions:
     """Everything that the log says beside its data, read message by message in file order."""
 
-    params: dict[str, float] = field(default_factory=dict)
+    data: ByteArray
     defaults: dict[str, dict[str, float]] = field(default_factory=dict)
     changes: list[ParameterChange] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
@@ -65,11 +74,13 @@ class Definitions:
     touched: set[int] = field(default_factory=set)  # ids whose meaning changed
     notes: dict[str, None] = field(default_factory=dict)
     in_data: bool = False
-    _formats: dict[str, tuple[Field, ...]] = field(default_factory=dict)
+    #: Offsets of parameters and information before the data, read when first asked for.
+    later: list[IntArray] = field(default_factory=list)
+    _params: dict[str, float] = field(default_factory=dict)
+    _formats: dict[str, Fields] = field(default_factory=dict)
     _layouts: dict[str, Layout] = field(default_factory=dict)
     _slot_of: dict[object, int] = field(default_factory=dict)
-    _info: dict[str, str] = field(default_factory=dict)
-    _parts: dict[str, list[list[str]]] = field(default_factory=dict)
+    _told: list[tuple[str, bytes]] = field(default_factory=list)
 
     def read(self, kind: str, payload: bytes, last_us: int) -> None:
         """Take one message.
@@ -90,14 +101,35 @@ class Definitions:
             self.in_data = True
         _READERS[kind](self, payload, last_us)
 
-    @property
+    def params(self) -> dict[str, float]:
+        """Parameters at the start of the data."""
+        early = (_parameter_value(payload) for kind, payload in self._early() if kind == "P")
+        return dict(early) | self._params
+
     def info(self) -> dict[str, str]:
-        """What the log says of itself, as text; repeated parts joined, repeated entries on lines."""
-        joined = {
-            key: "\n".join("".join(parts) for parts in entries)
-            for key, entries in self._parts.items()
-        }
-        return joined | self._info
+        """What the log says of itself, as text; parts joined, repeated entries one a line."""
+        single: dict[str, str] = {}
+        parts: dict[str, list[list[str]]] = {}
+        for kind, payload in (*self._early(), *self._told):
+            if kind == "I":
+                form, key, value = _key_value(payload)
+                single[key] = _text(form, value)
+            elif kind == "M":
+                form, key, value = _key_value(payload[1:])
+                entries = parts.setdefault(key, [])
+                if not (payload[0] and entries):
+                    entries.append([])
+                entries[-1].append(_text(form, value))
+        return {
+            key: "\n".join("".join(one) for one in all_) for key, all_ in parts.items()
+        } | single
+
+    def _early(self) -> Iterator[tuple[str, bytes]]:
+        data = memoryview(self.data)
+        for offsets in self.later:
+            for at in offsets.tolist():
+                size = data[at] | data[at + 1] << 8
+                yield chr(data[at + 2]), bytes(data[at + 3 : at + 3 + size])
 
     def _format(self, payload: bytes, _: int) -> None:
         name, fields = parse_format(payload)
@@ -115,7 +147,7 @@ class Definitions:
     def _layout(self, name: str) -> Layout | None:
         if name not in self._layouts:
             try:
-                self._layouts[name] = Layout(self._formats, name)
+                self._layouts[name] = layout_of(self._formats, name)
             except FormatError:
                 return None
         return self._layouts[name]
@@ -139,28 +171,21 @@ class Definitions:
         self.touched.add(key)
 
     def _note_info(self, payload: bytes, _: int) -> None:
-        kind, key, value = _key_value(payload)
-        self._info[key] = _text(kind, value)
+        _key_value(payload)
+        self._told.append(("I", payload))
 
     def _note_part(self, payload: bytes, _: int) -> None:
-        kind, key, value = _key_value(payload[1:])
-        entries = self._parts.setdefault(key, [])
-        if payload[0] and entries:
-            entries[-1].append(_text(kind, value))
-        else:
-            entries.append([_text(kind, value)])
+        key = _key_value(payload[1:])[1]
+        self._told.append(("M", payload))
         if key.startswith("hardfault"):
-            self.notes[
-                "a crash dump is appended: written at the next boot, of the flight before or "
-                "of none"
-            ] = None
+            self.notes[HARDFAULT] = None
 
     def _parameter(self, payload: bytes, last_us: int) -> None:
         key, value = _parameter_value(payload)
         if self.in_data:
             self.changes.append(ParameterChange(last_us, key, value))
         else:
-            self.params[key] = value
+            self._params[key] = value
 
     def _default(self, payload: bytes, _: int) -> None:
         key, value = _parameter_value(payload[1:])

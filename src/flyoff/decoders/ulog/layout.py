@@ -5,9 +5,10 @@ recognised, not decrypted.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ KNOWN_VERSIONS = (0, 1)
 FLAG_BITS_BYTES = 40
 APPENDED = 1  # the one incompatible flag that is defined: data follow the end of the file
 MAX_RECORD = 0xFFFF
+PAYLOAD_AT = 5  # of a data message: behind the frame's header and the message id
 MAX_DEPTH = 32  # of formats within formats; a self-containing format would have no end
 
 #: Types by their own names. Booleans and characters come as int8, as the format's other readers do.
@@ -112,8 +114,7 @@ def _flag_bits(path: str, payload: bytes) -> tuple[int, ...]:
     return tuple(at for at in struct.unpack("<3Q", payload[16:40]) if at)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a format line; ``count`` 0 is a single value, not an array."""
 
     type: str
@@ -121,7 +122,13 @@ class Field:
     name: str
 
 
-@lru_cache(maxsize=8192)
+Fields = tuple[Field, ...]
+Signature = tuple[Any, ...]
+#: Formats and layouts up to this size are shared between logs.
+CACHED_BYTES = 2048
+
+
+@lru_cache(maxsize=4096)
 def _field(text: str) -> Field:
     kind, blank, name = text.strip().partition(" ")
     kind, bracket, count = kind.partition("[")
@@ -136,13 +143,41 @@ def _field(text: str) -> Field:
     return Field(kind, int(digits[:6]), name)
 
 
-def parse_format(payload: bytes) -> tuple[str, tuple[Field, ...]]:
-    """Name and fields of an ``F`` message."""
+def parse_format(payload: bytes) -> tuple[str, Fields]:
+    """Name and fields of an ``F`` message.
+
+    Raises
+    ------
+    FormatError
+    """
+    # logs of one firmware repeat each other's formats; long ones would let a hostile file fill the
+    # cache
+    return (_parse_cached if len(payload) <= CACHED_BYTES else _parse)(payload)
+
+
+def _parse(payload: bytes) -> tuple[str, Fields]:
     name, colon, body = payload.decode("utf-8", "replace").partition(":")
     fields = tuple(_field(part) for part in body.rstrip("\0").split(";") if part.strip())
     if not colon or not name or not fields:
         raise FormatError(f"format {name[:40]!r}, expected name:type field;…")
     return name, fields
+
+
+_parse_cached = lru_cache(maxsize=1024)(_parse)
+
+
+def layout_of(formats: dict[str, Fields], name: str) -> "Layout":
+    """Layout of a topic, shared between logs where they describe it alike.
+
+    Raises
+    ------
+    FormatError
+        If the format, or one that it contains, is not described or describes no record.
+    """
+    used: dict[str, Fields] = {}
+    size = _size(formats, name, {}, used)
+    key = (name, *used.items())
+    return (_layout_cached if size <= CACHED_BYTES else Layout)(key)
 
 
 class Layout:
@@ -156,24 +191,19 @@ class Layout:
         Where the 64-bit ``timestamp`` stands, -1 if there is none.
     """
 
-    def __init__(self, formats: dict[str, tuple[Field, ...]], name: str) -> None:
-        self.name = name
-        sizes: dict[str, int] = {}
-        self.size_max = _size(formats, name, sizes, 0)
-        top = list(formats[name])
+    def __init__(self, signature: Signature) -> None:
+        #: The topic's name and every format in use, its own included; equal signatures put the same
+        #: fields at the same places.
+        self.signature = signature
+        self.name, self._nested = signature[0], dict(signature[1:])
+        self._sizes: dict[str, int] = {}
+        self.size_max = _size(self._nested, self.name, self._sizes, {})
+        top = list(self._nested[self.name])
         while top and top[-1].name.startswith("_padding"):
             top.pop()
         self._top = tuple(top)
-        self._nested = {used: formats[used] for used in sizes if used != name}
-        self._sizes = sizes
         self.size_min = sum(self._bytes(one) for one in top)
         self.time_at = self._find_time()
-        #: Two layouts with equal signatures put the same fields at the same places.
-        self.signature = (
-            name,
-            formats[name],
-            tuple(sorted(self._nested.items(), key=lambda i: i[0])),
-        )
 
     def _bytes(self, one: Field) -> int:
         return (one.count or 1) * (_SIZE.get(one.type) or self._sizes[one.type])
@@ -213,6 +243,11 @@ class Layout:
         return np.cumsum(widths) - widths
 
     @cached_property
+    def plan(self) -> "Plan":
+        """How to gather every field."""
+        return Plan(self.fields, self.codes, self.at)
+
+    @cached_property
     def index(self) -> dict[str, int]:
         """Field name to position; the last wins where a log names two alike."""
         return {name: i for i, name in enumerate(self.fields)}
@@ -221,9 +256,55 @@ class Layout:
 _WIDTHS: npt.NDArray[np.int64] = np.array([dtype.itemsize for dtype in DTYPES], dtype=np.int64)
 
 
+class Plan:
+    """Which fields to gather, ordered by width and type, so that each type is one block.
+
+    Parameters
+    ----------
+    names : tuple of str, in the order in which they are asked for
+    codes : int64, shape (fields,)
+        Index into DTYPES.
+    at : int64, shape (fields,) [byte]
+        Offset in the payload.
+
+    Attributes
+    ----------
+    widths : list of (unsigned dtype, int64 offsets from the frame's start)
+        For each width of 1, 2, 4, 8 bytes.
+    parts : list of (index of the width, first, last + 1, dtype)
+        The runs of one type within the blocks of the widths.
+    places : list of int
+        Position of each gathered column among ``names``.
+    """
+
+    def __init__(self, names: tuple[str, ...], codes: IntArray, at: IntArray) -> None:
+        self.names = names
+        order = np.argsort(codes, kind="stable")
+        self.places: list[int] = np.argsort(order, kind="stable").tolist()
+        at, counts = at[order] + PAYLOAD_AT, np.bincount(codes, minlength=len(DTYPES)).tolist()
+        self.widths: list[tuple[type, IntArray]] = []
+        self.parts: list[tuple[int, int, int, np.dtype[Any]]] = []
+        first = 0
+        for which, raw in enumerate((np.uint8, np.uint16, np.uint32, np.uint64)):
+            begin = first
+            for dtype, count in zip(DTYPES, counts, strict=True):
+                if count and dtype.itemsize == 1 << which:
+                    self.parts.append((which, first - begin, first - begin + count, dtype))
+                    first += count
+            self.widths.append((raw, np.ascontiguousarray(at[begin:first])))
+
+
+_layout_cached = lru_cache(maxsize=1024)(Layout)
+
+
 def _size(
-    formats: dict[str, tuple[Field, ...]], name: str, sizes: dict[str, int], depth: int
+    formats: Mapping[str, Fields],
+    name: str,
+    sizes: dict[str, int],
+    used: dict[str, Fields],
+    depth: int = 0,
 ) -> int:
+    """Bytes of a record; fills ``sizes`` and ``used`` with the formats that it consists of."""
     if name in sizes:
         return sizes[name]
     if depth > MAX_DEPTH:
@@ -231,25 +312,24 @@ def _size(
     if name not in formats:
         raise FormatError(f"format {name!r} is not described")
     total = 0
-    for one in formats[name]:
-        width = _SIZE.get(one.type) or _size(formats, one.type, sizes, depth + 1)
-        total += (one.count or 1) * width
+    for kind, count, _ in formats[name]:
+        width = _SIZE.get(kind) or _size(formats, kind, sizes, used, depth + 1)
+        total += (count or 1) * width
     if total > MAX_RECORD:
         raise FormatError(f"format {name!r} takes {total} bytes, a message holds {MAX_RECORD}")
     sizes[name] = total
+    used[name] = formats[name]
     return total
 
 
-def _expand(
-    nested: dict[str, tuple[Field, ...]], fields: tuple[Field, ...], prefix: str
-) -> Iterator[tuple[str, int]]:
-    for one in fields:
-        code = _CODE.get(one.type, -1)
-        names = [prefix + one.name]
-        if one.count:
-            names = [f"{prefix}{one.name}[{i}]" for i in range(one.count)]
+def _expand(nested: Mapping[str, Fields], fields: Fields, prefix: str) -> Iterator[tuple[str, int]]:
+    for kind, count, own in fields:
+        code = _CODE.get(kind, -1)
+        names = [prefix + own]
+        if count:
+            names = [f"{prefix}{own}[{i}]" for i in range(count)]
         for name in names:
             if code >= 0:
                 yield name, code
             else:
-                yield from _expand(nested, nested[one.type], name + ".")
+                yield from _expand(nested, nested[kind], name + ".")

@@ -7,14 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from flyoff.decoders.rawlog import Column, Columns, Topic
-from flyoff.decoders.ulog import _kernels as kernels
 from flyoff.decoders._kernels import gather
-from flyoff.decoders.ulog.layout import DTYPES, Layout
+from flyoff.decoders.rawlog import Column, Columns, Topic
+from flyoff.decoders.ulog.layout import Layout, Plan
 from flyoff.units import ByteArray, IntArray
-
-PAYLOAD_AT = kernels.HEADER + 2  # behind the frame's header and the message id
-_RAW: tuple[tuple[int, Any], ...] = ((1, np.uint8), (2, np.uint16), (4, np.uint32), (8, np.uint64))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,57 +48,50 @@ class ULogTopic(Topic):
 
     @property
     def offsets(self) -> IntArray:
+        """Where each row's data message starts, int64 shape (n,), ascending."""
         if len(self._segments) == 1:
             return self._segments[0].offsets
         return np.sort(np.concatenate([one.offsets for one in self._segments]))
 
     def gather(self, fields: Iterable[str]) -> Columns:
+        """Read some columns in one sweep, each shape (n,) and of the type that the log states."""
         wanted = tuple(dict.fromkeys(fields))
         known = set(self.fields)
         for name in wanted:
             if name not in known:
                 raise KeyError(f"topic {self.name}[{self.instance}] has no field {name!r}")
         if len(self._segments) == 1:
-            return _gather(self._data, self._segments[0], wanted)
-        parts = [_gather(self._data, one, wanted) for one in self._segments]
+            only = self._segments[0]
+            return _gather(self._data, only, _plan(only.layout, wanted))
+        parts = [_gather(self._data, one, _plan(one.layout, wanted)) for one in self._segments]
         order = np.argsort(np.concatenate([one.offsets for one in self._segments]), kind="stable")
         sizes = [one.offsets.size for one in self._segments]
         return {name: _join(name, parts, sizes)[order] for name in wanted}
 
     def columns(self) -> Columns:
+        """Every column; the plan for it is kept with the layout."""
         if len(self._segments) == 1:
-            return _gather(self._data, self._segments[0], None)
+            return _gather(self._data, self._segments[0], self._segments[0].layout.plan)
         return self.gather(self.fields)
 
 
-def _gather(data: ByteArray, segment: Segment, wanted: tuple[str, ...] | None) -> Columns:
-    """Columns of one segment, in the order asked for; ``None`` asks for all."""
-    layout = segment.layout
-    if wanted is None:
-        names, codes, at = layout.fields, layout.codes, layout.at
-    else:
-        names = tuple(name for name in wanted if name in layout.index)
-        picked = np.array([layout.index[name] for name in names], dtype=np.int64)
-        codes, at = layout.codes[picked], layout.at[picked]
-    order = np.argsort(codes, kind="stable")
-    at = at[order] + PAYLOAD_AT
-    edges = np.searchsorted(codes[order], np.arange(len(DTYPES) + 1)).tolist()
+def _gather(data: ByteArray, segment: Segment, plan: Plan) -> Columns:
+    """Columns of one segment, in the order of the plan."""
     rows = segment.offsets.size
-    blocks: list[Any] = []
+    blocks = [(at, np.empty((at.size, rows), dtype=raw)) for raw, at in plan.widths]
     typed: list[Column] = []
-    for width, raw in _RAW:
-        of_width = [i for i, dtype in enumerate(DTYPES) if dtype.itemsize == width]
-        first, last = edges[of_width[0]], edges[of_width[-1] + 1]
-        block = np.empty((last - first, rows), dtype=raw)
-        blocks += [at[first:last], block]
-        for code in of_width:
-            part = block[edges[code] - first : edges[code + 1] - first]
-            typed.extend(part.view(DTYPES[code]))
-    gather(data, segment.offsets, *blocks)
-    by_place: list[Any] = [None] * len(names)
-    for place, column in zip(order.tolist(), typed, strict=True):
-        by_place[place] = column
-    return dict(zip(names, by_place, strict=True))
+    if rows:
+        arguments = [one for block in blocks for one in block]
+        gather(data, segment.offsets, *arguments)
+    for which, first, last, dtype in plan.parts:
+        typed.extend(blocks[which][1][first:last].view(dtype))
+    return dict(zip(plan.names, [typed[place] for place in plan.places], strict=True))
+
+
+def _plan(layout: Layout, wanted: tuple[str, ...]) -> Plan:
+    names = tuple(name for name in wanted if name in layout.index)
+    picked = np.array([layout.index[name] for name in names], dtype=np.int64)
+    return Plan(names, layout.codes[picked], layout.at[picked])
 
 
 def _join(name: str, parts: list[Columns], sizes: list[int]) -> npt.NDArray[Any]:
