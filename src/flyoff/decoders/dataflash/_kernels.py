@@ -4,13 +4,9 @@ Arrays in, arrays and counters out; nothing raises. A frame is believed if a hea
 the file, follows it; where that fails, the next believed frame is one behind which others chain.
 """
 
-from flyoff.kernel_cache import prepare
+import numba
 
-prepare()  # before Numba is imported, or a read-only home makes the import fail
-
-import numba  # noqa: E402
-
-from flyoff.units import ByteArray, IntArray  # noqa: E402
+from flyoff.units import ByteArray, IntArray
 
 #: Headers that must follow a candidate, each where the one before it says, for it to count. A
 #: header is three bytes of which about one in 100,000 random ones passes.
@@ -97,7 +93,13 @@ def same_bytes(data: ByteArray, a: int, b: int, size: int) -> bool:
 
 @numba.njit(nogil=True, cache=True)
 def note_gap(
-    data: ByteArray, start: int, stop: int, reason: int, detail: int, gaps: IntArray, state: IntArray
+    data: ByteArray,
+    start: int,
+    stop: int,
+    reason: int,
+    detail: int,
+    gaps: IntArray,
+    state: IntArray,
 ) -> None:
     """Account for skipped bytes; beyond the capacity of ``gaps`` they are only counted."""
     if reason == GARBAGE and all_zero(data, start, stop):

@@ -32,7 +32,9 @@ def params_of(topics: Topics) -> tuple[dict[str, float], list[ParameterChange], 
     params = {text(bytes(names[i])): float(values[i]) for i in np.sort(first)}
     order = np.argsort(which, kind="stable")
     before, after = order[:-1], order[1:]
-    unequal = (values[before] != values[after]) & ~(np.isnan(values[before]) & np.isnan(values[after]))
+    unequal = (values[before] != values[after]) & ~(
+        np.isnan(values[before]) & np.isnan(values[after])
+    )
     changed = np.sort(after[(which[before] == which[after]) & unequal])
     notes = []
     if changed.size > MAX_MESSAGES:

@@ -139,10 +139,14 @@ def define(name: str, length: int, characters: str, labels: str) -> Definition:
     for i, char in enumerate(characters):
         code = CODES.get(char)
         if code is None:
-            problems.append(f"{name}: format character {char!r} is unknown, fields from there unread")
+            problems.append(
+                f"{name}: format character {char!r} is unknown, fields from there unread"
+            )
             break
         if at + code.width > length:
-            problems.append(f"{name}: format {characters!r} is longer than the {length} bytes stated")
+            problems.append(
+                f"{name}: format {characters!r} is longer than the {length} bytes stated"
+            )
             break
         if i < len(names):
             placed[names[i]] = (i, Field(names[i], char, at, code))

@@ -64,7 +64,9 @@ class DataFlashTopic(Topic):
         wanted = tuple(fields)
         missing = [name for name in wanted if name not in self.fields]
         if missing:
-            raise KeyError(f"{self.name} has no field {missing[0]!r}, only {', '.join(self.fields)}")
+            raise KeyError(
+                f"{self.name} has no field {missing[0]!r}, only {', '.join(self.fields)}"
+            )
         gathered = [_gather_part(self._data, part, wanted) for part in self.parts]
         if len(gathered) == 1:
             return gathered[0]
