@@ -61,7 +61,7 @@ def _load8(data, p):  # type: ignore[no-untyped-def]
 def i64(data: ByteArray, at: int) -> int:
     """Little-endian 64-bit integer at ``at`` as int64; values from 2^63 on come out negative."""
     value = np.uint64(_load8(data, np.uint64(at)))
-    return int(value & _LOW_63) - (int(value >> _63) << 63)
+    return np.int64(value & _LOW_63) | (np.int64(value >> _63) << np.int64(63))
 
 
 @numba.njit(nogil=True, cache=True)
