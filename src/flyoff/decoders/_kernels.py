@@ -105,15 +105,10 @@ def touch(data, offsets, lo, hi, first, last):  # type: ignore[no-untyped-def]
     return seen
 
 
-# Indices are unsigned below: a signed one costs a test for "from the end" at every byte, and keeps
-# the compiler from making one load of the bytes of a word.
-
-
 @numba.njit(nogil=True, cache=True)
 def _gather1(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
     for f in range(at.size):
-        shift = np.uint64(at[f])
-        column = out[f]
+        shift, column = np.uint64(at[f]), out[f]
         for row in range(lo, hi):
             column[np.uint64(row)] = data[np.uint64(offsets[row]) + shift]
 
@@ -121,47 +116,25 @@ def _gather1(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def _gather2(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
     for f in range(at.size):
-        shift = np.uint64(at[f])
-        column = out[f]
+        shift, column = np.uint64(at[f]), out[f]
         for row in range(lo, hi):
-            p = np.uint64(offsets[row]) + shift
-            column[np.uint64(row)] = np.uint16(data[p]) | (
-                np.uint16(data[p + np.uint64(1)]) << np.uint16(8)
-            )
+            column[np.uint64(row)] = _load2(data, np.uint64(offsets[row]) + shift)
 
 
 @numba.njit(nogil=True, cache=True)
 def _gather4(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
     for f in range(at.size):
-        shift = np.uint64(at[f])
-        column = out[f]
+        shift, column = np.uint64(at[f]), out[f]
         for row in range(lo, hi):
-            p = np.uint64(offsets[row]) + shift
-            column[np.uint64(row)] = (
-                np.uint32(data[p])
-                | (np.uint32(data[p + np.uint64(1)]) << np.uint32(8))
-                | (np.uint32(data[p + np.uint64(2)]) << np.uint32(16))
-                | (np.uint32(data[p + np.uint64(3)]) << np.uint32(24))
-            )
+            column[np.uint64(row)] = _load4(data, np.uint64(offsets[row]) + shift)
 
 
 @numba.njit(nogil=True, cache=True)
 def _gather8(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
     for f in range(at.size):
-        shift = np.uint64(at[f])
-        column = out[f]
+        shift, column = np.uint64(at[f]), out[f]
         for row in range(lo, hi):
-            p = np.uint64(offsets[row]) + shift
-            column[np.uint64(row)] = (
-                np.uint64(data[p])
-                | (np.uint64(data[p + np.uint64(1)]) << np.uint64(8))
-                | (np.uint64(data[p + np.uint64(2)]) << np.uint64(16))
-                | (np.uint64(data[p + np.uint64(3)]) << np.uint64(24))
-                | (np.uint64(data[p + np.uint64(4)]) << np.uint64(32))
-                | (np.uint64(data[p + np.uint64(5)]) << np.uint64(40))
-                | (np.uint64(data[p + np.uint64(6)]) << np.uint64(48))
-                | (np.uint64(data[p + np.uint64(7)]) << np.uint64(56))
-            )
+            column[np.uint64(row)] = _load8(data, np.uint64(offsets[row]) + shift)
 
 
 @numba.njit(nogil=True, cache=True)
