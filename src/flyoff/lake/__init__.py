@@ -1,1 +1,1 @@
-"""The tables and the raw files, on disk or object store."""
+"""The tables and the raw files of a store (DESIGN.md, section 6): Delta and Arrow live here."""

@@ -1,10 +1,12 @@
 """One boot of one vehicle from one log, normalised: channels and events on one clock."""
 
 import difflib
+import html
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from flyoff.errors import UnknownChannel
+from flyoff.model.arrow import Stream, in_group
 from flyoff.model.catalogue import CATALOGUE, base_name
 from flyoff.model.channel import Channel
 from flyoff.model.event import Event, EventKind
@@ -177,6 +179,24 @@ class Recording:
                     found[number] = channel
         return dict(sorted(found.items()))
 
+    def stream(self, group: str) -> Stream:
+        """Channels as one table that polars, pandas and pyarrow take as it is.
+
+        Parameters
+        ----------
+        group : str
+            ``"battery"``, one quantity of all instances (``"gnss.fix"``) or one channel.
+
+        Raises
+        ------
+        UnknownChannel
+            If the recording carries none of them.
+        """
+        names = in_group(list(self.loaders), group)
+        if not names:
+            raise UnknownChannel(group, self._hint(group))
+        return Stream(tuple(self[n] for n in names))
+
     def events_of(self, *kinds: EventKind) -> list[Event]:
         """The events of the given kinds, ordered by time."""
         return [e for e in self.events if e.kind in kinds]
@@ -195,6 +215,20 @@ class Recording:
             near = difflib.get_close_matches(name, [*self.loaders, *CATALOGUE], n=3)
             return f"; did you mean {', '.join(near)}?" if near else ""
         return " (it is in the catalogue, but this log does not carry it)"
+
+    def _repr_html_(self) -> str:
+        v, utc = self.vehicle, self.utc
+        facts = {
+            "log": self.log.path,
+            "vehicle": f"{v.kind} {v.id}",
+            "firmware": v.firmware or v.autopilot,
+            "length": f"{self.duration_s:.1f} s",
+            "clock": f"UTC ± {utc.uncertainty_s:g} s from {utc.source}" if utc else "no UTC",
+            "channels": ", ".join(self.loaders),
+            "events": str(len(self.events)),
+        }
+        rows = (f"<tr><th>{k}</th><td>{html.escape(t)}</td></tr>" for k, t in facts.items())
+        return f"<table>{''.join(rows)}</table>"
 
     def __repr__(self) -> str:
         v = self.vehicle

@@ -38,11 +38,14 @@ class Failed:
         Flyoff itself is at fault, not the input.
     trace : str
         The traceback, where there is one.
+    error : FlyoffError or None
+        What was raised, if it was raised on purpose.
     """
 
     message: str
     is_bug: bool = False
     trace: str = ""
+    error: FlyoffError | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -124,7 +127,7 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | Failed:
     try:
         return function(task)
     except FlyoffError as error:
-        return Failed(str(error))
+        return Failed(str(error), error=error)
     except MemoryError:
         return Failed(f"{task}: not enough memory; close other programs or use fewer --jobs")
     except Exception as error:

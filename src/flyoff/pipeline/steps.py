@@ -1,11 +1,11 @@
 """The steps from a path to a verdict, each a pure function of the files it names."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flyoff.decoders import RawLog, Receipt, Source
-from flyoff.errors import FlyoffError, PlanError
+from flyoff.errors import FlyoffError
 from flyoff.model.mission import Mission
 from flyoff.model.recording import LogReference, Recording, Vehicle
 from flyoff.model.sortie import Sortie
@@ -72,6 +72,15 @@ class JudgedLog:
         return next((v for v in named if v.id != "unknown"), named[0] if named else Vehicle())
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan that a log is held against: its path, its content, and what is wrong with it."""
+
+    path: str = ""
+    mission: Mission | None = None
+    warnings: tuple[str, ...] = ()
+
+
 def decode(path: "AnyPath") -> RawLog:
     """Decode a log: its topics, parameters, messages and the receipt for every byte.
 
@@ -124,40 +133,35 @@ def judge(path: "AnyPath", plan: "AnyPath | None" = None) -> list[Sortie]:
     return list(judge_log(path, plan).sorties)
 
 
-def judge_log(
-    path: "AnyPath",
-    plan: "AnyPath | None" = None,
-    *,
-    source: Source | None = None,
-    with_tracks: bool = False,
-) -> JudgedLog:
+def judge_log(path: "AnyPath", plan: "AnyPath | None" = None) -> JudgedLog:
     """Judge a log and keep what is said of it: reference, receipt, vehicle, sorties.
 
     Parameters
     ----------
     path : str or path-like
-        Also the name under which it is reported.
     plan : str or path-like or None
         By default a plan of the same name beside the log.
-    source : Source or None
-        Its bytes, if they are open already or lie under another name.
-    with_tracks : bool
-        Also sample where each recording flew.
     """
-    source = source or Source(str(path))
-    decoder = registry.choose(source)  # first of all: a file that is no log needs nothing else
+    source = Source(str(path))
+    registry.choose(source)  # first of all: a file that is no log needs nothing else
+    named = Planned(str(plan), load_plan(plan)) if plan is not None else planned_beside(path)
+    return judge_source(source, named)
+
+
+def judge_source(source: Source, planned: Planned, *, with_tracks: bool = False) -> JudgedLog:
+    """Judge bytes that are open already; ``source.path`` is the name they are reported under."""
+    decoder = registry.choose(source)
     from flyoff.sorties.judge import judge_recording
 
-    plan_path, mission, warnings = _plan_for(path, plan)
     raw = decoder.decode(source)
     judged = []
     for recording in decoder.normalise(raw):
-        sorties = tuple(judge_recording(recording, mission))
+        sorties = tuple(judge_recording(recording, planned.mission))
         track = track_of(recording) if with_tracks else None
         judged.append(JudgedRecording(_bare(recording), len(recording.loaders), sorties, track))
         recording.forget()
-    log = LogReference(str(path), source.sha256, raw.format, len(source))
-    return JudgedLog(log, raw.receipt, tuple(judged), plan_path, warnings)
+    log = LogReference(source.path, source.sha256, raw.format, len(source))
+    return JudgedLog(log, raw.receipt, tuple(judged), planned.path, planned.warnings)
 
 
 def load_plan(path: "AnyPath") -> Mission:
@@ -167,21 +171,21 @@ def load_plan(path: "AnyPath") -> Mission:
     return read_plan(Path(path))
 
 
-def _plan_for(
-    path: "AnyPath", plan: "AnyPath | None"
-) -> tuple[str, Mission | None, tuple[str, ...]]:
-    """The plan's path and content; one that merely lies beside the log may be broken."""
-    if plan is not None:
-        return str(plan), load_plan(plan), ()
+def planned_beside(path: "AnyPath") -> Planned:
+    """The plan of the same name beside a log; one that is broken is reported, not fatal."""
     from flyoff.decoders.plans import find_plan
 
     beside = find_plan(Path(path))
-    if beside is None:
-        return "", None, ()
+    return planned_in(str(beside), str(beside)) if beside is not None else Planned()
+
+
+def planned_in(file: str, name: str) -> Planned:
+    """The plan in a file, under the name that it is reported by."""
     try:
-        return str(beside), load_plan(beside), ()
-    except (PlanError, FlyoffError) as error:
-        return "", None, (f"plan not used: {error}",)
+        mission = load_plan(file)
+    except FlyoffError as error:
+        return Planned(name, None, (f"plan not used: {error}",))
+    return Planned(name, replace(mission, source=name))
 
 
 def _bare(recording: Recording) -> Recording:

@@ -1,1 +1,1 @@
-"""The numbers that page, PDF and command line share."""
+"""The numbers that page, PDF and command line share, read from the lake."""

@@ -1,0 +1,66 @@
+"""DuckDB over a store's tables: only rows that count, and no way out of them."""
+
+import contextlib
+from collections.abc import Iterator
+
+import duckdb
+from deltalake import DeltaTable
+
+from flyoff.errors import StoreError
+from flyoff.lake.schema import SCHEMAS
+from flyoff.lake.store import Store, explained
+
+#: The newest ingest of each log: whom ``logs`` vouches for.
+_ALIVE = """
+CREATE TEMP VIEW _alive AS
+SELECT log_sha256, max_by(ingest_id, (ingested_us, ingest_id)) AS ingest_id
+FROM _logs GROUP BY log_sha256
+"""
+_COUNTING = """
+CREATE TEMP VIEW {name} AS
+SELECT * FROM _{name} SEMI JOIN _alive USING (log_sha256, ingest_id)
+"""
+_ALL = "CREATE TEMP VIEW {name} AS SELECT * FROM _{name}"
+
+
+@contextlib.contextmanager
+def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory with the store's tables as views, locked in: no files, no settings.
+
+    Yields
+    ------
+    duckdb.DuckDBPyConnection
+        What is written into it is lost with it; the store's tables cannot be changed.
+    """
+    connection = duckdb.connect(":memory:")
+    try:
+        with explained(store.path):
+            settled = _register(connection, store)
+        if not settled:
+            connection.execute(_ALIVE)
+        for name in SCHEMAS:
+            connection.execute((_ALL if settled else _COUNTING).format(name=name))
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
+    """Register every table; whether all their rows count.
+
+    The tables are opened one after the other, so another process may commit between two of them:
+    then ``logs`` is newer at the end than at the start, or the mark is there.
+    """
+    before = store.table("logs").version()
+    for name in SCHEMAS:
+        connection.register(f"_{name}", _dataset(store.table(name), store))
+    return store.is_settled and store.table("logs").version() == before
+
+
+def _dataset(table: DeltaTable, store: Store) -> object:
+    try:
+        return table.to_pyarrow_dataset()
+    except FileNotFoundError as error:
+        raise StoreError(str(store), f"a table's file is missing: {error.filename}") from error

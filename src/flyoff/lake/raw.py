@@ -1,0 +1,116 @@
+"""Raw files by their SHA-256: written whole or not at all."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from flyoff.errors import SourceError
+
+#: Files under way; one that nobody holds a lock on was left behind by a process that was killed.
+INCOMING = ".incoming"
+_CHUNK = 4 << 20
+
+
+def place(raw: Path, sha256: str) -> Path:
+    """Where a file with this SHA-256 lies: ``raw/ab/cdef…``."""
+    return raw / sha256[:2] / sha256[2:]
+
+
+def put(raw: Path, path: str, sha256: str) -> Path:
+    """Copy a file in, under its SHA-256.
+
+    Parameters
+    ----------
+    raw : Path
+        The store's folder ``raw``.
+    path : str
+        The file to copy.
+    sha256 : str
+        What its bytes were when they were read.
+
+    Returns
+    -------
+    Path
+        Where it lies now. Already being there is fine.
+
+    Raises
+    ------
+    SourceError
+        If the bytes are no longer those.
+    """
+    target = place(raw, sha256)
+    if target.exists():
+        return target
+    incoming = raw / INCOMING
+    incoming.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(exist_ok=True)
+    handle, name = _begin(incoming)
+    try:
+        copied = _copy(path, handle)
+        if copied != sha256:
+            raise SourceError(path, "changed while it was being read; try again")
+        os.fchmod(handle, 0o444)  # evidence: nobody should write it by mistake
+        os.fsync(handle)
+        os.rename(name, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+    finally:
+        os.close(handle)
+    sync_folder(target.parent)
+    return target
+
+
+def sweep(raw: Path) -> None:
+    """Remove what killed processes left half written."""
+    incoming = raw / INCOMING
+    for left in incoming.iterdir() if incoming.is_dir() else ():
+        try:
+            with left.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink()
+        except OSError:  # somebody is writing it, or has just finished
+            continue
+
+
+def _begin(incoming: Path) -> tuple[int, str]:
+    """A locked new file; a sweep that came between its making and its locking may have it."""
+    while True:
+        handle, name = tempfile.mkstemp(dir=incoming)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle, name
+        os.close(handle)
+
+
+def _copy(path: str, handle: int) -> str:
+    digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+        while chunk:
+            chunk = chunk[os.write(handle, chunk) :]
+    return digest.hexdigest()
+
+
+def _chunks(path: str) -> Iterator[memoryview]:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            while chunk := file.read(_CHUNK):
+                yield memoryview(chunk)
+    except OSError as error:  # the card, not the store
+        why = (error.strerror or str(error)).lower()
+        raise SourceError(path, f"cannot be read: {why}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was renamed or made in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,117 @@
+"""The tables of a store: their columns and types.
+
+Integers are signed and times are int64, because Delta has neither unsigned integers nor
+nanoseconds. Nested things (evidence, phases) are JSON text, which every engine can read. Each row
+carries the log and the ingest that made it; a row counts only if ``logs`` names that pair.
+"""
+
+import pyarrow as pa
+
+#: Version of the store's format; a store of a newer one is refused.
+FORMAT_VERSION = 1
+
+_S, _I, _F, _B = pa.string(), pa.int64(), pa.float64(), pa.bool_()
+
+#: Common to all tables: which log, and which ingest wrote the row.
+_KEY = {"log_sha256": _S, "ingest_id": _S}
+
+_COLUMNS: dict[str, dict[str, pa.DataType]] = {
+    "logs": {
+        **_KEY,
+        "path": _S,
+        "format": _S,
+        "bytes": _I,
+        "decoded_bytes": _I,
+        "skipped_bytes": _I,
+        "status": _S,
+        "receipt": _S,
+        "recordings": _I,
+        "sorties": _I,
+        "plan_sha256": _S,
+        "plan_path": _S,
+        "warnings": _S,
+        "ingested_us": _I,
+        "rules_version": _S,
+    },
+    "recordings": {
+        "recording_id": _S,
+        **_KEY,
+        "boot": _I,
+        "vehicle_id": _S,
+        "vehicle_kind": _S,
+        "autopilot": _S,
+        "firmware": _S,
+        "frame": _S,
+        "board": _S,
+        "motors": _I,
+        "is_simulated": _B,
+        "start_us": _I,
+        "end_us": _I,
+        "utc_offset_us": _I,
+        "utc_uncertainty_s": _F,
+        "utc_source": _S,
+        "channels": _I,
+        "events": _I,
+        "ends_cut": _B,
+        "notes": _S,
+    },
+    "sorties": {
+        "sortie_id": _S,
+        **_KEY,
+        "recording_id": _S,
+        "vehicle_id": _S,
+        "vehicle_kind": _S,
+        "autopilot": _S,
+        "firmware": _S,
+        "outcome": _S,
+        "confidence": _F,
+        "cause": _S,
+        "cause_class": _S,
+        "cause_onset_s": _F,
+        "cause_confidence": _F,
+        "cause_chain": _S,
+        "start_utc": _S,
+        "start_s": _F,
+        "end_s": _F,
+        "airborne_s": _F,
+        "evidence": _S,
+        "not_assessed": _S,
+        "phases": _S,
+        "rules_version": _S,
+    },
+    "findings": {
+        "sortie_id": _S,
+        **_KEY,
+        "kind": _S,
+        "onset_s": _F,
+        "end_s": _F,
+        "severity": _S,
+        "confidence": _F,
+        "detail": _S,
+        "evidence": _S,
+        "thresholds": _S,
+    },
+    "measures": {"sortie_id": _S, **_KEY, "measure": _S, "value": _F, "unit": _S},
+    "tracks": {
+        "recording_id": _S,
+        **_KEY,
+        "t_us": _I,
+        "lat": _F,
+        "lon": _F,
+        "alt_msl": _F,
+        "height": _F,
+        "velocity_north": _F,
+        "velocity_east": _F,
+        "velocity_down": _F,
+        "roll": _F,
+        "pitch": _F,
+        "yaw": _F,
+    },
+}
+
+SCHEMAS: dict[str, pa.Schema] = {
+    name: pa.schema([pa.field(column, kind) for column, kind in columns.items()])
+    for name, columns in _COLUMNS.items()
+}
+#: Everything that can be rebuilt from the raw logs, in the order of writing; ``logs`` comes after.
+DERIVED = ("recordings", "sorties", "findings", "measures", "tracks")
