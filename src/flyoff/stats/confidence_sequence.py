@@ -59,7 +59,7 @@ def confidence_sequence(
     --------
     >>> shown = confidence_sequence(18, 20, level=0.90)
     >>> round(shown.low, 3), round(shown.high, 3)
-    (0.635, 0.99)
+    (0.619, 0.995)
     """
     require_trials(successes, trials)
     require_level(level)
@@ -94,7 +94,7 @@ def confidence_path(
     --------
     >>> path = confidence_path([True] * 10)
     >>> round(path[-1].low, 3)
-    0.693
+    0.668
     """
     path: list[Estimate] = []
     low, high, successes = 0.0, 1.0, 0
@@ -110,9 +110,9 @@ def confidence_path(
 def evidence_against(
     successes: int, trials: int, limit: float, *, prior: Prior = (0.5, 0.5)
 ) -> float:
-    """E-value against "the success probability is at most `limit`", valid at every look.
+    """Weigh the evidence against a success probability of at most `limit`, at any look.
 
-    Above 1 / (1 - level) the hypothesis is rejected at that level. Bets multiply: e-values of
+    Returns an e-value. Above 1 / (1 - level) the hypothesis is rejected at that level. E-values of
     independent campaigns may be multiplied.
 
     Examples

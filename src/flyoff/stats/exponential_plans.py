@@ -180,7 +180,7 @@ def duration_plan(
     --------
     >>> plan = duration_plan(2500, 3000, consumer_risk=0.2, producer_risk=0.2, step_back=True)
     >>> round(plan.duration), round(plan.producer_risk, 4)
-    (231616, 0.2006)
+    (231616, 0.2015)
     """
     _require_thetas(designed, required)
     require_open_probability("consumer's risk", consumer_risk)

@@ -110,7 +110,7 @@ def forecast(
     --------
     >>> ahead = forecast(18, 20, 0.80)
     >>> ahead.median, round(ahead.met, 2)
-    (22.0, 0.71)
+    (5.0, 0.9)
     """
     _require_so_far(successes, trials)
     require_open_probability("limit", limit)

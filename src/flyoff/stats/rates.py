@@ -77,7 +77,7 @@ def rate_ratio(
     --------
     >>> shown = rate_ratio(11, 800, 3, 600, level=0.95)
     >>> round(shown.estimate.value, 2), round(shown.p_value, 2)
-    (2.75, 0.18)
+    (2.75, 0.17)
     """
     for k in (count, other_count):
         require_count("count", k)
