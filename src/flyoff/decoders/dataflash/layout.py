@@ -4,6 +4,7 @@ Format reference: AP_Logger's ``LogStructure.h``. A record is ``A3 95 type`` and
 the FMT record of that type lists; there is no length and no checksum in the record itself.
 """
 
+import math
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -29,16 +30,15 @@ class Code:
     """
 
     dtype: np.dtype[Any]
-    divisor: float = 0.0
-    shape: tuple[int, ...] = ()
-
-    @property
-    def width(self) -> int:
-        return int(self.dtype.itemsize * int(np.prod(self.shape, dtype=np.int64)))
+    divisor: float
+    shape: tuple[int, ...]
+    width: int
 
 
 def _code(dtype: str, multiplier: float = 0.0, shape: tuple[int, ...] = ()) -> Code:
-    return Code(np.dtype(dtype), 1 / multiplier if multiplier else 0.0, shape)
+    kind = np.dtype(dtype)
+    divisor = 1 / multiplier if multiplier else 0.0
+    return Code(kind, divisor, shape, kind.itemsize * math.prod(shape))
 
 
 CODES: Final[dict[str, Code]] = {
@@ -94,6 +94,8 @@ class Definition:
         Those that can be read; a label met again hides the earlier one.
     order : tuple of int
         Position of each of ``fields`` in the format string, for FMTU's unit characters.
+    names : tuple of str
+        Of ``fields``.
     problems : tuple of str
         What the FMT record promises and cannot keep.
     """
@@ -104,12 +106,13 @@ class Definition:
     labels: str
     fields: tuple[Field, ...] = field(compare=False)
     order: tuple[int, ...] = field(compare=False)
+    names: tuple[str, ...] = field(compare=False)
     problems: tuple[str, ...] = field(compare=False)
 
 
 def text(raw: bytes) -> str:
     """Text up to the first NUL; bytes that are no UTF-8 are taken as Latin-1."""
-    cut = raw.split(b"\0", 1)[0]
+    cut = raw.split(b"\0", 1)[0] if b"\0" in raw else raw
     try:
         return cut.decode()
     except UnicodeDecodeError:
@@ -164,6 +167,7 @@ def define(name: str, length: int, characters: str, labels: str) -> Definition:
         labels,
         tuple(f for _, f in kept),
         tuple(i for i, _ in kept),
+        tuple(f.name for _, f in kept),
         tuple(problems),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -11,7 +12,39 @@ from flyoff.decoders.dataflash.layout import Code, Definition, Field
 from flyoff.decoders.rawlog import Column, Columns, Topic
 from flyoff.units import ByteArray, IntArray
 
-WORDS = {1: np.dtype("u1"), 2: np.dtype("<u2"), 4: np.dtype("<u4"), 8: np.dtype("<u8")}
+#: Unit prefixes for the multipliers that have one.
+PREFIXES = {1e-1: "d", 1e-2: "c", 1e-3: "m", 1e-6: "µ", 1e-9: "n"}
+WORDS = (np.dtype("u1"), np.dtype("<u2"), np.dtype("<u4"), np.dtype("<u8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Legend:
+    """What the characters of FMTU stand for in this log: UNIT's labels, MULT's factors."""
+
+    labels: Mapping[str, str]
+    factors: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What FMTU says of one definition: for each field a character for unit and multiplier."""
+
+    unit_ids: str
+    multiplier_ids: str
+    legend: Legend
+
+    def multiplier(self, place: int, f: Field) -> float:
+        """What is left to multiply by; 1 where the format character has done it."""
+        factor = self.legend.factors.get(self.multiplier_ids[place : place + 1], 0.0)
+        return 1.0 if f.code.divisor or factor == 0.0 else factor
+
+    def unit(self, place: int, f: Field) -> str:
+        """Unit of the values as they are handed out; empty if the log states none."""
+        label = self.legend.labels.get(self.unit_ids[place : place + 1], "")
+        factor = self.multiplier(place, f)
+        if not label or factor == 1.0:
+            return label
+        return PREFIXES[factor] + label if factor in PREFIXES else f"{factor:.4g} {label}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,37 +69,50 @@ class DataFlashTopic(Topic):
         data: ByteArray,
         instance: int,
         parts: tuple[Part, ...],
-        units: Mapping[str, str],
-        multipliers: Mapping[str, float],
+        meaning: Meaning | None = None,
     ) -> None:
         self._data = data
+        self._meaning = meaning
         self.parts = parts
         self.name = parts[0].definition.name
         self.instance = instance
-        self.fields = tuple(dict.fromkeys(f.name for p in parts for f in p.definition.fields))
-        self.units = units
-        #: What the log says a field must be multiplied by to be in plain units. Not applied:
-        #: ``units`` already names the unit of the values as they are handed out.
-        self.multipliers = multipliers
+        self.fields = parts[0].definition.names
+        if len(parts) > 1:
+            self.fields = tuple(dict.fromkeys(n for p in parts for n in p.definition.names))
         self.time_field, self._time_factor = _time_field(self.name, self.fields)
-        self._offsets: IntArray | None = parts[0].offsets if len(parts) == 1 else None
 
     def __len__(self) -> int:
         return sum(p.offsets.size for p in self.parts)
 
-    @property
-    def offsets(self) -> IntArray:
-        if self._offsets is None:
-            self._offsets = np.sort(np.concatenate([p.offsets for p in self.parts]))
-        return self._offsets
+    @cached_property
+    def offsets(self) -> IntArray:  # type: ignore[override]
+        if len(self.parts) == 1:
+            return self.parts[0].offsets
+        return np.sort(np.concatenate([p.offsets for p in self.parts]))
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:  # type: ignore[override]
+        return {f.name: unit for place, f, m in self._marked() if (unit := m.unit(place, f))}
+
+    @cached_property
+    def multipliers(self) -> Mapping[str, float]:
+        """What the log says a field must be multiplied by to be in plain units, where not 1.
+
+        Not applied; ``units`` names the unit of the values as they are handed out.
+        """
+        return {f.name: x for place, f, m in self._marked() if (x := m.multiplier(place, f)) != 1.0}
+
+    def _marked(self) -> list[tuple[int, Field, Meaning]]:
+        last = self.parts[-1].definition
+        if self._meaning is None:
+            return []
+        return [(i, f, self._meaning) for i, f in zip(last.order, last.fields, strict=True)]
 
     def gather(self, fields: Iterable[str]) -> Columns:
         wanted = tuple(fields)
-        missing = [name for name in wanted if name not in self.fields]
-        if missing:
-            raise KeyError(
-                f"{self.name} has no field {missing[0]!r}, only {', '.join(self.fields)}"
-            )
+        for name in wanted:
+            if name not in self.fields:
+                raise KeyError(f"{self.name} has no field {name!r}, only {', '.join(self.fields)}")
         gathered = [_gather_part(self._data, part, wanted) for part in self.parts]
         if len(gathered) == 1:
             return gathered[0]
@@ -74,19 +120,21 @@ class DataFlashTopic(Topic):
         return {name: self._join(name, gathered)[order] for name in wanted}
 
     def _join(self, name: str, gathered: list[Columns]) -> Column:
-        """One column over parts of different definitions; NaN, or nothing, where a part lacks it."""
+        """One column over parts of different definitions; empty, or NaN, where a part lacks it."""
         have = [columns[name] for columns in gathered if name in columns]
+        kinds = {"S" if c.dtype.kind == "S" else "number" for c in have}
+        if len(kinds) > 1 or len({c.shape[1:] for c in have}) > 1:
+            # text in one definition, a number in another: only text can hold both
+            have = [_as_text(c) for c in have]
+            gathered = [{name: _as_text(c[name])} if name in c else {} for c in gathered]
         dtype = np.result_type(*(column.dtype for column in have))
-        shape = have[0].shape[1:]
-        if any(column.shape[1:] != shape for column in have):
-            raise KeyError(f"{self.name}.{name} changes between array and scalar within the log")
         if len(have) < len(gathered) and dtype.kind in "iu":
             dtype = np.dtype(np.float64)  # integers cannot say "not logged"
         absent = b"" if dtype.kind == "S" else np.nan
         pieces = [
             columns[name].astype(dtype)
             if name in columns
-            else np.full((part.offsets.size, *shape), absent, dtype=dtype)
+            else np.full((part.offsets.size, *have[0].shape[1:]), absent, dtype=dtype)
             for part, columns in zip(self.parts, gathered, strict=True)
         ]
         return np.concatenate(pieces)
@@ -96,53 +144,78 @@ class DataFlashTopic(Topic):
         return stamps * self._time_factor if self._time_factor != 1 else stamps
 
 
+def _as_text(column: Column) -> Column:
+    if column.dtype.kind == "S":
+        return column
+    return np.array([str(value).encode()[:64] for value in column.tolist()], dtype="S64")
+
+
 def _time_field(name: str, fields: tuple[str, ...]) -> tuple[str, int]:
     """The field that carries the logger's own clock, and how many µs its unit is.
 
     Before 2015 records carry ``TimeMS``; in GPS records of that age ``TimeMS`` is the receiver's
     time of week and the logger's clock is ``T``.
     """
-    if name in ("GPS", "GPS2") and "T" in fields and "TimeUS" not in fields:
-        return "T", 1000
     if "TimeUS" in fields:
         return "TimeUS", 1
+    if name in ("GPS", "GPS2") and "T" in fields:
+        return "T", 1000
     if "TimeMS" in fields:
         return "TimeMS", 1000
     return "", 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """Where the wanted fields of a definition lie, by width; made once for each set of fields."""
+
+    at: tuple[IntArray, ...]
+    narrow: tuple[tuple[str, int, int, Code], ...]
+    wide: tuple[Field, ...]
+
+
+@lru_cache(maxsize=8192)
+def _plan(definition: Definition, wanted: tuple[str, ...]) -> _Plan:
+    by_name = {f.name: f for f in definition.fields}
+    at: tuple[list[int], ...] = ([], [], [], [])
+    narrow: list[tuple[str, int, int, Code]] = []
+    wide: list[Field] = []
+    for f in (by_name[name] for name in wanted if name in by_name):
+        if f.code.dtype.kind == "S" or f.code.shape:
+            wide.append(f)
+            continue
+        size = f.code.width.bit_length() - 1
+        narrow.append((f.name, size, len(at[size]), f.code))
+        at[size].append(f.at)
+    places = tuple(np.array(a, dtype=np.int64) for a in at)
+    return _Plan(places, tuple(narrow), tuple(wide))
+
+
 def _gather_part(data: ByteArray, part: Part, wanted: tuple[str, ...]) -> Columns:
-    by_name = {f.name: f for f in part.definition.fields}
-    found = [by_name[name] for name in wanted if name in by_name]
-    count = part.offsets.size
-    at: dict[int, list[int]] = {1: [], 2: [], 4: [], 8: []}
-    place: list[tuple[int, int]] = []
-    for f in found:
-        width = 0 if f.code.dtype.kind == "S" else f.code.width
-        place.append((width, len(at[width]) if width in at else -1))
-        if width in at:
-            at[width].append(f.at)
-    out = {width: np.empty((len(places), count), WORDS[width]) for width, places in at.items()}
-    where = {width: np.array(places, dtype=np.int64) for width, places in at.items()}
-    gather(
-        data, part.offsets,
-        where[1], out[1], where[2], out[2], where[4], out[4], where[8], out[8],
-    )  # fmt: skip
-    columns: Columns = {}
-    for f, (width, row) in zip(found, place, strict=True):
-        if row < 0:
-            columns[f.name] = _gather_wide(data, part, f)
-        else:
-            columns[f.name] = _finish(out[width][row].view(f.code.dtype), f.code)
-    return {name: columns[name] for name in wanted if name in columns}
+    plan = _plan(part.definition, wanted)
+    n = part.offsets.size
+    o1, o2, o4, o8 = out = [
+        np.empty((at.size, n), word) for at, word in zip(plan.at, WORDS, strict=True)
+    ]
+    a1, a2, a4, a8 = plan.at
+    if plan.narrow:
+        gather(data, part.offsets, a1, o1, a2, o2, a4, o4, a8, o8)
+    columns = dict.fromkeys(wanted, _NOTHING)
+    for name, size, row, code in plan.narrow:
+        raw = out[size][row].view(code.dtype)
+        columns[name] = raw / code.divisor if code.divisor else raw
+    for f in plan.wide:
+        columns[f.name] = _gather_wide(data, part, f)
+    if len(plan.narrow) + len(plan.wide) < len(columns):
+        return {name: column for name, column in columns.items() if column is not _NOTHING}
+    return columns
 
 
-def _finish(raw: Column, code: Code) -> Column:
-    return raw / code.divisor if code.divisor else raw
+_NOTHING = np.empty(0)
 
 
 def _gather_wide(data: ByteArray, part: Part, f: Field) -> Column:
-    """Text of 16 or 64 bytes, or an array of 32 samples."""
+    """Text, or an array of 32 samples."""
     out = np.empty((part.offsets.size, f.code.width), dtype=np.uint8)
     # file contents may hold NULs; in any other text what stands behind a NUL is left-over memory
     cut = f.code.dtype.kind == "S" and part.definition.name != "FILE"

@@ -1,0 +1,63 @@
+"""What a log says of its messages beyond their layout: instance marks, units, multipliers."""
+
+from typing import Any
+
+from flyoff.decoders.dataflash.layout import text
+from flyoff.decoders.dataflash.topic import DataFlashTopic, Legend, Meaning, Part
+from flyoff.decoders.dataflash.walk import Index
+from flyoff.units import ByteArray
+
+#: FMTU, UNIT and MULT records looked at; a firmware writes one for each of its below 256 messages.
+MAX_DESCRIPTIONS = 65536
+
+
+def meanings(data: ByteArray, found: Index) -> dict[int, Meaning]:
+    """FMTU of each definition, by its number.
+
+    It belongs to the definition that is in force where it stands, else to the next one of its
+    type. The instance mark that one FMTU gave is not taken away by a later one.
+    """
+    legend = _legend(data, found)
+    history: dict[int, list[tuple[int, int]]] = {}
+    for at, kind, number in found.in_force:
+        history.setdefault(kind, []).append((at, number))
+    result: dict[int, Meaning] = {}
+    for at, kind, units, multipliers in _records(data, found, "FMTU", _FMTU):
+        changes = history.get(int(kind), [])
+        before = [number for since, number in changes if since < at]
+        if not changes:
+            continue
+        number = before[-1] if before else changes[0][1]
+        ids = text(units)
+        if number not in result or "#" in ids or "#" not in result[number].unit_ids:
+            result[number] = Meaning(ids, text(multipliers), legend)
+    return result
+
+
+_FMTU = ("FmtType", "UnitIds", "MultIds")
+_UNIT = ("Id", "Label")
+_MULT = ("Id", "Mult")
+
+
+def _records(
+    data: ByteArray, found: Index, name: str, fields: tuple[str, ...]
+) -> list[tuple[Any, ...]]:
+    """Offset and fields of each describing record of one name, in file order."""
+    rows: list[tuple[Any, ...]] = []
+    for number, definition in enumerate(found.definitions):
+        offsets = found.rows[number][:MAX_DESCRIPTIONS]
+        if definition.name != name or not offsets.size or not set(fields) <= set(definition.names):
+            continue
+        columns = DataFlashTopic(data, 0, (Part(definition, offsets),)).gather(fields)
+        rows += zip(offsets.tolist(), *(columns[f].tolist() for f in fields), strict=True)
+    return sorted(rows, key=lambda row: row[0])
+
+
+def _legend(data: ByteArray, found: Index) -> Legend:
+    labels = {chr(i & 0xFF): text(label) for _, i, label in _records(data, found, "UNIT", _UNIT)}
+    # doubles that were singles once: seven digits are what the firmware meant
+    factors = {
+        chr(i & 0xFF): float(f"{factor:.7g}")
+        for _, i, factor in _records(data, found, "MULT", _MULT)
+    }
+    return Legend(labels, factors)
