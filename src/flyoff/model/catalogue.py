@@ -47,7 +47,9 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("position.lat", "deg", -90, 90, "fused latitude"),
         _q("position.lon", "deg", -180, 180, "fused longitude"),
         _q("position.alt_msl", "m", -1000, 40000, "fused height above mean sea level"),
-        _q("position.height", "m", -5000, 40000, "fused height above home, as the autopilot has it"),
+        _q(
+            "position.height", "m", -5000, 40000, "fused height above home, as the autopilot has it"
+        ),
         _q("position.north", "m", -1e6, 1e6, "fused position north of the estimator's origin"),
         _q("position.east", "m", -1e6, 1e6, "fused position east of the estimator's origin"),
         _q("position.down", "m", -40000, 40000, "fused position below the estimator's origin"),
@@ -103,7 +105,13 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("vibration.x", "m/s²", 0, 2000, "vibration level as ArduPilot's VIBE defines it"),
         _q("vibration.y", "m/s²", 0, 2000, "vibration level as ArduPilot's VIBE defines it"),
         _q("vibration.z", "m/s²", 0, 2000, "vibration level as ArduPilot's VIBE defines it"),
-        _q("vibration.metric", "m/s²", 0, 2000, "vibration metric as PX4's vehicle_imu_status has it"),
+        _q(
+            "vibration.metric",
+            "m/s²",
+            0,
+            2000,
+            "vibration metric as PX4's vehicle_imu_status has it",
+        ),
         _q("vibration.clips", "", 0, 1e10, "accelerometer clippings counted since boot"),
         # actuation
         _q("throttle.demand", "", -1.5, 1.5, "collective thrust demanded of the mixer"),

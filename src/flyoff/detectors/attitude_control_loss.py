@@ -1,0 +1,62 @@
+"""The vehicle did not follow the attitude that was demanded of it.
+
+Demanded against obtained roll and pitch: an error of tens of degrees that lasts means that the
+controls had no power over the vehicle. Aerobatics have large angles but small errors. Sources:
+ArduPilot's crash check (30° for 1 s), PX4's failure detector (60° for 0.3 s).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from flyoff.detectors.base import FLYING_KINDS, Detector
+from flyoff.model.finding import Evidence, Finding, Kind, Severity
+from flyoff.model.flight import Flight
+from flyoff.model.span import spans
+from flyoff.units import RAD_PER_DEGREE, Radians, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class AttitudeControlLoss(Detector):
+    """Large error between demanded and obtained lean, held."""
+
+    kind: ClassVar[Kind] = Kind.ATTITUDE_CONTROL_LOSS
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("attitude.roll", "attitude.pitch", "attitude_demand.roll", "attitude_demand.pitch"),
+    )
+    vehicles: ClassVar[frozenset[str]] = FLYING_KINDS
+    error_rad: Radians = 30 * RAD_PER_DEGREE
+    hold_s: Seconds = 0.4
+    onset_rad: Radians = 12 * RAD_PER_DEGREE
+
+    def find(self, flight: Flight) -> Iterator[Finding]:
+        error = flight.lean_error
+        if error is None:
+            return
+        aloft = flight.mask_under_way(error.t_us)
+        held = spans(
+            error.t_us, aloft & (error.values > self.error_rad), hold_s=self.hold_s, bridge_s=0.3
+        )
+        if not held:
+            return
+        span = held[0]
+        i = span.first
+        while i > 0 and error.values[i - 1] > self.onset_rad:
+            i -= 1
+        worst = float(np.nanmax(error.values[span.first : span.last + 1]))
+        yield self.finding(
+            int(error.t_us[i]),
+            held[-1].end_us,
+            Severity.CRITICAL,
+            [
+                Evidence(
+                    "error between demanded and obtained lean [rad]",
+                    "attitude.roll",
+                    span.start_us / 1e6,
+                    worst,
+                    self.error_rad,
+                )
+            ],
+        )

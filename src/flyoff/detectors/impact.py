@@ -1,0 +1,86 @@
+"""The vehicle hit the ground or an object.
+
+The ground stops a descent within a few hundredths of a second; thrust needs more. The finding is a
+contact whose energy, from descent and horizontal speed together, does damage, or one that met the
+ground tilted. Source of the limits: a drop from 0.8 m reaches 4 m/s, beyond what landing gears of
+small vehicles are made for. Blind spot: mid-air hits that do not end the flight.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from flyoff.detectors.base import FLYING_KINDS, Detector, InsufficientData
+from flyoff.model.contact import Contact
+from flyoff.model.finding import Evidence, Finding, Kind, Severity
+from flyoff.model.flight import Flight
+from flyoff.units import RAD_PER_DEGREE, MetresPerSecond, Radians
+
+
+def is_violent(contact: Contact, flight: Flight) -> bool:
+    """Whether a contact was a crash: too fast, too tilted, or sliding where it should stand."""
+    return Impact().violent(contact, flight)
+
+
+@dataclass(frozen=True, slots=True)
+class Impact(Detector):
+    """A contact with the ground that does damage."""
+
+    kind: ClassVar[Kind] = Kind.IMPACT
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("velocity.down",),
+        ("position.down",),
+        ("position.height",),
+        ("baro.height",),
+    )
+    vehicles: ClassVar[frozenset[str]] = FLYING_KINDS
+    descent_ms: MetresPerSecond = 4.0  # free fall from 0.8 m
+    descent_wing_ms: MetresPerSecond = 4.5
+    sideways_ms: MetresPerSecond = 4.5  # a multirotor should stand when it lands
+    tilt_rad: Radians = 45 * RAD_PER_DEGREE
+    tilt_wing_rad: Radians = 40 * RAD_PER_DEGREE
+
+    def violent(self, contact: Contact, flight: Flight) -> bool:
+        """Whether a contact passes one of the limits for this kind of vehicle."""
+        wing = flight.vehicle.kind == "fixed_wing"
+        if contact.descent > (self.descent_wing_ms if wing else self.descent_ms):
+            return True
+        tilt = contact.tilt if math.isfinite(contact.tilt) else 0.0
+        if tilt > (self.tilt_wing_rad if wing else self.tilt_rad):
+            return True
+        return not flight.has_wings and contact.speed > self.sideways_ms
+
+    def find(self, flight: Flight) -> Iterator[Finding]:
+        if not flight.contacts and not flight.ends_under_way:
+            raise InsufficientData("no descent to the ground can be seen")
+        for contact in flight.contacts:
+            if self.violent(contact, flight):
+                yield self.finding(
+                    contact.t_us, contact.t_us, Severity.CRITICAL, self._evidence(contact, flight)
+                )
+                return
+
+    def _evidence(self, contact: Contact, flight: Flight) -> list[Evidence]:
+        wing = flight.vehicle.kind == "fixed_wing"
+        at = contact.t_us / 1e6
+        limit = self.descent_wing_ms if wing else self.descent_ms
+        evidence = [
+            Evidence("descent just before contact", "velocity.down", at, contact.descent, limit)
+        ]
+        if math.isfinite(contact.tilt):
+            limit = self.tilt_wing_rad if wing else self.tilt_rad
+            evidence.append(
+                Evidence("tilt just before contact [rad]", "attitude.roll", at, contact.tilt, limit)
+            )
+        if math.isfinite(contact.speed):
+            evidence.append(
+                Evidence(
+                    "horizontal speed at contact",
+                    "velocity.north",
+                    at,
+                    contact.speed,
+                    None if flight.has_wings else self.sideways_ms,
+                )
+            )
+        return evidence

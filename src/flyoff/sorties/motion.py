@@ -1,0 +1,175 @@
+"""When a vehicle is under way: off the ground, or moving if it is a boat or a rover.
+
+Two kinds of witness are heard: the motion itself (height, climb, speed) and the autopilot's own
+landed flag. The flag lags by about a second and can be wrong; motion contradicts it where they
+disagree (SIGNALS: require independent witnesses, so that logs of any autopilot segment alike).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flyoff.model.channel import Channel
+from flyoff.model.event import EventKind
+from flyoff.model.flight import Flight
+from flyoff.model.span import spans
+from flyoff.units import BoolArray, FloatArray, IntArray
+
+#: Off the ground for certain above this height over the launch point [m].
+RISEN_M = {"multirotor": 0.5, "helicopter": 0.5, "vtol": 0.5, "fixed_wing": 2.0}
+#: The ground is where it was left: below this height, still, means landed [m].
+NEAR_GROUND_M = 0.4
+#: Still: slower than this up or down, and over ground [m/s].
+STILL_CLIMB = 0.3
+STILL_SPEED = 0.6
+#: A landed flag is contradicted by motion faster than this [m/s].
+CONTRADICTED_CLIMB = 1.5
+CONTRADICTED_SPEED = 4.0
+#: Stillness counts as standing once it has lasted this long [s].
+STAND_S = 1.0
+#: A boat or rover is under way above this speed [m/s], once it is this far from the start [m].
+MOVING_SPEED = 0.35
+MOVED_M = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Height, climb and speed on one time base.
+
+    Attributes
+    ----------
+    t_us : int64, shape (n,)
+    height, climb, speed : float64, shape (n,) [m], [m/s], [m/s]
+    landed : float64, shape (n,)
+        The autopilot's own flag, NaN where it has not said.
+    """
+
+    t_us: IntArray
+    height: FloatArray
+    climb: FloatArray
+    speed: FloatArray
+    landed: FloatArray
+
+
+def under_way(flight: Flight) -> tuple[tuple[int, int], ...]:
+    """Spans under way within a sortie, ordered; empty if it never was.
+
+    Parameters
+    ----------
+    flight : Flight
+
+    Returns
+    -------
+    tuple of (start_us, end_us)
+    """
+    if not flight.flies:
+        return _moving(flight)
+    motion = observe(flight)
+    return () if motion is None else _airborne(flight, motion)
+
+
+def observe(flight: Flight) -> Motion | None:
+    """Gather the witnesses on the height's time base, inside the sortie; None without a height."""
+    height = flight.height
+    if height is None:
+        return None
+    inside = height.between(flight.start_us, flight.end_us)
+    if len(inside) < 3:
+        return None
+    t = inside.t_us
+    return Motion(
+        t,
+        inside.values,
+        _smooth(t, flight.climb),
+        _smooth(t, flight.speed),
+        _landed(flight, t),
+    )
+
+
+def _smooth(t_us: IntArray, channel: Channel | None) -> FloatArray:
+    return np.full(t_us.shape, np.nan) if channel is None else channel.interpolated(t_us)
+
+
+def _landed(flight: Flight, t_us: IntArray) -> FloatArray:
+    """The landed flag at each instant: the channel, else the log's own events."""
+    flag = flight.recording.get("land.is_landed")
+    if flag is not None:
+        return flag.at(t_us)
+    out = np.full(t_us.shape, np.nan)
+    for event in flight.recording.events_of(EventKind.TAKEOFF, EventKind.LANDED):
+        out[t_us >= event.t_us] = float(event.kind is EventKind.LANDED)
+    return out
+
+
+def _airborne(flight: Flight, motion: Motion) -> tuple[tuple[int, int], ...]:
+    t = motion.t_us
+    up = motion.height > RISEN_M.get(flight.vehicle.kind, 0.5)
+    if flight.starts_armed:
+        up |= (motion.landed == 0.0) & (motion.speed > CONTRADICTED_SPEED)
+    if not up.any():
+        return ()
+    first = int(np.flatnonzero(up)[0])
+    aloft = ~_standing(motion)
+    aloft[:first] = False
+    aloft[first] = True
+    found = [s for s in spans(t, aloft, bridge_s=0.5) if up[s.first : s.last + 1].any()]
+    if not found:
+        return ()
+    found_us = [(s.start_us, s.end_us) for s in found]
+    found_us[0] = (_lift_off(motion, first), found_us[0][1])
+    return tuple(found_us)
+
+
+def _lift_off(motion: Motion, first: int) -> int:
+    """Walk back from the first sample above the ground to where the rise began."""
+    i = first
+    while i > 0 and motion.height[i - 1] > 0.1 and motion.height[i - 1] < motion.height[i] + 0.05:
+        i -= 1
+    return int(motion.t_us[i])
+
+
+def _standing(motion: Motion) -> BoolArray:
+    """Where the vehicle stands on the ground; bool shape (n,)."""
+    climb = np.nan_to_num(np.abs(motion.climb))
+    speed = np.nan_to_num(motion.speed)
+    contradicted = (climb > CONTRADICTED_CLIMB) | (speed > CONTRADICTED_SPEED)
+    still = (climb < STILL_CLIMB) & (speed < STILL_SPEED)
+    low = motion.height < NEAR_GROUND_M
+    flagged = (motion.landed == 1.0) & ~contradicted
+    standing = np.zeros(motion.t_us.shape, dtype=bool)
+    for span in spans(motion.t_us, still & (low | flagged), hold_s=STAND_S):
+        standing[span.first : span.last + 1] = True
+    for span in spans(motion.t_us, still & _after_impact(motion), hold_s=STAND_S):
+        standing[span.first : span.last + 1] = True
+    return standing | flagged
+
+
+def _after_impact(motion: Motion) -> BoolArray:
+    """Still, and it was a fast descent that ended here: the ground stopped it, not the motors."""
+    fall = np.nan_to_num(motion.climb) < -CONTRADICTED_CLIMB
+    out = np.zeros(motion.t_us.shape, dtype=bool)
+    for i in np.flatnonzero(fall[:-1] & ~fall[1:]):
+        stop = np.searchsorted(motion.t_us, motion.t_us[i] + 600_000)
+        window = slice(int(i) + 1, int(stop) + 1)
+        if np.any(np.abs(np.nan_to_num(motion.climb[window], nan=9.0)) < STILL_CLIMB):
+            out[int(i) + 1 :] = True
+    return out
+
+
+def _moving(flight: Flight) -> tuple[tuple[int, int], ...]:
+    """From the first to the last movement of a boat, rover or submarine."""
+    track = flight.track("position") or flight.track("gnss")
+    speed = flight.speed
+    if track is None or speed is None:
+        return ()
+    t, north, east = track
+    inside = (t >= flight.start_us) & (t <= flight.end_us)
+    if inside.sum() < 3:
+        return ()
+    t, north, east = t[inside], north[inside], east[inside]
+    away = np.hypot(north - north[0], east - east[0])
+    moving = speed.interpolated(t) > MOVING_SPEED
+    held = spans(t, moving, hold_s=1.0, bridge_s=0.5)
+    if not held or np.nanmax(away) < MOVED_M:
+        return ()
+    return ((held[0].start_us, held[-1].end_us),)

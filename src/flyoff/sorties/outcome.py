@@ -1,0 +1,338 @@
+"""How a sortie ended, from the trajectory and the ground contact, not from the firmware's flags.
+
+Rules are asked in a fixed order; the first that can decide does, and says by what evidence. What
+no rule can decide is ``undetermined``: a log that stops in the air is not a crash.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from flyoff.model.contact import Contact
+from flyoff.model.finding import Evidence, Finding, Kind
+from flyoff.model.flight import Flight
+from flyoff.model.intent import told_to_fly
+from flyoff.model.sortie import Outcome
+from flyoff.sorties.arrival import Arrival, arrival
+
+#: Below this confidence an outcome is not stated.
+STATED = 0.5
+#: Never above this: not properly under way [m]. The labelled set's own definition.
+LAUNCHED_M = {"fixed_wing": 8.0, "vtol": 1.0}
+LAUNCHED_DEFAULT_M = 1.0
+#: Fell back from below this height within this time of lift-off: thrown back [m], [s].
+THROWN_BACK_M, THROWN_BACK_S = 4.0, 25.0
+#: A boat or rover that stays within this never moved off [m].
+MOVED_OFF_M = 5.0
+#: Told to fly for this long without moving: it failed, whether or not the log goes on [s].
+TRIED_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An outcome, how sure, and by what evidence."""
+
+    outcome: Outcome
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules look at."""
+
+    flight: Flight
+    findings: Sequence[Finding]
+    arrival: Arrival
+
+    def of(self, *kinds: Kind) -> list[Finding]:
+        return [f for f in self.findings if f.kind in kinds]
+
+
+def decide(flight: Flight, findings: Sequence[Finding]) -> Judgement:
+    """Judge how a sortie ended.
+
+    Parameters
+    ----------
+    flight : Flight
+    findings : sequence of Finding
+        Of all detectors, for this sortie.
+
+    Returns
+    -------
+    Judgement
+        ``undetermined`` where no rule is sure enough.
+    """
+    case = Case(flight, findings, arrival(flight, findings))
+    for rule in RULES:
+        judged = rule(case)
+        if judged is not None:
+            if judged.confidence < STATED:
+                return replace(judged, outcome=Outcome.UNDETERMINED)
+            return judged
+    return Judgement(
+        Outcome.UNDETERMINED, 0.5, (Evidence("nothing in the log decides how it ended"),)
+    )
+
+
+def _refused(case: Case) -> Judgement | None:
+    if case.flight.is_armed:
+        return None
+    evidence = [e for f in case.of(Kind.ARMING_REFUSED) for e in f.evidence]
+    return Judgement(Outcome.FAILED_LAUNCH, 0.97, tuple(evidence[:2]))
+
+
+def _never_under_way(case: Case) -> Judgement | None:
+    flight = case.flight
+    if flight.under_way and _moved_off(case):
+        return None
+    told = told_to_fly(flight)
+    if told is None:
+        says = Evidence("armed, but never told to fly", "arm.is_armed", flight.start_us / 1e6)
+        if flight.ends_armed:
+            return Judgement(Outcome.UNDETERMINED, 0.5, (says, _log_ends(flight)))
+        return Judgement(Outcome.NOT_FLOWN, 0.93, (says,))
+    tried_s = flight.end_us / 1e6 - (told.t_s or 0.0)
+    if flight.ends_armed and tried_s < TRIED_S and not _bad_signs(case):
+        return Judgement(Outcome.UNDETERMINED, 0.5, (told, _log_ends(flight)))
+    return Judgement(Outcome.FAILED_LAUNCH, 0.93, (told, _reach(flight)))
+
+
+def _moved_off(case: Case) -> bool:
+    flight = case.flight
+    if not flight.flies:
+        return case.arrival.farthest_m >= MOVED_OFF_M
+    limit = LAUNCHED_M.get(flight.vehicle.kind, LAUNCHED_DEFAULT_M)
+    return _max_height(flight) >= limit
+
+
+def _thrown_back(case: Case) -> Judgement | None:
+    """Came down hard, or went over, before it was properly under way."""
+    flight = case.flight
+    if not flight.flies or flight.takeoff_us is None or not flight.has_lift_motors:
+        return None
+    if _max_height(flight) >= THROWN_BACK_M or flight.under_way_s > THROWN_BACK_S:
+        return None
+    violent = _violent(case)
+    if violent is None and not case.of(Kind.TIP_OVER):
+        return None
+    evidence = [_reach(flight)]
+    if violent is not None:
+        evidence.append(_contact_evidence(violent))
+    evidence += [e for f in case.of(Kind.TIP_OVER) for e in f.evidence]
+    return Judgement(Outcome.FAILED_LAUNCH, 0.88, tuple(evidence))
+
+
+def _crashed(case: Case) -> Judgement | None:
+    violent = _violent(case)
+    if violent is None:
+        return None
+    evidence = tuple(e for f in case.of(Kind.IMPACT) for e in f.evidence)
+    if case.of(Kind.PARACHUTE_RELEASE):
+        released = tuple(e for f in case.of(Kind.PARACHUTE_RELEASE) for e in f.evidence[:1])
+        return Judgement(Outcome.FORCED_LANDING, 0.9, released + evidence)
+    sure = 0.97 if violent.stopped_by_ground else 0.85
+    return Judgement(Outcome.CRASHED, sure, evidence)
+
+
+def _violent(case: Case) -> Contact | None:
+    """The contact that the impact detector found violent, if any."""
+    for finding in case.of(Kind.IMPACT):
+        for contact in case.flight.contacts:
+            if abs(contact.t_us / 1e6 - finding.onset_s) < 1e-3:
+                return contact
+    return None
+
+
+def _ends_in_the_air(case: Case) -> Judgement | None:
+    flight = case.flight
+    if not flight.flies or not flight.ends_under_way:
+        return None
+    doomed = _doomed(case)
+    if doomed is not None:
+        return doomed
+    gone = case.of(Kind.FLYAWAY)
+    if gone:
+        return Judgement(Outcome.FLEW_AWAY, 0.85, gone[0].evidence)
+    evidence = [_log_ends(flight)]
+    if flight.height is not None:
+        at = np.array([flight.end_us], dtype=np.int64)
+        height = float(flight.height.at(at)[0])
+        evidence.append(
+            Evidence("height at the last sample", flight.height.source, flight.end_us / 1e6, height)
+        )
+    return Judgement(Outcome.UNDETERMINED, 0.9, tuple(evidence))
+
+
+def _doomed(case: Case) -> Judgement | None:
+    """The log ends in the air, but what it shows cannot end well any more."""
+    flight = case.flight
+    height, climb = flight.height, flight.climb
+    if height is None:
+        return None
+    end = np.array([flight.end_us], dtype=np.int64)
+    h = float(height.at(end)[0])
+    lost = [f for f in case.of(Kind.POWER_LOSS) if f.end_s > flight.end_us / 1e6 - 1.0]
+    if lost and h > 2.0 and flight.vehicle.kind in ("multirotor", "helicopter"):
+        evidence = (
+            *lost[0].evidence,
+            Evidence("height when the power went", height.source, lost[0].onset_s, h),
+        )
+        return Judgement(Outcome.CRASHED, 0.85, evidence)
+    fall = -float(climb.at(end)[0]) if climb is not None else 0.0
+    helpless = case.of(Kind.ATTITUDE_CONTROL_LOSS, Kind.MOTOR_FAILURE, Kind.THRUST_SHORTFALL)
+    helpless = [f for f in helpless if f.end_s > flight.end_us / 1e6 - 1.0]
+    if helpless and fall > 4.0 and h < fall * 1.0:
+        says = Evidence(
+            "falling, out of control, a second from the ground",
+            height.source,
+            flight.end_us / 1e6,
+            h,
+        )
+        return Judgement(Outcome.CRASHED, 0.75, (says, *helpless[0].evidence))
+    return None
+
+
+def _ran_away(case: Case) -> Judgement | None:
+    """Left the planned area and was not recovered, wherever it came to rest."""
+    gone = case.of(Kind.FLYAWAY)
+    if gone and (case.flight.ends_under_way or gone[0].end_s >= case.flight.end_us / 1e6 - 1.0):
+        return Judgement(Outcome.FLEW_AWAY, 0.85, gone[0].evidence)
+    return None
+
+
+def _still_moving(case: Case) -> Judgement | None:
+    flight = case.flight
+    if flight.flies or not flight.ends_under_way or not flight.ends_armed:
+        return None
+    if case.arrival.is_finished and case.arrival.is_at_destination:
+        return None
+    return Judgement(Outcome.UNDETERMINED, 0.9, (_log_ends(flight),))
+
+
+def _under_canopy(case: Case) -> Judgement | None:
+    released = case.of(Kind.PARACHUTE_RELEASE)
+    if not released:
+        return None
+    return Judgement(Outcome.FORCED_LANDING, 0.93, released[0].evidence)
+
+
+def _broken_off(case: Case) -> Judgement | None:
+    """Somebody or something ended the plan before it was flown."""
+    a, flight = case.arrival, case.flight
+    if a.broken_off is None or (a.is_flown and a.is_at_destination):
+        return None
+    b = a.broken_off
+    says = Evidence(
+        f"{b.by} ({b.reason}): {b.from_mode} → {b.to_mode}", "mode.number", b.t_us / 1e6
+    )
+    place = a.place_evidence()
+    if b.by == "operator" and not _sick_before(case, b.t_us):
+        return Judgement(Outcome.ABORTED, 0.92, (says, *place))
+    outcome = Outcome.RETURNED if a.is_at_launch else Outcome.FORCED_LANDING
+    sure = 0.9 if math.isfinite(a.from_launch_m) else 0.6
+    if case.of(Kind.STUCK) and not a.is_at_launch:
+        outcome = Outcome.FORCED_LANDING
+    return Judgement(outcome, sure, (says, *place))
+
+
+#: Findings that make a person's breaking off no whim.
+_SICK = (
+    Kind.MOTOR_FAILURE,
+    Kind.ENGINE_FAILURE,
+    Kind.POWER_LOSS,
+    Kind.THRUST_SHORTFALL,
+    Kind.GNSS_JAMMING,
+    Kind.GNSS_LOSS,
+    Kind.ESTIMATOR_FAILURE,
+    Kind.ATTITUDE_CONTROL_LOSS,
+    Kind.CONTROL_SURFACE_FAILURE,
+    Kind.STEERING_FAILURE,
+    Kind.STUCK,
+)
+
+
+def _sick_before(case: Case, t_us: int) -> bool:
+    return any(f.onset_s * 1e6 <= t_us and f.severity != "info" for f in case.of(*_SICK))
+
+
+def _arrived(case: Case) -> Judgement | None:
+    """Came down under control with nobody breaking off: did it do what was planned, there?"""
+    a = case.arrival
+    place = a.place_evidence()
+    if a.destination is None:
+        return _without_plan(case)
+    if a.is_at_destination and a.is_flown:
+        return Judgement(Outcome.COMPLETED, 0.95, (*a.progress_evidence(), *place))
+    if not a.is_at_destination and (a.is_finished or a.is_flown or a.ended_by_itself):
+        sure = 0.9 if a.is_finished or a.is_flown else 0.75
+        return Judgement(Outcome.WRONG_DESTINATION, sure, (*a.progress_evidence(), *place))
+    if a.is_at_launch and not a.is_flown:
+        return Judgement(Outcome.RETURNED, 0.6, (*a.progress_evidence(), *place))
+    if a.is_at_destination:
+        sure = 0.7 if a.is_finished else 0.55
+        return Judgement(Outcome.COMPLETED, sure, (*a.progress_evidence(), *place))
+    return Judgement(Outcome.FORCED_LANDING, 0.7, (*a.progress_evidence(), *place))
+
+
+def _without_plan(case: Case) -> Judgement:
+    flight, a = case.flight, case.arrival
+    says = Evidence("no plan is known: judged by the landing alone")
+    if not flight.flies and not flight.under_way:
+        return Judgement(Outcome.UNDETERMINED, 0.5, (says,))
+    stuck = case.of(Kind.STUCK, Kind.STEERING_FAILURE)
+    if stuck:
+        return Judgement(Outcome.FORCED_LANDING, 0.7, (says, *stuck[0].evidence))
+    touched = [c for c in flight.contacts if not c.stopped_by_ground or c.descent < 4.0]
+    evidence = [says, *a.place_evidence()]
+    if touched:
+        evidence.append(_contact_evidence(touched[-1]))
+    return Judgement(Outcome.COMPLETED, 0.85, tuple(evidence))
+
+
+Rule = Callable[[Case], Judgement | None]
+#: Asked in this order; the first that answers decides.
+RULES: tuple[Rule, ...] = (
+    _refused,
+    _never_under_way,
+    _thrown_back,
+    _crashed,
+    _ends_in_the_air,
+    _under_canopy,
+    _ran_away,
+    _still_moving,
+    _broken_off,
+    _arrived,
+)
+
+
+def _bad_signs(case: Case) -> bool:
+    return bool(case.of(Kind.TIP_OVER, Kind.THRUST_SHORTFALL, Kind.MOTOR_FAILURE))
+
+
+def _max_height(flight: Flight) -> float:
+    if flight.height is None:
+        return 0.0
+    part = flight.height.between(flight.start_us, flight.end_us).values
+    part = part[np.isfinite(part)]
+    return float(part.max()) if part.size else 0.0
+
+
+def _reach(flight: Flight) -> Evidence:
+    if flight.flies:
+        source = flight.height.source if flight.height is not None else "height"
+        limit = LAUNCHED_M.get(flight.vehicle.kind, LAUNCHED_DEFAULT_M)
+        return Evidence("greatest height", source, None, _max_height(flight), limit)
+    return Evidence("never moved off", "position.lat", None, None, MOVED_OFF_M)
+
+
+def _log_ends(flight: Flight) -> Evidence:
+    return Evidence("the log ends before the sortie does", None, flight.end_us / 1e6)
+
+
+def _contact_evidence(contact: Contact) -> Evidence:
+    return Evidence(
+        "descent at the ground", "velocity.down", contact.t_us / 1e6, contact.descent, 4.0
+    )

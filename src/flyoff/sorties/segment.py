@@ -1,0 +1,137 @@
+"""Recordings to sorties: where one attempt to fly begins and ends, and when it was under way.
+
+A sortie begins with arming and ends with disarming, or with the log. A log may begin or end inside
+an armed span; that is a state, not an error. Arming that was tried and refused, and never
+succeeded, is a sortie too: a failed launch often shows nothing else.
+"""
+
+import numpy as np
+
+from flyoff.model.event import Event, EventKind
+from flyoff.model.flight import FLYING, Flight
+from flyoff.model.intent import is_refusal
+from flyoff.model.mission import Mission
+from flyoff.model.recording import Recording
+from flyoff.sorties.motion import under_way
+
+#: Two armed spans closer than this, with the vehicle in the air between them, are one sortie [s].
+REARM_IN_AIR_S = 5.0
+#: A span that ends this close to the last sample of the log ends with the log [s].
+LOG_END_S = 0.3
+
+
+def segment(recording: Recording, plan: Mission | None = None) -> list[Flight]:
+    """Cut a recording into sorties.
+
+    Parameters
+    ----------
+    recording : Recording
+    plan : Mission or None
+        What was planned for it.
+
+    Returns
+    -------
+    list of Flight, ordered by time
+    """
+    spans = armed_spans(recording)
+    if not spans:
+        refused = refusals(recording)
+        if refused:
+            return [Flight(recording, refused[0].t_us, recording.end_us, plan, is_armed=False)]
+        if _was_moved_unarmed(recording):
+            spans = [(recording.start_us, recording.end_us, True, True)]
+    flights = [_flight(recording, span, plan) for span in spans]
+    return _joined_in_air(flights, recording, plan)
+
+
+def refusals(recording: Recording) -> list[Event]:
+    """Texts by which the autopilot refused to arm when asked."""
+    return [e for e in recording.events_of(EventKind.TEXT) if is_refusal(e.text)]
+
+
+def armed_spans(recording: Recording) -> list[tuple[int, int, bool, bool]]:
+    """Armed spans, (start_us, end_us, starts with the log, ends with the log)."""
+    changes = _armed_changes(recording)
+    if not changes:
+        return []
+    spans: list[tuple[int, int, bool, bool]] = []
+    start: int | None = None
+    starts_armed = False
+    if not changes[0][1]:  # first news is a disarming: it was armed when the log began
+        start, starts_armed = recording.start_us, True
+    for t_us, is_armed in changes:
+        if is_armed and start is None:
+            start, starts_armed = t_us, False
+        elif not is_armed and start is not None:
+            spans.append((start, t_us, starts_armed, False))
+            start = None
+    if start is not None:
+        spans.append((start, recording.end_us, starts_armed, True))
+    return [(a, b, first, last) for a, b, first, last in spans if b > a]
+
+
+def _armed_changes(recording: Recording) -> list[tuple[int, bool]]:
+    changes = [
+        (e.t_us, e.kind is EventKind.ARM)
+        for e in recording.events_of(EventKind.ARM, EventKind.DISARM)
+        if recording.start_us - 1_000_000 <= e.t_us <= recording.end_us + 1_000_000
+    ]
+    state = recording.get("arm.is_armed")
+    if state is not None and not changes:
+        values = state.values > 0.5
+        edges = np.flatnonzero(values[1:] != values[:-1]) + 1
+        changes = [(int(state.t_us[i]), bool(values[i])) for i in edges]
+        if values[0]:
+            changes.insert(0, (int(state.t_us[0]), True))
+    changes.sort(key=lambda c: c[0])
+    return changes
+
+
+def _was_moved_unarmed(recording: Recording) -> bool:
+    """A log that never speaks of arming, but shows a flight (old firmware, foreign loggers)."""
+    whole = Flight(recording, recording.start_us, recording.end_us)
+    if recording.events_of(EventKind.ARM, EventKind.DISARM) or "arm.is_armed" in recording:
+        return False
+    return bool(under_way(whole))
+
+
+def _flight(
+    recording: Recording, span: tuple[int, int, bool, bool], plan: Mission | None
+) -> Flight:
+    start_us, end_us, starts_armed, ends_armed = span
+    flight = Flight(
+        recording,
+        start_us,
+        end_us,
+        plan,
+        starts_armed=starts_armed,
+        ends_armed=ends_armed or recording.end_us - end_us < 0,
+    )
+    flight.under_way = under_way(flight)
+    return flight
+
+
+def _joined_in_air(
+    flights: list[Flight], recording: Recording, plan: Mission | None
+) -> list[Flight]:
+    """Join armed spans between which the vehicle was in the air: one attempt, disarmed by mistake."""
+    joined: list[Flight] = []
+    for flight in flights:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and flight.start_us - last.end_us < REARM_IN_AIR_S * 1e6
+            and recording.vehicle.kind in FLYING
+            and last.landing_us is not None
+            and last.end_us - last.landing_us < 200_000
+            and flight.takeoff_us is not None
+            and flight.takeoff_us - flight.start_us < 200_000
+        ):
+            joined[-1] = _flight(
+                recording,
+                (last.start_us, flight.end_us, last.starts_armed, flight.ends_armed),
+                plan,
+            )
+        else:
+            joined.append(flight)
+    return joined
