@@ -108,7 +108,7 @@ class Reader:
             return np.zeros(0, dtype=np.int64)
         found = self.raw.topics[topic, instance]
         first, last = self._range(found)
-        return found.time_us()[first:last]
+        return self._logged(found)[first:last]
 
     def count(self, topic: str, instance: int = 0) -> int:
         """Rows of a topic; 0 where it is absent."""
@@ -156,13 +156,24 @@ class Reader:
         key = (topic.name, topic.instance)
         if key not in self._clocks:
             first, last = self._range(topic)
-            t_us, rows = trustworthy(topic.time_us()[first:last], self.first_us, self.last_us)
+            t_us, rows = trustworthy(self._logged(topic)[first:last], self.first_us, self.last_us)
             if rows is not None:
                 rows = rows + first
             elif last - first < len(topic):
                 rows = np.arange(first, last)
             self._clocks[key] = t_us, rows
         return self._clocks[key]
+
+    def _logged(self, topic: Topic) -> IntArray:
+        """Time of each row; where a topic carries none, that of the record before it in the file."""
+        if topic.time_field:
+            return topic.time_us()
+        timed = [t for t in self.raw.topics.values() if t.time_field]
+        if not timed:
+            return topic.time_us()
+        busiest = max(timed, key=len)
+        before = np.searchsorted(busiest.offsets, topic.offsets) - 1
+        return busiest.time_us()[np.maximum(before, 0)]
 
     def _range(self, topic: Topic) -> tuple[int, int]:
         """Rows of the topic that lie in the boot's part of the file."""

@@ -1,0 +1,131 @@
+"""When the motors were armed: the union of everything that says so, since no one line is complete."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from flyoff.decoders.dataflash import codes
+from flyoff.decoders.dataflash.modes import ARM_REASONS
+from flyoff.decoders.dataflash.texts import ARMING, DISARMING, is_refusal
+from flyoff.decoders.normalisation import Reader
+from flyoff.model.event import Event, EventKind
+
+#: Signs of one change that lie this close together are one change.
+_TOGETHER_US: Final = 2_000_000
+#: LOG_DISARMED: 0 logs while armed only, so the first line is written by arming.
+_ARMED_ONLY: Final = 0
+
+Text = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sign:
+    """Something that says the motors are armed, or are not."""
+
+    t_us: int
+    armed: bool
+    reason: str = ""
+    source: str = ""
+    #: ``EV 15`` comes some time after arming: it proves a state, not the instant.
+    is_change: bool = True
+
+
+def arming(
+    reader: Reader, texts: list[Text], start_us: int, log_disarmed: int | None
+) -> tuple[list[Event], bool | None]:
+    """Arm and disarm events, and whether the recording starts armed (None where nobody knows)."""
+    signs = sorted([*_arm(reader), *_ev(reader), *_stat(reader), *_texts(texts)])
+    at_start = _at_start(signs, texts, start_us, log_disarmed)
+    events: list[Event] = []
+    state = at_start
+    if state:
+        first = next((s for s in signs if s.armed and s.t_us - start_us <= _TOGETHER_US), None)
+        source = first.source if first else "the log starts armed"
+        events.append(_event(Sign(start_us, True, first.reason if first else "", source)))
+    for i, sign in enumerate(signs):
+        if sign.armed != state:
+            state = sign.armed
+            events.append(_event(_best(sign, signs[i:])))
+    return events, at_start
+
+
+def _event(sign: Sign) -> Event:
+    kind = EventKind.ARM if sign.armed else EventKind.DISARM
+    return Event(sign.t_us, kind, reason=sign.reason or "unknown", source=sign.source)
+
+
+def _best(sign: Sign, following: list[Sign]) -> Sign:
+    """The reason of the sign nearby that knows one."""
+    for other in following:
+        if other.t_us - sign.t_us > _TOGETHER_US:
+            break
+        if other.armed == sign.armed and other.reason:
+            return Sign(sign.t_us, sign.armed, other.reason, other.source)
+    return sign
+
+
+def _at_start(
+    signs: list[Sign], texts: list[Text], start_us: int, log_disarmed: int | None
+) -> bool | None:
+    """Whether the motors were armed when the recording started."""
+    if signs:
+        first = signs[0]
+        if not first.armed:
+            return True if first.is_change else False
+        if first.t_us - start_us <= _TOGETHER_US or not first.is_change:
+            return True
+        return False
+    # a refusal to arm starts a log too, for some seconds
+    if any(is_refusal(text) for _, text in texts):
+        return False
+    return True if log_disarmed == _ARMED_ONLY else None
+
+
+def _arm(reader: Reader) -> list[Sign]:
+    if not reader.has("ARM", "ArmState"):
+        return []
+    fields = [f for f in ("ArmState", "Method", "Forced") if reader.has("ARM", f)]
+    t_us, columns = reader.floats("ARM", fields)
+    rows = dict(zip(fields, columns, strict=True))
+    method = rows.get("Method", np.full(t_us.shape, np.nan))
+    return [
+        Sign(
+            t, state > 0, ARM_REASONS.get(int(m), "unknown") if m == m else "", f"ARM.Method={m:g}"
+        )
+        for t, state, m in zip(
+            t_us.tolist(), rows["ArmState"].tolist(), method.tolist(), strict=True
+        )
+    ]
+
+
+def _ev(reader: Reader) -> list[Sign]:
+    if not reader.has("EV", "Id"):
+        return []
+    t_us, (number,) = reader.floats("EV", ("Id",))
+    found = []
+    for t, n in zip(t_us.tolist(), number.astype(int).tolist(), strict=True):
+        if n in (codes.ARMED, codes.AUTO_ARMED):
+            found.append(Sign(t, True, "", f"EV.Id={n}", n == codes.ARMED))
+        elif n == codes.DISARMED:
+            found.append(Sign(t, False, "", f"EV.Id={n}"))
+    return found
+
+
+def _stat(reader: Reader) -> list[Sign]:
+    """STAT is written at 5 or 10 Hz; only its changes and its first line are signs."""
+    if not reader.has("STAT", "Armed"):
+        return []
+    t_us, (armed,) = reader.floats("STAT", ("Armed",))
+    change = np.flatnonzero(np.diff(armed, prepend=np.nan) != 0)
+    return [Sign(int(t_us[i]), bool(armed[i]), "", "STAT.Armed", bool(i)) for i in change]
+
+
+def _texts(texts: list[Text]) -> list[Sign]:
+    found = []
+    for t, text in texts:
+        if ARMING.match(text):
+            found.append(Sign(t, True, "", "MSG"))
+        elif DISARMING.match(text):
+            found.append(Sign(t, False, "", "MSG"))
+    return found

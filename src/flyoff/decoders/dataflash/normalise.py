@@ -1,0 +1,145 @@
+"""DataFlash topics to recordings: one for each boot, every channel decoded when first asked for.
+
+Only small topics are read here: texts, events, modes, the mission, and the time stamps of the few
+busiest topics, which bound the recording. Tables and rules stand in the sibling modules.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from flyoff.decoders.dataflash import channels
+from flyoff.decoders.dataflash.arming import arming
+from flyoff.decoders.dataflash.clock import utc
+from flyoff.decoders.dataflash.estimator import estimator_loaders
+from flyoff.decoders.dataflash.events import events, read_texts
+from flyoff.decoders.dataflash.outputs import output_loaders
+from flyoff.decoders.dataflash.plan import homes, mission
+from flyoff.decoders.dataflash.states import state_loaders
+from flyoff.decoders.dataflash.vehicle import describe
+from flyoff.decoders.dataflash.vtol import hovering, lift_first
+from flyoff.decoders.normalisation import Mapping as Line
+from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
+from flyoff.decoders.rawlog import RawLog
+from flyoff.decoders.receipt import Status
+from flyoff.model.event import Event, EventKind
+from flyoff.model.recording import Loader, LogReference, Recording, Vehicle
+from flyoff.units import IntArray
+
+#: So many of the busiest topics are written all the time and show when the logger was silent.
+_STEADY_TOPICS: Final = 4
+#: What a log starts with, before the first sample, belongs to the recording too.
+_OPENING: Final = ("PARM", "MSG", "CMD", "MODE", "EV", "ARM")
+
+_TABLES: Final[dict[str, tuple[Line, ...]]] = {
+    "multirotor": channels.COPTER,
+    "helicopter": channels.COPTER,
+    "airship": channels.COPTER,
+    "fixed_wing": channels.PLANE,
+    "vtol": channels.PLANE,
+    "rover": channels.ROVER,
+    "boat": channels.ROVER,
+    "sub": channels.SUB,
+}
+
+
+def normalise(raw: RawLog) -> list[Recording]:
+    """Recordings of a decoded DataFlash log, one for each boot.
+
+    Parameters
+    ----------
+    raw : RawLog
+
+    Returns
+    -------
+    list of Recording, in the order of the boots
+    """
+    spans = raw.boots or ((0, len(raw.source)),)
+    if len(spans) == 1:
+        return [_recording(raw, 0, None, True)]
+    return [_recording(raw, i, span, i == len(spans) - 1) for i, span in enumerate(spans)]
+
+
+def _recording(raw: RawLog, boot: int, span: tuple[int, int] | None, is_last: bool) -> Recording:
+    reader = Reader(raw, span=span)
+    stamps = _steady(reader)
+    start_us, end_us = time_bounds([*stamps, *(reader.stamps(name) for name in _OPENING)])
+    reader = reader.within(start_us, end_us)
+    lines = read_texts(reader)
+    params = _params(raw, start_us)
+    vehicle = describe(raw, [text for _, text in lines], params)
+    home = homes(reader)
+    changes = [c for c in raw.parameter_changes if start_us < c.t_us <= end_us]
+    arms, armed_at_start = arming(reader, lines, start_us, _integer(params, "LOG_DISARMED"))
+    found = events(reader, lines, vehicle.kind, home, changes)
+    ordered = tuple(sorted([*arms, *found], key=lambda e: e.t_us))
+    return Recording(
+        log=LogReference(raw.path, raw.source.sha256, raw.format, len(raw.source)),
+        vehicle=vehicle,
+        start_us=start_us,
+        end_us=end_us,
+        loaders={
+            **_channels(reader, params, vehicle),
+            **state_loaders(reader, ordered, home, armed_at_start, (start_us, end_us)),
+        },
+        events=ordered,
+        params=params,
+        mission=mission(reader, _last_disarm(arms, end_us), home[0][1] if home else None),
+        utc=utc(reader),
+        boot=boot,
+        gaps=silences([np.sort(s) for s in stamps], raw.receipt.dropouts, start_us, end_us),
+        notes=_notes(reader),
+        ends_cut=is_last and raw.receipt.status is Status.TRUNCATED,
+    )
+
+
+def _steady(reader: Reader) -> list[IntArray]:
+    """Stamps of the busiest topics, in file order."""
+    timed = [
+        (reader.count(name, instance), name, instance)
+        for (name, instance), topic in reader.raw.topics.items()
+        if topic.time_field
+    ]
+    busiest = sorted(timed, reverse=True)[:_STEADY_TOPICS]
+    return [reader.stamps(name, instance) for count, name, instance in busiest if count]
+
+
+def _channels(reader: Reader, params: Mapping[str, float], vehicle: Vehicle) -> dict[str, Loader]:
+    """Loaders of everything sampled; what comes first in preference is merged last."""
+    table = (*_TABLES.get(vehicle.kind, ()), *channels.COMMON)
+    found = output_loaders(reader, params, vehicle)
+    found |= loaders(reader, table)
+    found |= estimator_loaders(reader, _integer(params, "AHRS_EKF_TYPE"))
+    if vehicle.kind == "vtol":
+        found = lift_first(found, loaders(reader, channels.LIFT))
+        if (hover := hovering(found)) is not None:
+            found["vtol.is_hovering"] = hover
+    return found
+
+
+def _params(raw: RawLog, start_us: int) -> dict[str, float]:
+    """Parameters at the start of a boot: the log's first values and what changed before it."""
+    params = dict(raw.params)
+    for change in raw.parameter_changes:
+        if change.t_us <= start_us:
+            params[change.name] = change.value
+    return params
+
+
+def _integer(params: Mapping[str, float], name: str) -> int | None:
+    return int(params[name]) if name in params else None
+
+
+def _last_disarm(arms: list[Event], end_us: int) -> int:
+    """A mission uploaded after the last landing was not flown."""
+    ends = [e.t_us for e in arms if e.kind is EventKind.DISARM]
+    return ends[-1] if ends and arms[-1].kind is EventKind.DISARM else end_us
+
+
+def _notes(reader: Reader) -> tuple[str, ...]:
+    if not reader.has("DSF", "Dp"):
+        return ()
+    _, (dropped,) = reader.floats("DSF", ("Dp",))
+    lost = int(dropped[-1] - dropped[0]) if dropped.size else 0
+    return (f"the logger dropped {lost} messages (DSF.Dp)",) if lost > 0 else ()
