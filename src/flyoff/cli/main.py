@@ -72,3 +72,185 @@ def judge(
     from flyoff.cli.judge import run
 
     return run(paths, plan, jobs, json)
+
+
+Log = Annotated[Path, typer.Argument(help="One log.", show_default=False)]
+StorePath = Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")]
+Words = Optional[list[str]]  # noqa: UP045
+Text = Optional[str]  # noqa: UP045
+
+
+@app.command()
+@guarded
+def inspect(
+    log: Log,
+    receipt: Annotated[bool, typer.Option("--receipt", help="The account of every byte.")] = False,
+    topics: Annotated[bool, typer.Option("--topics", help="The tables inside the log.")] = False,
+    params: Annotated[bool, typer.Option("--params", help="Parameters at the start.")] = False,
+    messages: Annotated[bool, typer.Option("--messages", help="Texts that the log holds.")] = False,
+    json: Json = False,
+) -> int:
+    r"""Show what is in one log: vehicle, clock, channels; more with the options.
+
+    \b
+    Example:
+        flyoff inspect flight.ulg --receipt --topics
+    """
+    from flyoff.cli.inspect import run
+
+    parts = {"receipt": receipt, "topics": topics, "params": params, "messages": messages}
+    return run(log, [name for name, wanted in parts.items() if wanted], json)
+
+
+@app.command()
+@guarded
+def export(
+    log: Log,
+    to: Annotated[str, typer.Option("--to", help="parquet, csv, geojson, kml or gpx.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder to write into; made if need be.")
+    ],
+    topic: Annotated[
+        Words, typer.Option("--topic", "-t", help="Raw topic instead of channels; repeatable.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    r"""Write a log's channels, raw topics or track as files that other tools read.
+
+    Tables (parquet, csv): one file for each group of channels, such as battery.parquet, in SI
+    units; with --topic the log's own tables as they are. Tracks (geojson, kml, gpx): one file.
+
+    \b
+    Example:
+        flyoff export flight.BIN --to parquet --out tables/
+        flyoff export flight.BIN --to csv --topic BAT --topic GPS --out tables/
+    """
+    from flyoff.cli.export import run
+
+    return run(log, to, out, topic or [], json)
+
+
+@app.command()
+@guarded
+def ingest(paths: Paths, store: StorePath, jobs: Jobs = None, json: Json = False) -> int:
+    r"""Take logs into a store: raw files, sorties, findings, measures and tracks.
+
+    A log that is in the store already is passed over; an ingest that was interrupted, in whatever
+    way, is finished by running it again; several may run at once. Exit codes are those of judge.
+
+    \b
+    Example:
+        flyoff ingest sdcards/ --store trial/ --jobs 8
+    """
+    from flyoff.cli.ingest import run_ingest
+
+    return run_ingest(paths, store, jobs, json)
+
+
+@app.command()
+@guarded
+def rejudge(store: StorePath, jobs: Jobs = None, json: Json = False) -> int:
+    r"""Judge every log of a store again, by the rules of this version.
+
+    \b
+    Example:
+        flyoff rejudge --store trial/
+    """
+    from flyoff.cli.ingest import run_rejudge
+
+    return run_rejudge(store, jobs, json)
+
+
+@app.command()
+@guarded
+def sorties(
+    store: StorePath,
+    outcome: Annotated[Words, typer.Option(help="Only this outcome; repeatable.")] = None,
+    vehicle: Annotated[Words, typer.Option(help="Only this vehicle; repeatable.")] = None,
+    cause: Annotated[Words, typer.Option(help="Only this cause; repeatable.")] = None,
+    since: Annotated[Text, typer.Option(help="Started at or after, UTC: 2026-05-01.")] = None,
+    until: Annotated[Text, typer.Option(help="Started before, UTC.")] = None,
+    limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
+    json: Json = False,
+) -> int:
+    r"""List the sorties of a store. With --json: one object a line.
+
+    \b
+    Example:
+        flyoff sorties --store trial/ --outcome crashed --since 2026-05-01
+    """
+    from flyoff.cli.tables import run_sorties
+
+    return run_sorties(store, outcome, vehicle, cause, since, until, limit, json)
+
+
+@app.command()
+@guarded
+def findings(
+    store: StorePath,
+    kind: Annotated[Words, typer.Option(help="Only this kind; repeatable.")] = None,
+    severity: Annotated[Words, typer.Option(help="info, warning, critical; repeatable.")] = None,
+    vehicle: Annotated[Words, typer.Option(help="Only this vehicle; repeatable.")] = None,
+    limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
+    json: Json = False,
+) -> int:
+    r"""List what the detectors found in a store. With --json: one object a line.
+
+    \b
+    Example:
+        flyoff findings --store trial/ --severity critical
+    """
+    from flyoff.cli.tables import run_findings
+
+    return run_findings(store, kind, severity, vehicle, limit, json)
+
+
+@app.command()
+@guarded
+def sql(
+    query: Annotated[str, typer.Argument(help="A query in DuckDB's SQL.", show_default=False)],
+    store: StorePath,
+    csv: Annotated[bool, typer.Option("--csv", help="Comma-separated output.")] = False,
+    json: Json = False,
+) -> int:
+    r"""Query a store: tables logs, recordings, sorties, findings, measures, tracks.
+
+    Read only: nothing but these tables can be read and nothing can be written.
+
+    \b
+    Example:
+        flyoff sql --store trial/ "SELECT outcome, count(*) FROM sorties GROUP BY ALL"
+    """
+    from flyoff.cli.tables import run_sql
+
+    return run_sql(store, query, csv, json)
+
+
+@app.command()
+@guarded
+def warmup(json: Json = False) -> int:
+    r"""Compile every kernel now, so that the first log is as fast as the others.
+
+    \b
+    Example:
+        flyoff warmup
+    """
+    from flyoff.cli.machine import run_warmup
+
+    return run_warmup(json)
+
+
+@app.command()
+@guarded
+def doctor(json: Json = False) -> int:
+    r"""Tell what this machine can and cannot do, and how to mend it.
+
+    Exit code 1 if something is missing that Flyoff needs.
+
+    \b
+    Example:
+        flyoff doctor
+    """
+    from flyoff.cli.machine import run_doctor
+
+    return run_doctor(json)

@@ -4,9 +4,10 @@ import functools
 import hashlib
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -85,9 +86,14 @@ class Tally:
         return True
 
 
+def open_store(path: str | PathLike[str], *, create: bool = False) -> Store:
+    """Open a store; StoreError if it is none, or one of a newer version, or cannot be made."""
+    return Store(path, create=create)
+
+
 def ingest(
     store: Store, files: Sequence[Found], *, jobs: int | None = None
-) -> Iterator[tuple[Found, Known | Taken | Failed, Tally]]:
+) -> Generator[tuple[Found, Known | Taken | Failed, Tally], None, None]:
     """Take files into a store; may be killed at any instant and run again.
 
     Yields
@@ -141,7 +147,9 @@ class Kept:
         return self.path
 
 
-def rejudge(store: Store, *, jobs: int | None = None) -> Iterator[tuple[Kept, Taken | Failed, int]]:
+def rejudge(
+    store: Store, *, jobs: int | None = None
+) -> Generator[tuple[Kept, Taken | Failed, int], None, None]:
     """Rebuild every derived table from the raw logs; until then the old rows are read.
 
     Yields

@@ -151,7 +151,7 @@ def judge_log(path: "AnyPath", plan: "AnyPath | None" = None) -> JudgedLog:
 def judge_source(source: Source, planned: Planned, *, with_tracks: bool = False) -> JudgedLog:
     """Judge bytes that are open already; ``source.path`` is the name they are reported under."""
     decoder = registry.choose(source)
-    from flyoff.sorties.judge import judge_recording
+    from flyoff.pipeline.judgement import judge_recording
 
     raw = decoder.decode(source)
     judged = []

@@ -68,6 +68,11 @@ def columns_table(columns: Mapping[str, npt.NDArray[Any]]) -> pa.Table:
     return pa.table(arrays)
 
 
+def rows_table(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    """Rows of plain values under their column names."""
+    return pa.table({n: [row[i] for row in rows] for i, n in enumerate(names)})
+
+
 def file_name(name: str) -> str:
     """A name that is safe as a file's: what a log calls its topics is the log's choice.
 

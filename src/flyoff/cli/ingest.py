@@ -1,0 +1,74 @@
+"""``flyoff ingest`` and ``flyoff rejudge``: logs into a store, with progress."""
+
+import contextlib
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from flyoff.cli.guard import FAILED, OK, complain
+from flyoff.cli.judge import tell_failure
+from flyoff.cli.terminal import byte_count, progress, seconds
+from flyoff.pipeline.ingest import Taken, Tally, ingest, open_store, rejudge
+from flyoff.pipeline.local import Failed
+from flyoff.pipeline.walk import Found, walk
+
+
+def run_ingest(paths: Sequence[Path], store: Path, jobs: int | None, as_json: bool) -> int:
+    """Ingest; returns the exit code."""
+    found = walk(paths)
+    for problem in found.problems:
+        complain(problem)
+    lake = open_store(store, create=True)
+    tally = Tally()
+    bar, task = progress("ingesting", sum(f.size for f in found.files))
+    with bar, contextlib.closing(ingest(lake, found.files, jobs=jobs)) as results:
+        for file, result, tally in results:
+            if isinstance(result, Failed):
+                tell_failure(file, result)
+            if isinstance(result, Taken):
+                for warning in result.judged.warnings:
+                    complain(f"{file}: {warning}")
+            bar.update(task, advance=file.size, note=_rate(tally))
+    _print_tally(tally, store, as_json)
+    return FAILED if tally.failed or found.problems else OK
+
+
+def run_rejudge(store: Path, jobs: int | None, as_json: bool) -> int:
+    """Judge a store's logs again; returns the exit code."""
+    lake = open_store(store)
+    done, failed, started = 0, 0, time.monotonic()
+    bar, task = progress("judging again", None)
+    with bar, contextlib.closing(rejudge(lake, jobs=jobs)) as results:
+        for log, result, total in results:
+            done += 1
+            if isinstance(result, Failed):
+                failed += 1
+                tell_failure(Found(log.path, is_meant=True), result)
+            bar.update(task, advance=1, total=total)
+    took = time.monotonic() - started
+    if as_json:
+        print(json.dumps({"logs": done, "failed": failed, "seconds": round(took, 3)}))
+    else:
+        print(f"{done - failed} of {done} logs judged again in {seconds(took)}")
+    return FAILED if failed else OK
+
+
+def _rate(tally: Tally) -> str:
+    took = time.monotonic() - tally.started
+    return f"{byte_count(tally.bytes / took)}/s" if took > 0.5 else ""
+
+
+def _print_tally(tally: Tally, store: Path, as_json: bool) -> None:
+    took = time.monotonic() - tally.started
+    if as_json:
+        names = ("logs", "sorties", "known", "duplicates", "failed", "skipped", "bytes")
+        counts: dict[str, float] = {name: getattr(tally, name) for name in names}
+        print(json.dumps(counts | {"seconds": round(took, 3)}))
+        return
+    parts = [f"{tally.logs} new logs with {tally.sorties} sorties ({byte_count(tally.bytes)})"]
+    parts += [f"{tally.known} known already"] if tally.known else []
+    parts += [f"{tally.duplicates} duplicates"] if tally.duplicates else []
+    parts += [f"{tally.failed} could not be read"] if tally.failed else []
+    parts += [f"{tally.skipped} other files skipped"] if tally.skipped else []
+    print(f"{store}: {', '.join(parts)}, in {seconds(took)}")
