@@ -41,6 +41,8 @@ CATALOGUE: dict[str, Quantity] = dict(
         # state
         _q("arm.is_armed", "", 0, 1, "motors may turn"),
         _q("land.is_landed", "", 0, 1, "the autopilot believes it stands on the ground"),
+        _q("land.has_contact", "", 0, 1, "the autopilot feels the ground, before it calls it landed"),
+        _q("land.is_falling", "", 0, 1, "the autopilot believes it falls freely"),
         _q("mode.number", "", -1, 1e9, "the autopilot's own mode number"),
         _q("vtol.is_hovering", "", 0, 1, "a VTOL flies on its lift motors"),
         # where it is
@@ -93,6 +95,8 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("control.roll", "", -1.5, 1.5, "roll torque or aileron demanded of the mixer"),
         _q("control.pitch", "", -1.5, 1.5, "pitch torque or elevator demanded of the mixer"),
         _q("control.yaw", "", -1.5, 1.5, "yaw torque or rudder demanded of the mixer"),
+        _q("control.torque_shortfall", "", 0, 10, "torque demanded that the motors cannot give"),
+        _q("control.thrust_shortfall", "", 0, 10, "thrust demanded that the motors cannot give"),
         # inertial sensors, per instance
         _q("accel.x", "m/s²", -700, 700, "specific force, forward"),
         _q("accel.y", "m/s²", -700, 700, "specific force, right"),
@@ -119,6 +123,8 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("throttle.hover", "", 0, 1, "hover throttle as learned"),
         _q("throttle.forward", "", -1, 1, "output to the propulsion of a plane or VTOL"),
         _q("motor.command", "", -1, 1, "output to a motor, 0 idle … 1 full, NaN off"),
+        _q("motor.imbalance", "", 0, 1e4, "the autopilot's own metric of an unbalanced propeller"),
+        _q("motor.failure_mask", "", 0, 65535, "motors that the autopilot believes dead, a bit each"),
         _q("servo.output", "µs", 0, 3000, "raw output pulse width"),
         _q("surface.aileron", "", -1.5, 1.5, "aileron output"),
         _q("surface.elevator", "", -1.5, 1.5, "elevator output"),

@@ -1,0 +1,89 @@
+"""A decoded ULog to one recording: channels, events, vehicle, mission and UTC.
+
+Only small topics are decoded here; every channel waits until it is asked for.
+"""
+
+from typing import Final
+
+from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
+from flyoff.decoders.normalisation import LONGEST_US
+from flyoff.decoders.rawlog import RawLog
+from flyoff.decoders.receipt import Status
+from flyoff.decoders.ulog.actuation import actuation_loaders
+from flyoff.decoders.ulog.channels import TABLE
+from flyoff.decoders.ulog.clock import utc_clock
+from flyoff.decoders.ulog.estimator import estimator_loaders
+from flyoff.decoders.ulog.events import events_of
+from flyoff.decoders.ulog.mission import mission_of
+from flyoff.decoders.ulog.position import position_loaders
+from flyoff.decoders.ulog.vehicle import vehicle_of
+from flyoff.model.event import Event
+from flyoff.model.recording import Loader, LogReference, Recording, Vehicle
+from flyoff.units import IntArray
+
+#: Written all the time, so their stamps say when the log was written and where it was silent.
+_STEADY: Final = (
+    "sensor_combined",
+    "vehicle_attitude",
+    "vehicle_angular_velocity",
+    "vehicle_local_position",
+    "vehicle_air_data",
+    "estimator_status",
+)
+#: A topic may be stamped this long after the last of the steady ones.
+_SLACK_US: Final = 10_000_000
+
+
+def normalise(raw: RawLog) -> list[Recording]:
+    """Make the one recording of a PX4 log.
+
+    Parameters
+    ----------
+    raw : RawLog
+        As the ULog decoder gives it.
+
+    Returns
+    -------
+    list of one Recording
+    """
+    steady = _steady_times(Reader(raw))
+    start_us, end_us = time_bounds(steady)
+    reader = Reader(raw, max(1, start_us - LONGEST_US), end_us + _SLACK_US)
+    vehicle = vehicle_of(raw, reader)
+    return [
+        Recording(
+            log=LogReference(raw.path, raw.source.sha256, raw.format, len(raw.source)),
+            vehicle=vehicle,
+            start_us=start_us,
+            end_us=end_us,
+            loaders=_loaders(raw, reader, vehicle),
+            events=_believable(events_of(raw, reader), reader),
+            params=raw.params,
+            mission=mission_of(reader),
+            utc=utc_clock(raw, reader),
+            gaps=silences(steady, raw.receipt.dropouts, start_us, end_us),
+            notes=raw.receipt.notes,
+            ends_cut=raw.receipt.status is Status.TRUNCATED,
+        )
+    ]
+
+
+def _steady_times(reader: Reader) -> list[IntArray]:
+    names = [name for name in _STEADY if reader.count(name) > 1][:3]
+    if not names:
+        names = sorted({name for name, _ in reader.raw.topics}, key=reader.count)[-3:]
+    return [reader.stamps(name) for name in names]
+
+
+def _loaders(raw: RawLog, reader: Reader, vehicle: Vehicle) -> dict[str, Loader]:
+    found = loaders(reader, TABLE)
+    found.update(estimator_loaders(reader, raw.params))
+    found.update(actuation_loaders(reader, vehicle, raw.params))
+    for name, loader in position_loaders(reader, vehicle.kind).items():
+        found.setdefault(name, loader)
+    return found
+
+
+def _believable(events: tuple[Event, ...], reader: Reader) -> tuple[Event, ...]:
+    """Events without those whose stamp is garbage."""
+    return tuple(e for e in events if reader.first_us <= e.t_us <= reader.last_us)
