@@ -16,6 +16,8 @@ from flyoff.units import FloatArray, IntArray
 GROUND_STOP = 11.0
 #: Slower descents than this end as ordinary touchdowns, found from the last motion instead [m/s].
 SLOW_DESCENT = 1.8
+#: The ground that stopped it is where it then lies: within this height of the end [m].
+AT_REST_M = 3.0
 _STOP_S = 0.35
 _JUST_BEFORE_US = 350_000
 _TOUCHDOWN_LOOK_US = 3_000_000
@@ -52,6 +54,7 @@ class Contact:
 
 def contacts(
     climb: Channel,
+    height: Channel | None,
     speed: Channel | None,
     tilt: Channel | None,
     start_us: int,
@@ -63,6 +66,8 @@ def contacts(
     Parameters
     ----------
     climb : Channel [m/s], up positive
+    height : Channel or None [m]
+        A stop far above where the vehicle came to rest was an estimator's correction, no ground.
     speed, tilt : Channel or None [m/s], [rad]
     start_us, end_us : int [µs]
     touchdown_us : int or None [µs]
@@ -73,12 +78,25 @@ def contacts(
     t, v = part.t_us[good], part.values[good]
     if t.size < 3:
         return ()
-    found = [_contact(t, v, speed, tilt, i, True) for i in _hard_stops(t, v)]
+    found = [
+        _contact(t, v, speed, tilt, i, True)
+        for i in _hard_stops(t, v)
+        if _at_rest_height(height, int(t[i]), end_us)
+    ]
     if touchdown_us is not None:
         i = _last_descent(t, v, touchdown_us)
         if i is not None and all(abs(c.t_us - int(t[i])) > 1_000_000 for c in found):
             found.append(_contact(t, v, speed, tilt, i, False))
     return tuple(sorted(found, key=lambda c: c.t_us))
+
+
+def _at_rest_height(height: Channel | None, t_us: int, end_us: int) -> bool:
+    if height is None:
+        return True
+    at, rest = height.interpolated(np.array([t_us + 200_000, end_us], dtype=np.int64))
+    if not np.isfinite(rest):
+        rest = height.values[-1]
+    return not abs(at - rest) > AT_REST_M
 
 
 def _hard_stops(t: IntArray, v: FloatArray) -> list[int]:

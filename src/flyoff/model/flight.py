@@ -14,6 +14,7 @@ from flyoff.model.event import Event, EventKind
 from flyoff.model.frames import tilt, to_local
 from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording, Vehicle
+from flyoff.model.span import spans
 from flyoff.units import FloatArray, IntArray
 
 #: Vehicles that leave the ground; the others are under way when they move.

@@ -57,6 +57,8 @@ PRECEDENCE: tuple[Kind, ...] = (
     Kind.IMPACT,
 )
 
+#: Says nothing of the vehicle: the logger had a hole.
+_NO_CAUSE = {Kind.LOGGING_GAP}
 _POWER = {Kind.POWER_LOSS, Kind.MOTOR_FAILURE, Kind.ENGINE_FAILURE, Kind.MOTOR_DEGRADED}
 _POWER |= {Kind.THRUST_SHORTFALL, Kind.BATTERY_LOW, Kind.BATTERY_SAG}
 _NAVIGATION = {Kind.GNSS_JAMMING, Kind.GNSS_SPOOFING, Kind.GNSS_GLITCH, Kind.GNSS_LOSS}
@@ -77,8 +79,12 @@ CAN_LEAD_TO: dict[Outcome, frozenset[Kind]] = {
     Outcome.CRASHED: frozenset(
         _POWER | _CONTROL | _GROUND | _SENSING | {Kind.STRONG_WIND, Kind.PARACHUTE_RELEASE}
     ),
-    Outcome.FORCED_LANDING: frozenset(set(Kind) - {Kind.IMPACT, Kind.OPERATOR_ABORT}),
-    Outcome.RETURNED: frozenset(set(Kind) - {Kind.IMPACT, Kind.TIP_OVER, Kind.HARD_LANDING}),
+    Outcome.FORCED_LANDING: frozenset(
+        set(Kind) - _NO_CAUSE - {Kind.IMPACT, Kind.OPERATOR_ABORT}
+    ),
+    Outcome.RETURNED: frozenset(
+        set(Kind) - _NO_CAUSE - {Kind.IMPACT, Kind.TIP_OVER, Kind.HARD_LANDING}
+    ),
     Outcome.WRONG_DESTINATION: frozenset(
         _NAVIGATION
         | {Kind.WRONG_PLAN, Kind.STRONG_WIND, Kind.IMU_FAILURE, Kind.AIRSPEED_FAULT}

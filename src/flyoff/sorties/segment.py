@@ -16,6 +16,8 @@ from flyoff.sorties.motion import under_way
 
 #: Two armed spans closer than this, with the vehicle in the air between them, are one sortie [s].
 REARM_IN_AIR_S = 5.0
+#: Disarmed in the air, a vehicle is watched for this long on its way down [s].
+FALL_S = 180.0
 #: A span that ends this close to the last sample of the log ends with the log [s].
 LOG_END_S = 0.3
 
@@ -99,16 +101,34 @@ def _flight(
     recording: Recording, span: tuple[int, int, bool, bool], plan: Mission | None
 ) -> Flight:
     start_us, end_us, starts_armed, ends_armed = span
+    flight = _observed(recording, span, plan)
+    if ends_armed or not flight.ends_under_way:
+        return flight
+    # disarmed in the air: the sortie goes on until the vehicle stands, or the log ends
+    later = min(recording.end_us, end_us + int(FALL_S * 1e6), _next_arming(recording, end_us))
+    longer = _observed(recording, (start_us, later, starts_armed, later == recording.end_us), plan)
+    if longer.landing_us is None or longer.landing_us <= end_us:
+        return flight
+    if longer.ends_under_way:
+        return longer
+    stop_us = min(later, longer.landing_us + 1_000_000)
+    return _observed(recording, (start_us, stop_us, starts_armed, False), plan)
+
+
+def _observed(
+    recording: Recording, span: tuple[int, int, bool, bool], plan: Mission | None
+) -> Flight:
+    start_us, end_us, starts_armed, ends_armed = span
     flight = Flight(
-        recording,
-        start_us,
-        end_us,
-        plan,
-        starts_armed=starts_armed,
-        ends_armed=ends_armed or recording.end_us - end_us < 0,
+        recording, start_us, end_us, plan, starts_armed=starts_armed, ends_armed=ends_armed
     )
     flight.under_way = under_way(flight)
     return flight
+
+
+def _next_arming(recording: Recording, after_us: int) -> int:
+    later = [e.t_us for e in recording.events_of(EventKind.ARM) if e.t_us > after_us]
+    return later[0] if later else recording.end_us
 
 
 def _joined_in_air(

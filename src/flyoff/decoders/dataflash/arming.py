@@ -44,7 +44,9 @@ def arming(
         source = first.source if first else "the log starts armed"
         events.append(_event(Sign(start_us, True, first.reason if first else "", source)))
     for i, sign in enumerate(signs):
-        if sign.armed != state:
+        # ArduCopter repeats "auto armed" at every loop after a forced disarming in AUTO: a state that
+        # is known already is changed by a change only
+        if sign.armed != state and (sign.is_change or state is None):
             state = sign.armed
             events.append(_event(_best(sign, signs[i:])))
     return events, at_start
