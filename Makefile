@@ -68,7 +68,7 @@ compare: $(DEV)
 
 docs: $(DOCS)
 	@echo "== documentation, to site/"
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:
 	rm -rf $(VENV) site demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

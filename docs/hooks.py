@@ -1,0 +1,87 @@
+"""Fill the reference from the code, so that it cannot fall behind it.
+
+A page asks for a part by a line ``<!-- flyoff: NAME -->``; see ``PARTS`` for the names.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+from mkdocs.exceptions import PluginError
+
+from flyoff.cli.main import app
+from flyoff.detectors import builtin
+from flyoff.model.catalogue import CATALOGUE
+
+#: What a browser fetches by itself: everything with ``src``, and linked styles, fonts and icons.
+LOADED = re.compile(
+    r"""<(?!a\b)[a-z]+[^>]*\ssrc=["']?(?:https?:)?//[^>]*>"""
+    r"""|<link\b(?=[^>]*rel=["']?(?:stylesheet|preload|preconnect|icon|dns-prefetch))"""
+    r"""[^>]*href=["']?(?:https?:)?//[^>]*>"""
+)
+MARK = re.compile(r"^<!-- flyoff: (\w+) -->$", re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """MkDocs calls this for each page before rendering."""
+    return MARK.sub(lambda match: PARTS[match.group(1)](), markdown)
+
+
+def on_post_build(config: Any, **_: Any) -> None:
+    """Fail the build if any page would load something from another host."""
+    for page in Path(config["site_dir"]).rglob("*.html"):
+        loaded = LOADED.search(page.read_text(encoding="utf-8"))
+        if loaded:
+            raise PluginError(f"{page.name} asks another host: {loaded.group()[:120]}")
+
+
+def commands() -> str:
+    """Every command's own help."""
+    root = typer.main.get_command(app)
+    parts = [_help(root, "flyoff", click.Context(root, info_name="flyoff"))]
+    with click.Context(root, info_name="flyoff") as context:
+        listed = root.list_commands(context) if hasattr(root, "list_commands") else []
+        for name in listed:
+            command = root.get_command(context, name)  # type: ignore[attr-defined]
+            inner = type(context)(command, info_name=name, parent=context)
+            parts.append(_help(command, f"flyoff {name}", inner))
+    return "\n\n".join(parts)
+
+
+def _help(command: Any, title: str, context: Any) -> str:
+    return f"## {title}\n\n```text\n{command.get_help(context).rstrip()}\n```"
+
+
+def channels() -> str:
+    """The catalogue, a table for each group."""
+    groups: dict[str, list[str]] = {}
+    for name, quantity in CATALOGUE.items():
+        low, high = (f"{x:g}" for x in (quantity.low, quantity.high))
+        row = f"| `{name}` | {quantity.unit or '–'} | {low} … {high} | {quantity.about} |"
+        groups.setdefault(name.split(".")[0], []).append(row)
+    head = "| Channel | Unit | Plausible | |\n|---|---|---|---|"
+    return "\n\n".join(
+        f"## {group}\n\n{head}\n" + "\n".join(rows) for group, rows in groups.items()
+    )
+
+
+def detectors() -> str:
+    """Each detector with what it needs and its thresholds."""
+    rows = []
+    for detector in builtin():
+        needs = " or ".join(" and ".join(f"`{n}`" for n in group) for group in detector.needs)
+        thresholds = ", ".join(f"`{n}` = {v:.4g}" for n, v in detector.thresholds().items())
+        about = (type(detector).__doc__ or "").strip().splitlines()[0]
+        cells = (f"`{detector.kind}`", about, needs or "events", thresholds or "–")
+        rows.append(f"| {' | '.join(cells)} |")
+    return "| Kind | Means | Needs | Thresholds |\n|---|---|---|---|\n" + "\n".join(rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "channels": channels,
+    "detectors": detectors,
+}
