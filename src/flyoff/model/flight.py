@@ -4,7 +4,9 @@ Detectors, outcome and measures look at the same few quantities (height above th
 speed, tilt, track); they are computed once here, from the best source that the recording carries.
 """
 
+from collections.abc import Callable
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -21,6 +23,9 @@ from flyoff.units import FloatArray, IntArray
 FLYING = frozenset({"multirotor", "helicopter", "fixed_wing", "vtol", "airship", "unknown"})
 #: Before arming, this much is looked at for the value on the ground.
 _BEFORE_S = 3.0
+
+
+T = TypeVar("T")
 
 
 class Flight:
@@ -65,6 +70,7 @@ class Flight:
         #: The log goes on for a little after disarming; what it shows there still belongs to it.
         self.margin_us = margin_us
         self._sliced: dict[str, Channel | None] = {}
+        self._made: dict[Any, Any] = {}
 
     # what the vehicle is ------------------------------------------------------------------------
 
@@ -154,6 +160,12 @@ class Flight:
     def param(self, name: str, default: float) -> float:
         """A parameter's value at the start of the log."""
         return float(self.recording.params.get(name, default))
+
+    def once(self, make: Callable[["Flight"], T]) -> T:
+        """``make(flight)``, computed at the first call and kept: what several judges share."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast(T, self._made[make])
 
     # derived signals ----------------------------------------------------------------------------
 
@@ -315,7 +327,38 @@ class Flight:
         if self.climb is None or self.takeoff_us is None:
             return ()
         touchdown = None if self.ends_under_way else self.landing_us
-        return contacts(self.climb, self.speed, self.tilt, self.takeoff_us, self.end_us, touchdown)
+        return contacts(
+            self.climb,
+            self.height,
+            self.trusted_speed,
+            self.tilt,
+            self.takeoff_us,
+            self.end_us,
+            touchdown,
+        )
+
+    @cached_property
+    def trusted_speed(self) -> Channel | None:
+        """Horizontal speed, NaN where the estimator itself rejects what it should follow."""
+        speed = self.speed
+        if speed is None:
+            return None
+        values = speed.values.copy()
+        for name, limit in (
+            ("estimator.ratio_velocity", 1.0),
+            ("estimator.ratio_position", 1.0),
+            ("estimator.is_dead_reckoning", 0.5),
+            ("estimator.position_lost", 0.5),
+        ):
+            doubt = self.get(name)
+            if doubt is None:
+                continue
+            for span in spans(doubt.t_us, doubt.values > limit):
+                # a velocity once led astray needs a while to come back
+                a = np.searchsorted(speed.t_us, span.start_us - 500_000)
+                b = np.searchsorted(speed.t_us, span.end_us + 10_000_000)
+                values[a:b] = np.nan
+        return Channel(speed.name, speed.t_us, values, speed.source)
 
     @property
     def ends_under_way(self) -> bool:
