@@ -7,7 +7,7 @@ the API and input that cannot be read at all.
 
 
 class FlyoffError(Exception):
-    """Base of all errors that a user can cause or meet; the command line prints it without a trace."""
+    """Base of all errors that a user can meet; the command line prints it without a trace."""
 
 
 class DecodeError(FlyoffError):

@@ -121,6 +121,7 @@ class RawLog:
 
     @property
     def path(self) -> str:
+        """The file, or the name given to bytes in memory."""
         return self.source.path
 
     def topic(self, name: str, instance: int = 0) -> Topic | None:

@@ -1,4 +1,4 @@
-"""Frames and rotations: degrees on the ellipsoid to metres around a place, quaternions to angles."""
+"""Frames and rotations: degrees on the ellipsoid to metres around a place, quaternions."""
 
 import numpy as np
 import pymap3d
@@ -25,7 +25,7 @@ def to_local(
 
 
 def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Distance between two places (lat, lon) [deg] → [m]; local plane, good to 0.1 % below 50 km."""
+    """Distance of two places (lat, lon) [deg] → [m]; local plane, good to 0.1 % below 50 km."""
     north, east = to_local(np.array([a[0]]), np.array([a[1]]), b)
     return float(np.hypot(north[0], east[0]))
 
@@ -42,7 +42,8 @@ def quaternion_to_euler(
 
 def tilt(roll: FloatArray, pitch: FloatArray) -> FloatArray:
     """Angle between the body's down axis and the world's [rad]."""
-    return np.arccos(np.clip(np.cos(roll) * np.cos(pitch), -1.0, 1.0))
+    cosine = np.clip(np.cos(roll) * np.cos(pitch), -1.0, 1.0)
+    return np.asarray(np.arccos(cosine), dtype=np.float64)
 
 
 def wrap_pi(angle: FloatArray) -> FloatArray:

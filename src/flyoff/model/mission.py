@@ -60,6 +60,7 @@ class MissionItem:
 
     @property
     def has_position(self) -> bool:
+        """Whether the item carries a place of its own."""
         return self.lat == self.lat and self.lon == self.lon
 
     @property

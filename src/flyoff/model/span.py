@@ -18,6 +18,7 @@ class Span:
 
     @property
     def duration_s(self) -> float:
+        """Length of the span [s]."""
         return (self.end_us - self.start_us) / 1e6
 
 
