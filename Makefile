@@ -64,7 +64,7 @@ bench: $(DEV)
 
 compare: $(DEV)
 	@echo "== value for value, every shared log"
-	$(BIN)/python bench/compare.py
+	$(BIN)/python -m tests.compare
 
 docs: $(DOCS)
 	@echo "== documentation, to site/"
