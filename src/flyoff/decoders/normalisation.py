@@ -5,6 +5,7 @@ them into functions that decode a channel when it is first asked for. Nothing he
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -100,7 +101,9 @@ class Reader:
 
     def within(self, first_us: int, last_us: int) -> "Reader":
         """The same rows under other bounds of time."""
-        return Reader(self.raw, first_us, last_us, self.span)
+        other = copy(self)
+        other.first_us, other.last_us, other._clocks = first_us, last_us, {}
+        return other
 
     def stamps(self, topic: str, instance: int = 0) -> IntArray:
         """Times as logged, in file order, garbage included; int64, shape (n,) [µs]."""

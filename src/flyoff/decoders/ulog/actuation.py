@@ -178,8 +178,10 @@ def _controllers(reader: Reader, vehicle: Vehicle) -> dict[str, Loader]:
         ("esc.errors", ("failures", "esc_errorcount")),
     ):
         field = next((f for f in options if reader.has("esc_status", f"esc[0].{f}")), None)
-        for k in range(vehicle.motors or 8) if field else ():
-            found[f"{channel}[{k + 1}]"] = _controller(reader, f"{channel}[{k + 1}]", field or "", k)
+        if field is None:
+            continue
+        for k in range(vehicle.motors or 8):
+            found[f"{channel}[{k + 1}]"] = _controller(reader, f"{channel}[{k + 1}]", field, k)
     return found
 
 
@@ -190,10 +192,17 @@ def _controller(reader: Reader, name: str, field: str, k: int) -> Loader:
         if at is None or not reader.has("esc_status", f"esc[{at}].{field}"):
             return Channel(name, np.zeros(0, np.int64), np.zeros(0), source)
         t_us, (values, count) = reader.floats("esc_status", (f"esc[{at}].{field}", "esc_count"))
+        if field == "esc_temperature":
+            values = _celsius(values)
         # slots beyond the count were never filled
         return sampled(name, t_us, np.where(count > at, values, np.nan), source)
 
     return load
+
+
+def _celsius(values: FloatArray) -> FloatArray:
+    # UAVCAN sends kelvin, and until 1.10 PX4 wrote it down as it came; no controller is at 200 °C
+    return values - 273.15 if values.size and np.nanmax(values) > 200.0 else values
 
 
 def _controller_of_motor(reader: Reader, k: int) -> int | None:
@@ -251,7 +260,7 @@ def _thrust_loader(reader: Reader, kind: str, topic: str, fields: list[str]) -> 
 
     def load() -> Channel:
         t_us, (x, _, z) = reader.floats(topic, fields)
-        values = along.get(kind, lambda x, z: -z)(x, z)
+        values = along[kind](x, z) if kind in along else -z
         return sampled("throttle.demand", t_us, values, f"{topic}.{fields[0][:-3]}")
 
     return load

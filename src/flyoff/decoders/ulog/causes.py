@@ -56,8 +56,10 @@ _WORDS: Final = (
     ("wind", "wind"),
 )
 #: What counts as a cause for words alone: the message has to speak of trouble.
-_TROUBLE: Final = ("fail", "lost", "loss", "low", "critical", "emergency", "breach", "violat")
-_TROUBLE += ("invalid", "danger", "timeout", "no ", "exceed", "blind", "unhealthy")
+_TROUBLE: Final = (
+    "fail", "lost", "loss", "low", "critical", "emergency", "breach", "violat", "invalid",
+    "danger", "timeout", "no ", "exceed", "blind", "unhealthy",
+)  # fmt: skip
 
 
 def event_id(name: str) -> int:
@@ -139,10 +141,10 @@ def _announcements(reader: Reader) -> list[tuple[int, str]]:
         return []
     t_us, (number, *arguments) = reader.read("event", fields)
     places = {event_id(name): at for name, at in _CAUSE_AT.items()}
-    wanted = np.flatnonzero(np.isin(number & 0xFFFFFF, list(places)))
     found: list[tuple[int, str]] = []
-    for row in wanted:
-        cause = _ANNOUNCED.get(int(arguments[places[int(number[row]) & 0xFFFFFF]][row]))
-        if cause:
-            found.append((int(t_us[row]), cause))
+    for row, name in enumerate((number & 0xFFFFFF).tolist()):
+        if name in places:
+            cause = _ANNOUNCED.get(int(arguments[places[name]][row]))
+            if cause:
+                found.append((int(t_us[row]), cause))
     return found

@@ -2,8 +2,9 @@
 
 PX4 renames and re-types fields between versions. A mapping fits by the fields that exist, so the
 alternatives of a channel stand below one another, newest first; a version number is asked only
-where the same field changed its meaning. Channels that need more than fields of one topic are in
-``derived.py``. Source of names and units: PX4-Autopilot ``msg/`` at v1.4 … v1.16 and main.
+where the same field changed its meaning. Channels that need parameters, or fields of more than one
+topic, are in ``position``, ``actuation`` and ``estimator``. Source of names and units:
+PX4-Autopilot ``msg/`` at v1.4 … v1.16 and main.
 """
 
 from typing import Final
@@ -12,128 +13,9 @@ import numpy as np
 
 from flyoff.decoders.normalisation import Convert
 from flyoff.decoders.normalisation import Mapping as M
-from flyoff.model.frames import quaternion_to_euler
-from flyoff.units import FloatArray
+from flyoff.decoders.ulog import conversions as to
 
-#: A receiver that knows nothing of its error says UINT32_MAX millimetres.
-_UNKNOWN_M: Final = 4.29e6
 _MICROTESLA_PER_GAUSS: Final = 100.0
-
-
-def _flag(*values: FloatArray) -> FloatArray:
-    return np.any([v != 0 for v in values], axis=0).astype(np.float64)
-
-
-def _not(value: FloatArray) -> FloatArray:
-    return (value == 0).astype(np.float64)
-
-
-def _lost(value: FloatArray) -> FloatArray:
-    """A loss flag; NaN throughout if there never was anything to lose."""
-    return np.full(value.shape, np.nan) if (value != 0).all() else (value != 0).astype(np.float64)
-
-
-def _lost_if_invalid(valid: FloatArray) -> FloatArray:
-    return _lost(_not(valid))
-
-
-def _valid(value: FloatArray, valid: FloatArray) -> FloatArray:
-    return np.where(valid != 0, value, np.nan)
-
-
-def _fixed(value: FloatArray, fix: FloatArray) -> FloatArray:
-    return np.where(fix >= 2, value, np.nan)
-
-
-def _fixed_e7(value: FloatArray, fix: FloatArray) -> FloatArray:
-    return _fixed(value * 1e-7, fix)
-
-
-def _fixed_mm(value: FloatArray, fix: FloatArray) -> FloatArray:
-    return _fixed(value * 1e-3, fix)
-
-
-def _error(value: FloatArray) -> FloatArray:
-    return np.where(value < _UNKNOWN_M, value, np.nan)
-
-
-def _not_negative(value: FloatArray) -> FloatArray:
-    """PX4 writes -1 where it does not know."""
-    return np.where(value >= 0, value, np.nan)
-
-
-def _percent(value: FloatArray) -> FloatArray:
-    return np.where((value >= 0) & (value <= 100), value / 100.0, np.nan)
-
-
-def _roll(*q: FloatArray) -> FloatArray:
-    return quaternion_to_euler(*q)[0]
-
-
-def _pitch(*q: FloatArray) -> FloatArray:
-    return quaternion_to_euler(*q)[1]
-
-
-def _yaw(*q: FloatArray) -> FloatArray:
-    return quaternion_to_euler(*q)[2]
-
-
-def _wrapped(angle: FloatArray) -> FloatArray:
-    return np.asarray((angle + np.pi) % (2 * np.pi) - np.pi)
-
-
-def _per_second(delta: FloatArray, dt_us: FloatArray) -> FloatArray:
-    return np.divide(delta * 1e6, dt_us, out=np.full(delta.shape, np.nan), where=dt_us > 0)
-
-
-def _largest(*values: FloatArray) -> FloatArray:
-    return np.fmax.reduce(values)
-
-
-def _total(*values: FloatArray) -> FloatArray:
-    return np.sum(values, axis=0)
-
-
-def _norm(*values: FloatArray) -> FloatArray:
-    return np.sqrt(np.sum(np.square(values), axis=0))
-
-
-def _half_up(value: FloatArray) -> FloatArray:
-    """A stick of -1 … 1 as 0 … 1."""
-    return (value + 1.0) / 2.0
-
-
-def _pressure(value: FloatArray) -> FloatArray:
-    # sensor_baro.pressure became pascal in 1.14 and was hectopascal before. No flight is above
-    # 27 km, where 2000 Pa are, nor below the ground, where 2000 hPa would be.
-    return value * 100.0 if value.size and np.nanmedian(value) < 2000.0 else value
-
-
-def _since_start(value: FloatArray) -> FloatArray:
-    known = value[np.isfinite(value)]
-    return value - known[0] if known.size else value
-
-
-def _connected(value: FloatArray, connected: FloatArray) -> FloatArray:
-    # only a battery that never was there is left out: a pack that tears off mid-air is evidence
-    return value if (connected != 0).any() else np.full(value.shape, np.nan)
-
-
-def _downward(distance: FloatArray, orientation: FloatArray) -> FloatArray:
-    return np.where(orientation == 25, distance, np.nan)  # MAV_SENSOR_ROTATION_PITCH_270
-
-
-def _at_most_one(value: FloatArray) -> FloatArray:
-    return np.minimum(_not_negative(value), 1.0)
-
-
-def _age(t_us: FloatArray, heartbeat_us: FloatArray) -> FloatArray:
-    return np.where(heartbeat_us > 0, np.maximum(t_us - heartbeat_us, 0.0) * 1e-6, np.nan)
-
-
-def _fence_bits(altitude: FloatArray, distance: FloatArray, custom: FloatArray) -> FloatArray:
-    """Bits as ArduPilot's: 1 too high, 2 too far, 4 out of the polygon."""
-    return (altitude != 0) * 1.0 + (distance != 0) * 2.0 + (custom != 0) * 4.0
 
 
 def _xyz(channel: str, topic: str, field: str, scale: float = 1.0, each: bool = False) -> list[M]:
@@ -167,44 +49,49 @@ STATE: Final = (
 )
 
 POSITION: Final = (
-    M("velocity.north", "vehicle_local_position", ("vx", "v_xy_valid"), convert=_valid),
-    M("velocity.east", "vehicle_local_position", ("vy", "v_xy_valid"), convert=_valid),
-    M("velocity.down", "vehicle_local_position", ("vz", "v_z_valid"), convert=_valid),
-    M("position.north", "vehicle_local_position", ("x", "xy_valid"), convert=_valid),
-    M("position.east", "vehicle_local_position", ("y", "xy_valid"), convert=_valid),
-    M("position.down", "vehicle_local_position", ("z", "z_valid"), convert=_valid),
-    M("nav.climb_rate", "vehicle_local_position", ("vz", "v_z_valid"), convert=lambda v, ok: -_valid(v, ok)),
-    M("home.lat", "home_position", ("lat", "valid_hpos"), convert=_valid),
+    M("velocity.north", "vehicle_local_position", ("vx", "v_xy_valid"), convert=to.valid),
+    M("velocity.east", "vehicle_local_position", ("vy", "v_xy_valid"), convert=to.valid),
+    M("velocity.down", "vehicle_local_position", ("vz", "v_z_valid"), convert=to.valid),
+    M("position.north", "vehicle_local_position", ("x", "xy_valid"), convert=to.valid),
+    M("position.east", "vehicle_local_position", ("y", "xy_valid"), convert=to.valid),
+    M("position.down", "vehicle_local_position", ("z", "z_valid"), convert=to.valid),
+    M(
+        "nav.climb_rate",
+        "vehicle_local_position",
+        ("vz", "v_z_valid"),
+        convert=lambda v, ok: -to.valid(v, ok),
+    ),
+    M("home.lat", "home_position", ("lat", "valid_hpos"), convert=to.valid),
     M("home.lat", "home_position", ("lat",)),
-    M("home.lon", "home_position", ("lon", "valid_hpos"), convert=_valid),
+    M("home.lon", "home_position", ("lon", "valid_hpos"), convert=to.valid),
     M("home.lon", "home_position", ("lon",)),
-    M("home.alt_msl", "home_position", ("alt", "valid_alt"), convert=_valid),
+    M("home.alt_msl", "home_position", ("alt", "valid_alt"), convert=to.valid),
     M("home.alt_msl", "home_position", ("alt",)),
-)  # fmt: skip
+)
 
 
 def gnss(topic: str, *, each: bool) -> tuple[M, ...]:
     """The receiver's channels out of ``sensor_gps`` or ``vehicle_gps_position``."""
     table = [
         # degrees since 1.14; before, integers of 1e-7 degrees and millimetres
-        M("gnss.lat", topic, ("latitude_deg", "fix_type"), convert=_fixed),
-        M("gnss.lat", topic, ("lat", "fix_type"), convert=_fixed_e7),
-        M("gnss.lon", topic, ("longitude_deg", "fix_type"), convert=_fixed),
-        M("gnss.lon", topic, ("lon", "fix_type"), convert=_fixed_e7),
-        M("gnss.alt_msl", topic, ("altitude_msl_m", "fix_type"), convert=_fixed),
-        M("gnss.alt_msl", topic, ("alt", "fix_type"), convert=_fixed_mm),
-        M("gnss.speed", topic, ("vel_m_s", "fix_type"), convert=_fixed),
-        M("gnss.course", topic, ("cog_rad", "fix_type"), convert=_fixed),
-        M("gnss.velocity_down", topic, ("vel_d_m_s", "fix_type"), convert=_fixed),
+        M("gnss.lat", topic, ("latitude_deg", "fix_type"), convert=to.fixed),
+        M("gnss.lat", topic, ("lat", "fix_type"), convert=to.fixed_e7),
+        M("gnss.lon", topic, ("longitude_deg", "fix_type"), convert=to.fixed),
+        M("gnss.lon", topic, ("lon", "fix_type"), convert=to.fixed_e7),
+        M("gnss.alt_msl", topic, ("altitude_msl_m", "fix_type"), convert=to.fixed),
+        M("gnss.alt_msl", topic, ("alt", "fix_type"), convert=to.fixed_mm),
+        M("gnss.speed", topic, ("vel_m_s", "fix_type"), convert=to.fixed),
+        M("gnss.course", topic, ("cog_rad", "fix_type"), convert=to.course),
+        M("gnss.velocity_down", topic, ("vel_d_m_s", "fix_type"), convert=to.fixed),
         M("gnss.fix", topic, ("fix_type",)),
         M("gnss.satellites", topic, ("satellites_used",)),
         M("gnss.hdop", topic, ("hdop",), convert=lambda v: np.where(v < 100, v, np.nan)),
-        M("gnss.hacc", topic, ("eph",), convert=_error),
-        M("gnss.vacc", topic, ("epv",), convert=_error),
-        M("gnss.sacc", topic, ("s_variance_m_s",), convert=_error),
-        M("gnss.noise", topic, ("noise_per_ms",), convert=_not_negative),
+        M("gnss.hacc", topic, ("eph",), convert=to.error),
+        M("gnss.vacc", topic, ("epv",), convert=to.error),
+        M("gnss.sacc", topic, ("s_variance_m_s",), convert=to.error),
+        M("gnss.noise", topic, ("noise_per_ms",), convert=to.not_negative),
         M("gnss.agc", topic, ("automatic_gain_control",)),
-        M("gnss.jam_indicator", topic, ("jamming_indicator",), convert=_not_negative),
+        M("gnss.jam_indicator", topic, ("jamming_indicator",), convert=to.not_negative),
         M("gnss.jam_state", topic, ("jamming_state",)),
         M("gnss.spoof_state", topic, ("spoofing_state",)),
     ]
@@ -212,16 +99,16 @@ def gnss(topic: str, *, each: bool) -> tuple[M, ...]:
 
 
 ATTITUDE: Final = (
-    M("attitude.roll", "vehicle_attitude", _Q, convert=_roll),
-    M("attitude.pitch", "vehicle_attitude", _Q, convert=_pitch),
-    M("attitude.yaw", "vehicle_attitude", _Q, convert=_yaw),
+    M("attitude.roll", "vehicle_attitude", _Q, convert=to.roll),
+    M("attitude.pitch", "vehicle_attitude", _Q, convert=to.pitch),
+    M("attitude.yaw", "vehicle_attitude", _Q, convert=to.yaw),
     # before 1.16 the quaternion is filled only where q_d_valid says so; the angles always are
     M("attitude_demand.roll", "vehicle_attitude_setpoint", ("roll_body",)),
     M("attitude_demand.pitch", "vehicle_attitude_setpoint", ("pitch_body",)),
-    M("attitude_demand.yaw", "vehicle_attitude_setpoint", ("yaw_body",), convert=_wrapped),
-    M("attitude_demand.roll", "vehicle_attitude_setpoint", _QD, convert=_roll),
-    M("attitude_demand.pitch", "vehicle_attitude_setpoint", _QD, convert=_pitch),
-    M("attitude_demand.yaw", "vehicle_attitude_setpoint", _QD, convert=_yaw),
+    M("attitude_demand.yaw", "vehicle_attitude_setpoint", ("yaw_body",), convert=to.wrapped),
+    M("attitude_demand.roll", "vehicle_attitude_setpoint", _QD, convert=to.roll),
+    M("attitude_demand.pitch", "vehicle_attitude_setpoint", _QD, convert=to.pitch),
+    M("attitude_demand.yaw", "vehicle_attitude_setpoint", _QD, convert=to.yaw),
     *_axes("rate", "vehicle_angular_velocity", _array("xyz")),
     *_axes("rate", "vehicle_attitude", ("rollspeed", "pitchspeed", "yawspeed")),
     *_axes("rate", "control_state", ("roll_rate", "pitch_rate", "yaw_rate")),
@@ -234,31 +121,57 @@ INERTIAL: Final = (
     *_xyz("gyro", "sensor_combined", "gyro_rad"),
     *_xyz("gyro", "vehicle_angular_velocity", "xyz"),
     *(
-        M(f"gyro.{a}", "vehicle_imu", (f"delta_angle[{i}]", "delta_angle_dt"),
-          convert=_per_second, each=True)
+        M(
+            f"gyro.{a}",
+            "vehicle_imu",
+            (f"delta_angle[{i}]", "delta_angle_dt"),
+            convert=to.per_second,
+            each=True,
+        )
         for i, a in enumerate("xyz")
     ),
     *_xyz("accel", "sensor_combined", "accelerometer_m_s2"),
     *_xyz("accel", "vehicle_acceleration", "xyz"),
     *(
-        M(f"accel.{a}", "vehicle_imu", (f"delta_velocity[{i}]", "delta_velocity_dt"),
-          convert=_per_second, each=True)
+        M(
+            f"accel.{a}",
+            "vehicle_imu",
+            (f"delta_velocity[{i}]", "delta_velocity_dt"),
+            convert=to.per_second,
+            each=True,
+        )
         for i, a in enumerate("xyz")
     ),
     M("imu.temperature", "vehicle_imu_status", ("temperature_accel",), each=True),
-    M("vibration.clips", "vehicle_imu_status", _array("accel_clipping"), convert=_total, each=True),
-)  # fmt: skip
+    M(
+        "vibration.clips",
+        "vehicle_imu_status",
+        _array("accel_clipping"),
+        convert=to.total,
+        each=True,
+    ),
+)
 
 ACTUATION: Final = (
     M("throttle.demand", "actuator_controls_0", ("control[3]",)),
     M("throttle.demand", "vehicle_attitude_setpoint", ("thrust",)),
-    M("throttle.input", "manual_control_setpoint", ("throttle",), convert=_half_up),
+    M("throttle.input", "manual_control_setpoint", ("throttle",), convert=to.half_up),
     M("throttle.input", "manual_control_setpoint", ("z",)),  # 0 … 1 until 1.13
-    M("throttle.hover", "hover_thrust_estimate", ("hover_thrust", "valid"), convert=_valid),
+    M("throttle.hover", "hover_thrust_estimate", ("hover_thrust", "valid"), convert=to.valid),
     M("motor.imbalance", "failure_detector_status", ("imbalanced_prop_metric",)),
     M("motor.failure_mask", "failure_detector_status", ("motor_failure_mask",)),
-    M("control.torque_shortfall", "control_allocator_status", _array("unallocated_torque"), convert=_norm),
-    M("control.thrust_shortfall", "control_allocator_status", _array("unallocated_thrust"), convert=_norm),
+    M(
+        "control.torque_shortfall",
+        "control_allocator_status",
+        _array("unallocated_torque"),
+        convert=to.norm,
+    ),
+    M(
+        "control.thrust_shortfall",
+        "control_allocator_status",
+        _array("unallocated_thrust"),
+        convert=to.norm,
+    ),
     M("engine.rpm", "rpm", ("rpm_estimate",)),
     M("engine.rpm", "rpm", ("indicated_frequency_rpm",)),
     M("engine.rpm", "internal_combustion_engine_status", ("engine_speed_rpm",)),
@@ -266,77 +179,108 @@ ACTUATION: Final = (
     M("steering.demand", "rover_steering_setpoint", ("normalized_steering_angle",)),
     M("steering.turn_rate_demand", "rover_rate_status", ("adjusted_yaw_rate_setpoint",)),
     M("steering.turn_rate", "rover_rate_status", ("measured_yaw_rate",)),
-)  # fmt: skip
+)
 
 
 def _b(channel: str, field: str, convert: Convert | None = None) -> M:
-    return M(f"battery.{channel}", "battery_status", (field, "connected"), convert=convert or _connected, each=True)  # fmt: skip
+    return M(
+        f"battery.{channel}",
+        "battery_status",
+        (field, "connected"),
+        convert=convert or to.connected,
+        each=True,
+    )
 
 
 ENERGY: Final = (
     _b("voltage", "voltage_v"),
-    _b("current", "current_a", lambda v, on: _connected(np.where(v == -1.0, np.nan, v), on)),
-    _b("consumed", "discharged_mah", lambda v, on: _connected(_not_negative(v), on)),
-    _b("remaining", "remaining", lambda v, on: _connected(_at_most_one(v), on)),
+    _b("current", "current_a", lambda v, on: to.connected(np.where(v == -1.0, np.nan, v), on)),
+    _b("consumed", "discharged_mah", lambda v, on: to.connected(to.not_negative(v), on)),
+    _b("remaining", "remaining", lambda v, on: to.connected(to.at_most_one(v), on)),
     _b("temperature", "temperature"),
-    _b("resistance", "internal_resistance_estimate", lambda v, on: _connected(_not_negative(v), on)),
+    _b(
+        "resistance",
+        "internal_resistance_estimate",
+        lambda v, on: to.connected(to.not_negative(v), on),
+    ),
     _b("warning", "warning"),
     M("board.voltage", "system_power", ("voltage5v_v",)),
     M("board.voltage", "system_power", ("voltage5V_v",)),
 )
 
 LINKS: Final = (
-    M("rc.rssi", "input_rc", ("link_quality",), convert=_percent),
-    M("rc.rssi", "input_rc", ("rssi",), convert=_percent),
-    M("rc.is_lost", "input_rc", ("rc_lost", "rc_failsafe"), convert=_flag),
-    M("rc.is_lost", "manual_control_setpoint", ("valid",), convert=_lost_if_invalid),
-    M("rc.is_lost", "failsafe_flags", ("manual_control_signal_lost",), convert=_lost),
-    M("rc.is_lost", "vehicle_status", ("rc_signal_lost",), convert=_lost),
+    M("rc.rssi", "input_rc", ("link_quality",), convert=to.percent),
+    M("rc.rssi", "input_rc", ("rssi",), convert=to.percent),
+    M("rc.is_lost", "input_rc", ("rc_lost", "rc_failsafe"), convert=to.flag),
+    M("rc.is_lost", "manual_control_setpoint", ("valid",), convert=to.lost_if_invalid),
+    M("rc.is_lost", "failsafe_flags", ("manual_control_signal_lost",), convert=to.lost),
+    M("rc.is_lost", "vehicle_status", ("rc_signal_lost",), convert=to.lost),
     M("link.rssi", "radio_status", ("rssi",)),
     M("link.rssi", "telemetry_status", ("rssi",)),
     M("link.remote_rssi", "radio_status", ("remote_rssi",)),
     M("link.remote_rssi", "telemetry_status", ("remote_rssi",)),
     M("link.noise", "radio_status", ("noise",)),
     M("link.noise", "telemetry_status", ("noise",)),
-    M("link.is_lost", "vehicle_status", ("gcs_connection_lost",), convert=_lost),
-    M("link.is_lost", "vehicle_status", ("data_link_lost",), convert=_lost),
-    M("link.gcs_age", "telemetry_status", ("timestamp", "heartbeat_time"), convert=_age),
+    M("link.is_lost", "vehicle_status", ("gcs_connection_lost",), convert=to.lost),
+    M("link.is_lost", "vehicle_status", ("data_link_lost",), convert=to.lost),
+    M("link.gcs_age", "telemetry_status", ("timestamp", "heartbeat_time"), convert=to.age),
 )
 
 SENSORS: Final = (
-    M("baro.height", "vehicle_air_data", ("baro_alt_meter",), convert=_since_start),
-    M("baro.height", "sensor_combined", ("baro_alt_meter",), convert=_since_start),
+    M("baro.height", "vehicle_air_data", ("baro_alt_meter",), convert=to.since_start),
+    M("baro.height", "sensor_combined", ("baro_alt_meter",), convert=to.since_start),
     M("baro.pressure", "vehicle_air_data", ("baro_pressure_pa",)),
-    M("baro.pressure", "sensor_baro", ("pressure",), convert=_pressure, each=True),
+    M("baro.pressure", "sensor_baro", ("pressure",), convert=to.pressure, each=True),
     M("baro.temperature", "vehicle_air_data", ("baro_temp_celcius",)),
     M("baro.temperature", "sensor_combined", ("baro_temp_celcius",)),
     M("baro.temperature", "sensor_baro", ("temperature",), each=True),
     *_xyz("mag", "vehicle_magnetometer", "magnetometer_ga", _MICROTESLA_PER_GAUSS, each=True),
     *_xyz("mag", "sensor_combined", "magnetometer_ga", _MICROTESLA_PER_GAUSS),
-    M("mag.is_healthy", "estimator_status_flags", ("cs_mag_fault",), convert=_not),
-    M("baro.is_healthy", "estimator_status_flags", ("cs_baro_fault",), convert=_not),
+    M("mag.is_healthy", "estimator_status_flags", ("cs_mag_fault",), convert=to.inverted),
+    M("baro.is_healthy", "estimator_status_flags", ("cs_baro_fault",), convert=to.inverted),
     M("airspeed.indicated", "airspeed_validated", ("indicated_airspeed_m_s",)),
     M("airspeed.indicated", "airspeed", ("indicated_airspeed_m_s",)),
     M("airspeed.true", "airspeed_validated", ("true_airspeed_m_s",)),
     M("airspeed.true", "airspeed", ("true_airspeed_m_s",)),
     M("airspeed.pressure", "differential_pressure", ("differential_pressure_pa",), each=True),
-    M("airspeed.pressure", "differential_pressure", ("differential_pressure_filtered_pa",), each=True),
+    M(
+        "airspeed.pressure",
+        "differential_pressure",
+        ("differential_pressure_filtered_pa",),
+        each=True,
+    ),
     M("airspeed.is_healthy", "airspeed_validated", ("airspeed_sensor_measurement_valid",)),
     # -1 switched off, 0 ground speed minus wind, then the sensors
-    M("airspeed.is_used", "airspeed_validated", ("airspeed_source",), convert=lambda v: (v > 0) * 1.0),
-    M("airspeed.is_used", "airspeed_validated", ("selected_airspeed_index",), convert=lambda v: (v > 0) * 1.0),
-    M("range.distance", "distance_sensor", ("current_distance", "orientation"), convert=_downward, each=True),
+    M(
+        "airspeed.is_used",
+        "airspeed_validated",
+        ("airspeed_source",),
+        convert=lambda v: (v > 0) * 1.0,
+    ),
+    M(
+        "airspeed.is_used",
+        "airspeed_validated",
+        ("selected_airspeed_index",),
+        convert=lambda v: (v > 0) * 1.0,
+    ),
+    M(
+        "range.distance",
+        "distance_sensor",
+        ("current_distance", "orientation"),
+        convert=to.downward,
+        each=True,
+    ),
     M("wind.north", "wind", ("windspeed_north",)),
     M("wind.north", "wind_estimate", ("windspeed_north",)),
     M("wind.east", "wind", ("windspeed_east",)),
     M("wind.east", "wind_estimate", ("windspeed_east",)),
-)  # fmt: skip
+)
 
 _TRIPLET = "position_setpoint_triplet"
 _LOCAL_DEMAND = "vehicle_local_position_setpoint"
 NAVIGATION: Final = (
-    M("nav.target_lat", _TRIPLET, ("current.lat", "current.valid"), convert=_valid),
-    M("nav.target_lon", _TRIPLET, ("current.lon", "current.valid"), convert=_valid),
+    M("nav.target_lat", _TRIPLET, ("current.lat", "current.valid"), convert=to.valid),
+    M("nav.target_lon", _TRIPLET, ("current.lon", "current.valid"), convert=to.valid),
     *(
         M(channel, _LOCAL_DEMAND, (field,), sign)
         for channel, field, sign in (
@@ -356,20 +300,34 @@ NAVIGATION: Final = (
     M("nav.climb_demand", "trajectory_setpoint", ("velocity[2]",), -1.0),
     M("nav.climb_demand", "tecs_status", ("height_rate_setpoint",)),
     M("nav.speed_demand", "tecs_status", ("true_airspeed_sp",)),
-    M("nav.distance", "position_controller_status", ("wp_dist",), convert=_not_negative),
+    M("nav.distance", "position_controller_status", ("wp_dist",), convert=to.not_negative),
     M("nav.crosstrack", "position_controller_status", ("xtrack_error",)),
     # numbered as in the plan: PX4 counts from the first item, where a plan has home as item 0
     M("mission.item", "mission_result", ("seq_current",), offset=1.0),
     M("mission.item", "navigator_mission_item", ("sequence_current",), offset=1.0),
     M("mission.item", "mission", ("current_seq",), offset=1.0),
-    M("fence.breach", "geofence_result", ("geofence_max_alt_triggered", "geofence_max_dist_triggered", "geofence_custom_fence_triggered"), convert=_fence_bits),
-    M("fence.breach", "geofence_result", ("max_altitude_exceeded", "max_distance_exceeded", "primary_geofence_breached"), convert=_fence_bits),
+    M(
+        "fence.breach",
+        "geofence_result",
+        (
+            "geofence_max_alt_triggered",
+            "geofence_max_dist_triggered",
+            "geofence_custom_fence_triggered",
+        ),
+        convert=to.fence_bits,
+    ),
+    M(
+        "fence.breach",
+        "geofence_result",
+        ("max_altitude_exceeded", "max_distance_exceeded", "primary_geofence_breached"),
+        convert=to.fence_bits,
+    ),
     M("fence.breach", "geofence_result", ("primary_geofence_breached",), 4.0),
     M("fence.breach", "geofence_result", ("geofence_violated",), 4.0),
     M("fence.breach", "failsafe_flags", ("geofence_breached",), 4.0),
     M("fence.breach", "failsafe_flags", ("primary_geofence_breached",), 4.0),
     M("fence.breach", "vehicle_status", ("geofence_violated",), 4.0),
-)  # fmt: skip
+)
 
 
 def _e(
@@ -387,7 +345,7 @@ ESTIMATOR: Final = (
     _e("ratio_position", "estimator_status", "pos_test_ratio"),
     _e("ratio_height", "estimator_status", "hgt_test_ratio"),
     _e("ratio_mag", "estimator_status", "mag_test_ratio"),
-    _e("ratio_mag", _RATIOS, *_array("mag_field"), convert=_largest),
+    _e("ratio_mag", _RATIOS, *_array("mag_field"), convert=to.largest),
     _e("ratio_heading", "estimator_status", "hdg_test_ratio"),
     _e("ratio_heading", _RATIOS, "heading"),
     _e("ratio_airspeed", "estimator_status", "tas_test_ratio"),
@@ -406,19 +364,30 @@ ESTIMATOR: Final = (
     ),
     _e("fault_flags", "estimator_status", "filter_fault_flags"),
     _e("solution_flags", "estimator_status", "solution_status_flags"),
-    _e("is_dead_reckoning", "estimator_status_flags", "cs_inertial_dead_reckoning", "cs_wind_dead_reckoning", convert=_flag),
+    _e(
+        "is_dead_reckoning",
+        "estimator_status_flags",
+        "cs_inertial_dead_reckoning",
+        "cs_wind_dead_reckoning",
+        convert=to.flag,
+    ),
     _e("reset_count", "estimator_status", "reset_count_pos_ne"),
-)  # fmt: skip
+)
 
 #: The same, from what the estimator in use publishes for all.
 SELECTED: Final = (
     M("estimator.is_dead_reckoning", "vehicle_local_position", ("dead_reckoning",)),
     M("estimator.is_dead_reckoning", "vehicle_global_position", ("dead_reckoning",)),
-    M("estimator.position_lost", "vehicle_local_position", ("xy_valid",), convert=_not),
-    M("estimator.error_angle", "vehicle_local_position", ("tilt_var",), convert=lambda v: np.sqrt(np.maximum(v, 0.0))),
+    M("estimator.position_lost", "vehicle_local_position", ("xy_valid",), convert=to.inverted),
+    M(
+        "estimator.error_angle",
+        "vehicle_local_position",
+        ("tilt_var",),
+        convert=lambda v: np.sqrt(np.maximum(v, 0.0)),
+    ),
     M("estimator.reset_count", "vehicle_local_position", ("xy_reset_counter",)),
     M("estimator.primary", "estimator_selector_status", ("primary_instance",)),
-)  # fmt: skip
+)
 
 TABLE: Final = (
     STATE + POSITION + ATTITUDE + INERTIAL + ACTUATION + ENERGY + LINKS + SENSORS + NAVIGATION

@@ -11,8 +11,8 @@ import numpy as np
 
 from flyoff.decoders.normalisation import Reader, loaders, sampled
 from flyoff.decoders.ulog.channels import ESTIMATOR, SELECTED
-from flyoff.model.channel import Channel
 from flyoff.model.catalogue import base_name
+from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader
 from flyoff.units import FloatArray, IntArray
 
@@ -23,8 +23,8 @@ def estimator_loaders(reader: Reader, params: Mapping[str, float]) -> dict[str, 
     """Test ratios, innovations, flags, vibration and IMU health."""
     found = loaders(reader, ESTIMATOR)
     if reader.has("estimator_selector_status", "primary_instance"):
-        several = {base_name(name) for name in found if name.endswith("]")}
-        found.update({name: _in_use(reader, name, dict(found)) for name in several if name in found})
+        several = {base_name(name) for name in found if name.endswith("]")} & set(found)
+        found.update({name: _in_use(reader, name, dict(found)) for name in several})
     for name, loader in loaders(reader, SELECTED).items():
         found.setdefault(name, loader)
     found.update(_vibration(reader, params))

@@ -129,8 +129,8 @@ def _commands(reader: Reader) -> Iterator[Event]:
         if reader.has(topic, "from_external")
         else np.zeros(t_us.size)
     )
-    known = np.flatnonzero(np.isin(command, list(_COMMANDS)))[:_MOST]
-    for row in known:
+    known = [row for row, number in enumerate(command.tolist()) if number in _COMMANDS]
+    for row in known[:_MOST]:
         number = int(command[row])
         reason = "operator" if outside[row] else ""
         source = f"{topic}.param1={float(param1[row]):g}"

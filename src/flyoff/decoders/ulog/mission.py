@@ -43,8 +43,10 @@ def _in_mission(reader: Reader, t_us: IntArray) -> BoolArray:
 
 def _executed(reader: Reader) -> list[MissionItem]:
     topic = "navigator_mission_item"
-    fields = ("sequence_current", "nav_cmd", "latitude", "longitude", "altitude")
-    fields += ("altitude_is_relative", "time_inside", "acceptance_radius", "yaw")
+    fields = (
+        *("sequence_current", "nav_cmd", "latitude", "longitude", "altitude"),
+        *("altitude_is_relative", "time_inside", "acceptance_radius", "yaw"),
+    )
     if not reader.has(topic, *fields) or not reader.has("vehicle_status", "nav_state"):
         return []
     t_us, columns = reader.floats(topic, fields)

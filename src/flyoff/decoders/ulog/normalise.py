@@ -5,8 +5,7 @@ Only small topics are decoded here; every channel waits until it is asked for.
 
 from typing import Final
 
-from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
-from flyoff.decoders.normalisation import LONGEST_US
+from flyoff.decoders.normalisation import LONGEST_US, Reader, loaders, silences, time_bounds
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import Status
 from flyoff.decoders.ulog.actuation import actuation_loaders
@@ -30,6 +29,7 @@ _STEADY: Final = (
     "vehicle_air_data",
     "estimator_status",
 )
+_OPENING_US: Final = 1_000_000
 #: A topic may be stamped this long after the last of the steady ones.
 _SLACK_US: Final = 10_000_000
 
@@ -46,9 +46,11 @@ def normalise(raw: RawLog) -> list[Recording]:
     -------
     list of one Recording
     """
-    steady = _steady_times(Reader(raw))
+    every = Reader(raw)
+    steady = _steady_times(every)
     start_us, end_us = time_bounds(steady)
-    reader = Reader(raw, max(1, start_us - LONGEST_US), end_us + _SLACK_US)
+    start_us = _first_status(every, start_us)
+    reader = every.within(max(1, start_us - LONGEST_US), end_us + _SLACK_US)
     vehicle = vehicle_of(raw, reader)
     return [
         Recording(
@@ -73,6 +75,13 @@ def _steady_times(reader: Reader) -> list[IntArray]:
     if not names:
         names = sorted({name for name, _ in reader.raw.topics}, key=reader.count)[-3:]
     return [reader.stamps(name) for name in names]
+
+
+def _first_status(reader: Reader, start_us: int) -> int:
+    """The log opens with the status that opened it: the arming stands just before the rest."""
+    t_us = reader.stamps("vehicle_status")
+    opening = t_us[(t_us >= max(1, start_us - _OPENING_US)) & (t_us < start_us)]
+    return int(opening.min()) if opening.size else start_us
 
 
 def _loaders(raw: RawLog, reader: Reader, vehicle: Vehicle) -> dict[str, Loader]:

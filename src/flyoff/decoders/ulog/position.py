@@ -10,7 +10,7 @@ from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader
 from flyoff.units import FloatArray, IntArray
 
-#: PX4 projects its local frame on a sphere of this radius [m]. Source: PX4 lib/geo CONSTANTS_RADIUS_OF_EARTH.
+#: PX4 projects its local frame on a sphere of this radius [m]. Source: PX4 ``lib/geo``.
 _EARTH_M: Final = 6_371_000.0
 _GLOBAL: Final = "vehicle_global_position"
 _LOCAL: Final = "vehicle_local_position"

@@ -67,8 +67,12 @@ def _read(reader: Reader) -> _Status | None:
     topic = "vehicle_status"
     if not reader.has(topic, "arming_state", "nav_state"):
         return None
-    optional = ("failsafe", "nav_state_user_intention", "latest_arming_reason")
-    optional += ("latest_disarming_reason",)
+    optional = (
+        "failsafe",
+        "nav_state_user_intention",
+        "latest_arming_reason",
+        "latest_disarming_reason",
+    )
     fields = [name for name in optional if reader.has(topic, name)]
     t_us, columns = reader.read(topic, ("arming_state", "nav_state", *fields))
     by_name = dict(zip(fields, columns[2:], strict=True))
@@ -135,7 +139,7 @@ def _modes(reader: Reader, status: _Status, causes: Causes) -> Iterator[Event]:
             reason = "unknown"
         elif _ended(status, row, t_us, finished_us):
             reason = "mission"
-        elif _is_own_step(status, row):
+        elif _is_own_step(status, row) or _disarms(status, row):
             reason = "system"
         elif is_new:
             reason = _reason_new(status, row, causes)
@@ -150,6 +154,11 @@ def _is_own_step(status: _Status, row: int) -> bool:
     """After its take-off the autopilot holds or starts the mission by itself."""
     before, now = int(status.mode[row - 1]), int(status.mode[row])
     return before in _TAKEOFFS and now in (_LOITER, _MISSION) and not status.failsafe[row]
+
+
+def _disarms(status: _Status, row: int) -> bool:
+    """With disarming, the autopilot leaves the mode that brought it down."""
+    return bool(status.arming[row - 1] == _ARMED and status.arming[row] != _ARMED)
 
 
 def _ended(status: _Status, row: int, t_us: int, finished_us: IntArray) -> bool:
@@ -191,7 +200,7 @@ def _commands(reader: Reader) -> IntArray:
     if not reader.has("vehicle_command", "command"):
         return np.zeros(0, dtype=np.int64)
     t_us, (command,) = reader.read("vehicle_command", ("command",))
-    return np.asarray(t_us[np.isin(command, list(_MODE_COMMANDS))])
+    return t_us[[i for i, number in enumerate(command.tolist()) if number in _MODE_COMMANDS]]
 
 
 def _finished(reader: Reader) -> IntArray:
