@@ -25,6 +25,18 @@ BUILTIN = (
     "hard_landing:HardLanding",
     "tip_over:TipOver",
     "attitude_control_loss:AttitudeControlLoss",
+    "stuck:Stuck",
+    "steering_failure:SteeringFailure",
+    "wrong_plan:WrongPlan",
+    "mission_deviation:MissionDeviation",
+    "flyaway:Flyaway",
+    "gnss_loss:GnssLoss",
+    "gnss_jamming:GnssJamming",
+    "gnss_spoofing:GnssSpoofing",
+    "gnss_glitch:GnssGlitch",
+    "baro_fault:BaroFault",
+    "vibration:Vibration",
+    "imu_clipping:ImuClipping",
 )
 
 

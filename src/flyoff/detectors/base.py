@@ -104,8 +104,8 @@ class Detector(ABC):
         """Build a finding of this detector's kind, thresholds included; times in µs."""
         return Finding(
             kind=self.kind,
-            onset_s=onset_us / 1e6,
-            end_s=end_us / 1e6,
+            onset_s=float(onset_us) / 1e6,
+            end_s=float(end_us) / 1e6,
             severity=severity,
             evidence=tuple(evidence),
             confidence=confidence,

@@ -1,0 +1,121 @@
+"""A receiver's positions against its own Doppler velocity: what it says against how it moves.
+
+A receiver measures position (code delay) and velocity (carrier Doppler) separately. Over one
+interval the positions must advance by the integral of the velocity; measured on real and simulated
+flights the two agree to centimetres a fix on slow vehicles, half a metre on wings in turns. Whoever
+pulls the position away without bending the velocity to match shows up as a remainder: one step for
+a glitch, a ramp for a slow pull. The remainder adds up to how far the position was pulled.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flyoff.detectors.gnss_reception import GnssReception, reception
+from flyoff.detectors.windows import change
+from flyoff.model.finding import Evidence
+from flyoff.model.flight import Flight
+from flyoff.units import FloatArray, IntArray
+
+#: Over a longer silence the velocity is not known well enough to integrate [s].
+LONGEST_STEP_S = 2.0
+#: A remainder above this within a second is a jump [m], and so many times the stated accuracy.
+JUMP_M = 4.0
+JUMP_ACCURACIES = 3.0
+#: Fewer fixes than this allow no conclusion.
+ENOUGH_FIXES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class GnssMotion:
+    """Remainders between position and integrated velocity, at the receiver's fixes.
+
+    Attributes
+    ----------
+    t_us : int64, shape (n,)
+    step_north, step_east : float64, shape (n,) [m]
+        Remainder that arrived with each fix; zero where the receiver was not to be trusted anyway.
+    north, east : float64, shape (n,) [m]
+        Remainders summed since the first fix.
+    accuracy_m : float
+        The receiver's own usual estimate of its error; 1 m where it gives none.
+    reception : GnssReception
+    """
+
+    t_us: IntArray
+    step_north: FloatArray
+    step_east: FloatArray
+    north: FloatArray
+    east: FloatArray
+    accuracy_m: float
+    reception: GnssReception
+
+    def pulled(self, seconds: float) -> FloatArray:
+        """Remainder gathered over the last ``seconds`` [m]; float64 shape (n,)."""
+        return np.hypot(
+            change(self.t_us, self.north, seconds), change(self.t_us, self.east, seconds)
+        )
+
+    def offset(self, since: int, until_us: int) -> tuple[float, float]:
+        """Remainder (north, east) [m] gathered between fix ``since`` and an instant."""
+        last = max(since, int(np.searchsorted(self.t_us, until_us, side="right")) - 1)
+        north = self.north[last] - self.north[since]
+        east = self.east[last] - self.east[since]
+        return float(north), float(east)
+
+
+def gnss_motion(flight: Flight) -> GnssMotion | None:
+    """Compare the first receiver's positions with its velocity; None where it gave too little."""
+    received = flight.once(reception)
+    track = flight.track("gnss")
+    speed, course = flight.get("gnss.speed"), flight.get("gnss.course")
+    if received is None or track is None or speed is None or course is None:
+        return None
+    t, north, east = track
+    kept = received.is_sound(t)
+    t, north, east = t[kept], north[kept], east[kept]
+    if t.size < ENOUGH_FIXES:
+        return None
+    v, c = speed.at(t), course.at(t)
+    step_north = _remainder(t, north, v * np.cos(c))
+    step_east = _remainder(t, east, v * np.sin(c))
+    return GnssMotion(
+        t,
+        step_north,
+        step_east,
+        np.cumsum(step_north),
+        np.cumsum(step_east),
+        _accuracy(flight, t),
+        received,
+    )
+
+
+def offset_evidence(
+    motion: GnssMotion, since: int, flight: Flight, limit: float
+) -> tuple[float, list[Evidence]]:
+    """How far the position was pulled at the end of the sortie [m], and the evidence of it."""
+    until_us = flight.landing_us or flight.end_us
+    north, east = motion.offset(since, until_us)
+    metres = float(np.hypot(north, east))
+    t_s = until_us / 1e6
+    return metres, [
+        Evidence("position pulled away, at the end", "gnss.offset", t_s, metres, limit),
+        Evidence("of it to the north", "gnss.offset.north", t_s, north),
+        Evidence("of it to the east", "gnss.offset.east", t_s, east),
+    ]
+
+
+def _remainder(t_us: IntArray, position: FloatArray, velocity: FloatArray) -> FloatArray:
+    dt = np.diff(t_us) / 1e6
+    step = np.diff(position) - 0.5 * (velocity[1:] + velocity[:-1]) * dt
+    step = np.where(np.isfinite(step) & (dt <= LONGEST_STEP_S), step, 0.0)
+    return np.concatenate(([0.0], step))
+
+
+def _accuracy(flight: Flight, t_us: IntArray) -> float:
+    hacc = flight.get("gnss.hacc")
+    if hacc is None:
+        return 1.0
+    known = hacc.at(t_us)
+    known = known[np.isfinite(known) & (known > 0)]
+    return float(np.median(known)) if known.size else 1.0
