@@ -168,7 +168,7 @@ class Reader:
         return self._clocks[key]
 
     def _logged(self, topic: Topic) -> IntArray:
-        """Time of each row; where a topic carries none, that of the record before it in the file."""
+        """Time of each row; where a topic carries none, that of the record before it."""
         if topic.time_field:
             return topic.time_us()
         timed = [t for t in self.raw.topics.values() if t.time_field]

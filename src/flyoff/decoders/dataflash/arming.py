@@ -1,4 +1,4 @@
-"""When the motors were armed: the union of everything that says so, since no one line is complete."""
+"""When the motors were armed: the union of all that says so, since no one line is complete."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -44,8 +44,8 @@ def arming(
         source = first.source if first else "the log starts armed"
         events.append(_event(Sign(start_us, True, first.reason if first else "", source)))
     for i, sign in enumerate(signs):
-        # ArduCopter repeats "auto armed" at every loop after a forced disarming in AUTO: a state that
-        # is known already is changed by a change only
+        # ArduCopter repeats "auto armed" at every loop after a forced disarming in AUTO: a state
+        # that is known already is changed by a change only
         if sign.armed != state and (sign.is_change or state is None):
             state = sign.armed
             events.append(_event(_best(sign, signs[i:])))

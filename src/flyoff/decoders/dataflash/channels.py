@@ -1,7 +1,7 @@
 """ArduPilot's messages as catalogue channels: the table, firmware 3.1 to 4.7.
 
 Lines for one channel stand in order of preference; the first whose field the log carries is used.
-Units are those of the firmware's own ``@LoggerMessage`` documentation and FMTU records; where an old
+Units are those of the firmware's own ``@LoggerMessage`` documentation and FMTU records; where old
 firmware stored the same field as an integer in another unit, ``int_scale`` says which.
 """
 
@@ -184,15 +184,16 @@ _ESC: Final = (
     _m("esc.current", "ESC", "Curr"),
     _m("esc.temperature", "ESC", "Temp"),
     _m("esc.errors", "ESC", "Err"),
-) + tuple(
-    _m(f"esc.{what}", f"ESC{i}", field, number=i - 1)
-    for i in range(1, 13)
-    for what, field in (
-        ("rpm", "RPM"),
-        ("voltage", "Volt"),
-        ("current", "Curr"),
-        ("temperature", "Temp"),
-    )
+    *(
+        _m(f"esc.{quantity}", f"ESC{i}", field, number=i - 1)
+        for i in range(1, 13)
+        for quantity, field in (
+            ("rpm", "RPM"),
+            ("voltage", "Volt"),
+            ("current", "Curr"),
+            ("temperature", "Temp"),
+        )
+    ),
 )
 
 _ENGINE: Final = (

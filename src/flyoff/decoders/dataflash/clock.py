@@ -52,7 +52,7 @@ def _of_receiver(reader: Reader, name: str, instance: int) -> tuple[int, UtcCloc
 
 
 def _arrival_us(reader: Reader, t_us: IntArray, instance: int) -> IntArray | FloatArray:
-    """When each epoch reached the autopilot: GPA.SMS [ms] says it; the row's own stamp if absent."""
+    """When each epoch reached the autopilot: GPA.SMS [ms] if logged, else the row's own stamp."""
     if reader.has("GPA", "SMS", instance=instance):
         stamp_us, (sms,) = reader.floats("GPA", ("SMS",), instance)
         if stamp_us.size == t_us.size and (stamp_us == t_us).all():

@@ -46,6 +46,7 @@ def latitude(lat: FloatArray, lon: FloatArray) -> FloatArray:
 
 
 def longitude(lat: FloatArray, lon: FloatArray) -> FloatArray:
+    """As ``latitude``."""
     return np.where((lat == 0) & (lon == 0), np.nan, lon)
 
 
@@ -70,6 +71,7 @@ def measured(values: FloatArray) -> FloatArray:
 
 
 def millivolt(values: FloatArray) -> FloatArray:
+    """Millivolt to volt, of a supply that is measured at all."""
     return measured(values) / 1000
 
 
@@ -104,6 +106,7 @@ def position_lost(status: FloatArray) -> FloatArray:
 
 
 def dead_reckoning(status: FloatArray) -> FloatArray:
+    """The filter's own flag: it runs on inertia, wind or airspeed alone."""
     return bit(status, _DEAD_RECKONING)
 
 
@@ -113,6 +116,7 @@ def rc_lost(flags: FloatArray) -> FloatArray:
 
 
 def true_airspeed(equivalent: FloatArray, eas_to_tas: FloatArray) -> FloatArray:
+    """Equivalent airspeed [m/s] times the firmware's density ratio."""
     return equivalent * eas_to_tas
 
 

@@ -1,8 +1,8 @@
 """The estimator's channels: which filter and which of its cores flew the vehicle, sample by sample.
 
-ArduPilot runs up to three cores of EKF2 (``NKF*``) or EKF3 (``XKF*``) side by side and flies on one,
-the primary, which may change in flight. Until 4.0 the second core of EKF2 has messages of its own
-(``NKF6`` … ``NKF9``) instead of an instance; before 3.3 there is EKF1 alone.
+ArduPilot runs up to three cores of EKF2 (``NKF*``) or EKF3 (``XKF*``) side by side and flies on
+one, the primary, which may change in flight. Until 4.0 the second core of EKF2 has messages of its
+own (``NKF6`` … ``NKF9``) instead of an instance; before 3.3 there is EKF1 alone.
 """
 
 from collections.abc import Iterable
@@ -129,6 +129,7 @@ class Primary:
         return self._known
 
     def at(self, t_us: IntArray) -> FloatArray:
+        """The core in use at each instant, shape (n,)."""
         change_us, core = self.changes()
         found = np.searchsorted(change_us, t_us, side="right") - 1
         return np.asarray(core[np.maximum(found, 0)])

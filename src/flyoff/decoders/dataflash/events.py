@@ -1,6 +1,7 @@
 """Instants that the log reports: modes, failsafes, errors, take-off, mission, commands, texts."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,11 @@ Text = tuple[int, str]
 _TEXT_LEVEL: Final = 6.0  # a log's texts carry no severity
 #: A text and a code that report the same thing lie this close together.
 _SAME_US: Final = 2_000_000
+#: A failsafe's action follows its announcement within this time (FS_LONG_TIMEOUT at most 20 s).
+_FAILSAFE_US: Final = 20_000_000
+_GENERAL_FAILSAFE: Final = "MODE.Rsn=25"
+#: Failsafes that the model names as reasons.
+_REASONS: Final = frozenset({"radio", "battery", "gcs", "ekf", "gnss", "fence", "terrain"})
 #: MAVLink requests for streams and messages: a ground station's housekeeping.
 _REQUESTS: Final = frozenset({511, 512, 519, 520})
 
@@ -53,7 +59,20 @@ def events(
     found += [Event(t, EventKind.HOME_SET, source="ORGN") for t, _ in homes]
     found += [Event(c.t_us, EventKind.PARAMETER, c.name, c.value, source="PARM") for c in changes]
     found += _told(lines, found)
-    return sorted(found, key=lambda e: e.t_us)
+    return _explained(sorted(found, key=lambda e: e.t_us))
+
+
+def _explained(ordered: list[Event]) -> list[Event]:
+    """Give mode changes whose reason is just "failsafe" (Rover) the failsafe that led to them."""
+    failsafes = [e for e in ordered if e.kind is EventKind.FAILSAFE]
+    for i, event in enumerate(ordered):
+        if event.kind is EventKind.MODE and event.source == _GENERAL_FAILSAFE:
+            before = [e for e in failsafes if -_SAME_US <= event.t_us - e.t_us <= _FAILSAFE_US]
+            if before:
+                text = before[-1].text
+                reason = text if text in _REASONS else "failure_detector"
+                ordered[i] = replace(event, reason=reason)
+    return ordered
 
 
 def _told(lines: Sequence[Text], known: Sequence[Event]) -> list[Event]:

@@ -41,8 +41,8 @@ OF_KIND: Final[dict[str, dict[int, str]]] = {
     "airship": BLIMP,
 }
 
-#: MODE.Rsn to the model's reasons; a command of the ground station is the operator's, ``gcs`` is its
-#: loss.
+#: MODE.Rsn to the model's reasons; a command of the ground station is the operator's, and ``gcs``
+#: is the loss of it.
 MODE_REASONS: Final = {
     1: "operator", 2: "operator", 3: "radio", 4: "battery", 5: "gcs", 6: "ekf", 7: "gnss",
     8: "mission", 9: "operator", 10: "fence", 11: "terrain", 12: "timeout", 13: "system",

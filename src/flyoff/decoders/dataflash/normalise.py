@@ -7,8 +7,6 @@ busiest topics, which bound the recording. Tables and rules stand in the sibling
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-
 from flyoff.decoders.dataflash import channels
 from flyoff.decoders.dataflash.arming import arming
 from flyoff.decoders.dataflash.clock import utc
@@ -27,10 +25,16 @@ from flyoff.model.event import Event, EventKind
 from flyoff.model.recording import Loader, LogReference, Recording, Vehicle
 from flyoff.units import IntArray
 
-#: So many of the busiest topics are written all the time and show when the logger was silent.
-_STEADY_TOPICS: Final = 4
+#: So many of the busiest topics bound a recording …
+_BUSIEST: Final = 2
+#: … together with those that every vehicle writes all the time. Silence of all of them is silence
+#: of the logger; one alone may fall silent with its controller.
+_STEADY: Final = ("ATT", "RCOU", "GPS", "BAT")
 #: What a log starts with, before the first sample, belongs to the recording too.
 _OPENING: Final = ("PARM", "MSG", "CMD", "MODE", "EV", "ARM")
+
+#: What left for the servo, in place of the demand that the limits had still to cut.
+_AS_OUTPUT: Final = ("steering.demand",)
 
 _TABLES: Final[dict[str, tuple[Line, ...]]] = {
     "multirotor": channels.COPTER,
@@ -88,28 +92,30 @@ def _recording(raw: RawLog, boot: int, span: tuple[int, int] | None, is_last: bo
         mission=mission(reader, _last_disarm(arms, end_us), home[0][1] if home else None),
         utc=utc(reader),
         boot=boot,
-        gaps=silences([np.sort(s) for s in stamps], raw.receipt.dropouts, start_us, end_us),
+        gaps=silences(stamps, raw.receipt.dropouts, start_us, end_us),
         notes=_notes(reader),
         ends_cut=is_last and raw.receipt.status is Status.TRUNCATED,
     )
 
 
 def _steady(reader: Reader) -> list[IntArray]:
-    """Stamps of the busiest topics, in file order."""
+    """Stamps of the topics that are written all the time, in file order."""
     timed = [
-        (reader.count(name, instance), name, instance)
+        (reader.count(name, instance), (name, instance))
         for (name, instance), topic in reader.raw.topics.items()
         if topic.time_field
     ]
-    busiest = sorted(timed, reverse=True)[:_STEADY_TOPICS]
-    return [reader.stamps(name, instance) for count, name, instance in busiest if count]
+    chosen = {key for count, key in sorted(timed, reverse=True)[:_BUSIEST] if count}
+    chosen |= {(name, reader.instances(name)[0]) for name in _STEADY if reader.instances(name)}
+    return [reader.stamps(*key) for key in sorted(chosen)]
 
 
 def _channels(reader: Reader, params: Mapping[str, float], vehicle: Vehicle) -> dict[str, Loader]:
-    """Loaders of everything sampled; what comes first in preference is merged last."""
+    """Loaders of everything sampled."""
     table = (*_TABLES.get(vehicle.kind, ()), *channels.COMMON)
-    found = output_loaders(reader, params, vehicle)
-    found |= loaders(reader, table)
+    found = loaders(reader, table)
+    outputs = output_loaders(reader, params, vehicle)
+    found = outputs | found | {k: outputs[k] for k in _AS_OUTPUT if k in outputs}
     found |= estimator_loaders(reader, _integer(params, "AHRS_EKF_TYPE"))
     if vehicle.kind == "vtol":
         found = lift_first(found, loaders(reader, channels.LIFT))

@@ -1,7 +1,7 @@
 """Servo outputs by what they drive: pulse widths to motor commands and surface deflections.
 
-``SERVOn_FUNCTION`` says what output n drives (``RCn_FUNCTION`` until 3.5, auxiliary outputs only, so
-that there the first outputs drive what the firmware fixes). Source: ``SRV_Channel.h``.
+``SERVOn_FUNCTION`` says what output n drives (``RCn_FUNCTION`` until 3.5, auxiliary outputs only,
+so that there the first outputs drive what the firmware fixes). Source: ``SRV_Channel.h``.
 """
 
 from collections.abc import Callable, Mapping

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from flyoff.model.event import Event, EventKind
@@ -77,12 +78,17 @@ def is_refusal(text: str) -> bool:
 
 def recognise(t_us: int, text: str) -> Event | None:
     """The event that a text reports beside itself, or None."""
+    found = _meaning(text)
+    return Event(t_us, *found, source="MSG") if found else None
+
+
+@lru_cache(maxsize=4096)  # scripts and failing sensors repeat one text thousands of times
+def _meaning(text: str) -> tuple[EventKind, str, float | None] | None:
     if is_refusal(text):
         return None
     for phrase in PHRASES:
         found = phrase.pattern.search(text)
         if found:
             number = found.groupdict().get("n")
-            value = float(number) if number else None
-            return Event(t_us, phrase.kind, phrase.text, value, source="MSG")
+            return phrase.kind, phrase.text, float(number) if number else None
     return None
