@@ -1,0 +1,82 @@
+"""How far the track is from everything that it could rightly follow."""
+
+import numpy as np
+
+from flyoff.model.channel import Channel
+from flyoff.model.flight import Flight
+from flyoff.model.frames import to_local
+from flyoff.model.mission import Mission
+from flyoff.units import FloatArray
+
+#: The track is looked at this often [µs]: a vehicle does not leave a route within half a second.
+_STEP_US = 500_000
+
+
+def distance_from_route(flight: Flight) -> Channel | None:
+    """Distance of the track from the nearest leg of plan or uploaded mission, launch point included.
+
+    Parameters
+    ----------
+    flight : Flight
+
+    Returns
+    -------
+    Channel [m] at 2 Hz over the time under way, or None without a route or a track
+    """
+    legs = _legs(flight)
+    track = flight.track("position") or flight.track("gnss")
+    if legs is None or track is None or not flight.under_way:
+        return None
+    t, north, east = track
+    start, end = flight.under_way[0][0], min(flight.under_way[-1][1], int(t[-1]))
+    if end - start < 2 * _STEP_US:
+        return None
+    at = np.append(np.arange(start, end, _STEP_US, dtype=np.int64), np.int64(end))
+    n, e = np.interp(at, t, north), np.interp(at, t, east)
+    return Channel("route.distance", at, _to_legs(n, e, *legs), "position")
+
+
+def _legs(flight: Flight) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray] | None:
+    """All legs as (north, east) of their starts and ends [m]."""
+    starts: list[FloatArray] = []
+    ends: list[FloatArray] = []
+    for mission in (flight.plan, flight.recording.mission):
+        points = _points(mission, flight)
+        if points is not None:
+            starts.append(points[:-1])
+            ends.append(points[1:])
+    if not starts:
+        return None
+    a, b = np.concatenate(starts), np.concatenate(ends)
+    return a[:, 0], a[:, 1], b[:, 0], b[:, 1]
+
+
+def _points(mission: Mission | None, flight: Flight) -> FloatArray | None:
+    if mission is None or flight.launch is None:
+        return None
+    places = [(i.lat, i.lon) for i in mission.items if i.has_position and i.seq > 0]
+    if not places:
+        return None
+    lat, lon = np.array(places, dtype=np.float64).T
+    north, east = to_local(lat, lon, flight.launch)
+    home = np.zeros((1, 2))
+    # the way out and the way home belong to the route
+    return np.concatenate([home, np.column_stack([north, east]), home])
+
+
+def _to_legs(
+    n: FloatArray,
+    e: FloatArray,
+    an: FloatArray,
+    ae: FloatArray,
+    bn: FloatArray,
+    be: FloatArray,
+) -> FloatArray:
+    nearest = np.full(n.shape, np.inf)
+    for n0, e0, n1, e1 in zip(an, ae, bn, be, strict=True):
+        dn, de = n1 - n0, e1 - e0
+        length2 = dn * dn + de * de
+        along = ((n - n0) * dn + (e - e0) * de) / length2 if length2 > 0 else np.zeros(n.shape)
+        along = np.clip(along, 0.0, 1.0)
+        nearest = np.minimum(nearest, np.hypot(n - n0 - along * dn, e - e0 - along * de))
+    return nearest
