@@ -4,10 +4,15 @@ Arrays in, arrays and counters out; nothing raises and nothing allocates. Caller
 bounds that a docstring names, because an index out of range reads other memory silently.
 """
 
+from typing import Any
+
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from flyoff.units import ByteArray, IntArray
+
+SlotArray = npt.NDArray[Any]  # integers of any width
 
 #: Rows that one sweep of ``gather`` keeps in cache while it goes through the fields.
 BLOCK = 128
@@ -61,18 +66,18 @@ def _load8(data, p):  # type: ignore[no-untyped-def]
 def i64(data: ByteArray, at: int) -> int:
     """Little-endian 64-bit integer at ``at`` as int64; values from 2^63 on come out negative."""
     value = np.uint64(_load8(data, np.uint64(at)))
-    return np.int64(value & _LOW_63) | (np.int64(value >> _63) << np.int64(63))
+    return int(np.int64(value & _LOW_63) | (np.int64(value >> _63) << np.int64(63)))
 
 
 @numba.njit(nogil=True, cache=True)
-def count_slots(slots: IntArray, counts: IntArray) -> None:
+def count_slots(slots: SlotArray, counts: IntArray) -> None:
     """Add to ``counts[s]`` how often slot ``s`` stands in ``slots`` (all below ``counts.size``)."""
     for i in range(slots.size):
         counts[slots[i]] += 1
 
 
 @numba.njit(nogil=True, cache=True)
-def scatter_slots(offsets: IntArray, slots: IntArray, cursor: IntArray, grouped: IntArray) -> None:
+def scatter_slots(offsets: IntArray, slots: SlotArray, cursor: IntArray, grouped: IntArray) -> None:
     """Put each offset behind its slot's ``cursor``: a counting sort that keeps file order.
 
     Parameters

@@ -12,9 +12,12 @@ a change of formats or subscriptions.
 
 import numba
 import numpy as np
+import numpy.typing as npt
 
 from flyoff.decoders._kernels import i64, u16
 from flyoff.units import ByteArray, IntArray
+
+IdTable = npt.NDArray[np.int32]
 
 # slots of ``ctl``
 POS, END, N_OUT, N_OTHER, LAST_T, DIRTY = range(6)
@@ -82,7 +85,7 @@ def content_ok(data: ByteArray, at: int, end: int, kind: int, size: int) -> bool
 
 
 @numba.njit(nogil=True, cache=True)
-def plausible(data: ByteArray, at: int, end: int, by_id: IntArray) -> int:
+def plausible(data: ByteArray, at: int, end: int, by_id: IdTable) -> int:
     """Length of the frame that seems to begin here; 0 if none can, -1 if its header is cut.
 
     The frame itself may reach beyond ``end``.
@@ -103,7 +106,7 @@ def plausible(data: ByteArray, at: int, end: int, by_id: IntArray) -> int:
 
 
 @numba.njit(nogil=True, cache=True)
-def chains(data: ByteArray, at: int, end: int, by_id: IntArray, need: int) -> bool:
+def chains(data: ByteArray, at: int, end: int, by_id: IdTable, need: int) -> bool:
     """Whether ``need`` plausible frames follow each other from here, or all up to the end do.
 
     Data of an unknown id is stepped over: it neither proves nor disproves anything.
@@ -127,7 +130,7 @@ def chains(data: ByteArray, at: int, end: int, by_id: IntArray, need: int) -> bo
 
 
 @numba.njit(nogil=True, cache=True)
-def find_chain(data: ByteArray, at: int, stop: int, end: int, by_id: IntArray) -> int:
+def find_chain(data: ByteArray, at: int, stop: int, end: int, by_id: IdTable) -> int:
     """First place in [at, stop) where frames chain again, or ``stop``."""
     while at < stop and at + HEADER <= end:
         if _LEAST[data[at + 2]] != _NEVER:
@@ -157,7 +160,7 @@ def skip(ctl: IntArray, gaps: IntArray, to: int, why: int, what: int) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def resync(data: ByteArray, ctl: IntArray, by_id: IntArray, gaps: IntArray) -> None:
+def resync(data: ByteArray, ctl: IntArray, by_id: IdTable, gaps: IntArray) -> None:
     """The frame at the current place cannot be believed: go to where frames chain again."""
     at, end = ctl[POS], ctl[END]
     found = find_chain(data, at + 1, end, end, by_id)
@@ -231,6 +234,33 @@ def step_odd(data, ctl, by_id, seen, gaps, orphans):  # type: ignore[no-untyped-
 
 
 @numba.njit(nogil=True, cache=True)
+def walk_data(data, ctl, by_id, out_at, out_slot):  # type: ignore[no-untyped-def]
+    """Take data frames for as long as they fit their formats; stop before anything else.
+
+    All state is local: this loop is where the time goes.
+    """
+    at, n, last_t = ctl[POS], ctl[N_OUT], ctl[LAST_T]
+    first = n
+    end = ctl[END]
+    while at + 5 <= end and n < out_at.size and data[np.uint64(at + 2)] == DATA:
+        size = u16(data, at)
+        row = by_id[np.uint64(u16(data, at + HEADER))]
+        to = at + HEADER + size
+        if to > end or row[0] == 0 or size - 2 < row[LEAST] or size - 2 > row[MOST]:
+            break
+        out_at[n], out_slot[n] = at, row[0] - 1
+        n += 1
+        if row[TIME_AT]:
+            t = i64(data, at + row[TIME_AT])
+            # a garbage time must not rule all that come after it
+            if last_t < t < last_t + DAY_US:
+                last_t = t
+        at = to
+    ctl[POS], ctl[N_OUT], ctl[LAST_T] = at, n, last_t
+    ctl[FRAMES] += n - first
+
+
+@numba.njit(nogil=True, cache=True)
 def walk(data, ctl, by_id, seen, orphans, gaps, out_at, out_slot, other_at, other_t):  # type: ignore[no-untyped-def]
     """Walk frames from ``ctl[POS]`` to ``ctl[END]`` until done or until Python is needed.
 
@@ -264,34 +294,18 @@ def walk(data, ctl, by_id, seen, orphans, gaps, out_at, out_slot, other_at, othe
             skip(ctl, gaps, end, CUT, 0)
             break
         size, kind = u16(data, at), int(data[at + 2])
-        to = at + HEADER + size
-        if kind == DATA and size >= 2 and to <= end:
-            if ctl[DIRTY]:
-                return DEFINITIONS_CHANGED
-            row = by_id[u16(data, at + HEADER)]
-            if row[SLOT] == 0 or size - 2 < row[LEAST] or size - 2 > row[MOST]:
-                step_odd(data, ctl, by_id, seen, gaps, orphans)
-                continue
-            n = ctl[N_OUT]
-            if n == out_at.size:
-                return OUT_FULL
-            out_at[n] = at
-            out_slot[n] = row[SLOT] - 1
-            ctl[N_OUT] = n + 1
-            ctl[FRAMES] += 1
-            ctl[POS] = to
-            if row[TIME_AT]:
-                t = i64(data, at + row[TIME_AT])
-                # a garbage time must not rule all that come after it
-                if ctl[LAST_T] < t < ctl[LAST_T] + DAY_US:
-                    ctl[LAST_T] = t
-        elif kind != DATA and _LEAST[kind] <= size <= _MOST[kind] and to <= end:
+        fits = _LEAST[kind] <= size <= _MOST[kind] and at + HEADER + size <= end
+        if kind != DATA and fits:
             if ctl[N_OTHER] == other_at.size:
                 return OTHER_FULL
             step_other(data, ctl, by_id, seen, gaps, other_at, other_t)
-        else:
-            if ctl[DIRTY]:
-                return DEFINITIONS_CHANGED
+            continue
+        if ctl[DIRTY]:
+            return DEFINITIONS_CHANGED
+        if ctl[N_OUT] == out_at.size:
+            return OUT_FULL
+        walk_data(data, ctl, by_id, out_at, out_slot)
+        if ctl[POS] == at:
             step_odd(data, ctl, by_id, seen, gaps, orphans)
     return DONE
 

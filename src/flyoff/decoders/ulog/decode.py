@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from flyoff.decoders._kernels import count_slots, scatter_slots
 from flyoff.decoders.rawlog import RawLog
@@ -50,7 +51,7 @@ class ULogRaw(RawLog):
         )
 
     @property
-    def params(self) -> Mapping[str, float]:  # type: ignore[override]
+    def params(self) -> Mapping[str, float]:
         """Parameters at the start of the data, int or float as logged."""
         return self._params
 
@@ -63,7 +64,7 @@ class ULogRaw(RawLog):
         return self._told.params()
 
     @property
-    def info(self) -> Mapping[str, str]:  # type: ignore[override]
+    def info(self) -> Mapping[str, str]:
         """What the log says of itself, as text."""
         return self._info
 
@@ -111,7 +112,7 @@ class _Walk:
         self.orphans = np.zeros(1 << 16, dtype=np.int64)
         self.gaps = np.zeros((MAX_GAPS_LISTED, 4), dtype=np.int64)
         self.refused: list[Gap] = []  # frames that the walk took and whose content was unreadable
-        self.chunks: list[tuple[IntArray, IntArray]] = []
+        self.chunks: list[tuple[IntArray, npt.NDArray[np.int32]]] = []
         size = len(source)
         self._new_chunk()
         self.other_at = np.empty(min(OTHER_CHUNK, size // 5 + 1), dtype=np.int64)
@@ -188,7 +189,7 @@ class _Walk:
         if later:
             self.told.later.append(self.later[:later].copy())
         chosen = self.urgent[:urgent]
-        data = memoryview(self.data)
+        data = self.data.data
         times = self.other_t[chosen].tolist()
         for at, t in zip(self.other_at[chosen].tolist(), times, strict=True):
             size, kind = data[at] | data[at + 1] << 8, chr(data[at + 2])
@@ -306,9 +307,9 @@ class _Walk:
             where = "the file ends" if at + size == self.data.size else "an appended section begins"
             return f"{where} inside a message"
         if why == k.DAMAGED:
-            # a file system that lost power leaves zeros; the frame cut by them keeps its first bytes
-            unset = size - np.count_nonzero(self.data[at : at + size]) if size > 64 else 0
-            return "zeros" if size > 64 and size - unset <= 8 else "no message can begin here"
+            # a file system that lost power leaves zeros behind the first bytes of the last frame
+            few = size > 64 and np.count_nonzero(self.data[at : at + size]) <= 8
+            return "zeros" if few else "no message can begin here"
         return {
             k.ORPHAN: f"data of id {what}, which has no subscription",
             k.WRONG_SIZE: f"data of id {what} of a size that its format does not have",

@@ -125,7 +125,7 @@ class Definitions:
         } | single
 
     def _early(self) -> Iterator[tuple[str, bytes]]:
-        data = memoryview(self.data)
+        data = self.data.data
         for offsets in self.later:
             for at in offsets.tolist():
                 size = data[at] | data[at + 1] << 8

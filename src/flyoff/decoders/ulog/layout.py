@@ -115,10 +115,10 @@ def _flag_bits(path: str, payload: bytes) -> tuple[int, ...]:
 
 
 class Field(NamedTuple):
-    """One field of a format line; ``count`` 0 is a single value, not an array."""
+    """One field of a format line; ``length`` 0 is a single value, not an array."""
 
     type: str
-    count: int
+    length: int
     name: str
 
 
@@ -206,12 +206,12 @@ class Layout:
         self.time_at = self._find_time()
 
     def _bytes(self, one: Field) -> int:
-        return (one.count or 1) * (_SIZE.get(one.type) or self._sizes[one.type])
+        return (one.length or 1) * (_SIZE.get(one.type) or self._sizes[one.type])
 
     def _find_time(self) -> int:
         at = 0
         for one in self._top:
-            if one.name == "timestamp" and one.type == "uint64_t" and not one.count:
+            if one.name == "timestamp" and one.type == "uint64_t" and not one.length:
                 return at
             at += self._bytes(one)
         return -1

@@ -78,7 +78,9 @@ class ULogTopic(Topic):
 def _gather(data: ByteArray, segment: Segment, plan: Plan) -> Columns:
     """Columns of one segment, in the order of the plan."""
     rows = segment.offsets.size
-    blocks = [(at, np.empty((at.size, rows), dtype=raw)) for raw, at in plan.widths]
+    blocks: list[tuple[IntArray, Column]] = [
+        (at, np.empty((at.size, rows), dtype=raw)) for raw, at in plan.widths
+    ]
     typed: list[Column] = []
     if rows:
         arguments = [one for block in blocks for one in block]
