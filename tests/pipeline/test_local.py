@@ -1,0 +1,92 @@
+"""Many tasks through N processes: in order, and a dead worker costs one task."""
+
+import os
+import time
+
+import pytest
+
+from flyoff.errors import SourceError
+from flyoff.pipeline import local
+from flyoff.pipeline.local import Failed
+from tests.pipeline.work import act, opaque
+
+
+def _run(tasks: list[str], jobs: int) -> list[object]:
+    found = list(local.run(act, tasks, jobs))
+    assert [task for task, _ in found] == tasks
+    return [result for _, result in found]
+
+
+def test_one_job_stays_in_this_process() -> None:
+    assert _run(["echo a", "echo b"], 1) == [f"echo {w} in {os.getpid()}" for w in "ab"]
+
+
+def test_results_come_in_the_order_of_the_tasks() -> None:
+    tasks = ["sleep 0.4", *(f"echo {i}" for i in range(8))]
+    results = _run(tasks, 2)
+    assert [str(r).partition(" in ")[0] for r in results] == tasks
+    workers = {str(r).rpartition(" ")[2] for r in results}
+    assert str(os.getpid()) not in workers
+    assert len(workers) == 2
+
+
+def test_a_result_is_out_as_soon_as_its_turn_has_come() -> None:
+    run = local.run(act, ["echo a", "sleep 5"], 2)
+    started = time.monotonic()
+    next(run)
+    assert time.monotonic() - started < 5
+    run.close()
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(("death", "how"), [("die", "killed by SIGKILL"), ("exit", "exit code 3")])
+def test_a_worker_that_dies_costs_one_task(death: str, how: str) -> None:
+    tasks = ["echo a", death, "echo b", "echo c", death, "echo d"]
+    results = _run(tasks, 2)
+    assert [isinstance(r, Failed) for r in results] == [t == death for t in tasks]
+    failed = [r for r in results if isinstance(r, Failed)]
+    assert all(how in f.message and f.message.startswith(death) for f in failed)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_is_raised_becomes_one_line(jobs: int) -> None:
+    refused, broken, fine = _run(["refuse a.BIN", "raise two\nlines", "echo a"], jobs)
+    assert isinstance(refused, Failed)
+    assert refused.message == "a.BIN: is a cake, expected a log"
+    assert isinstance(refused.error, SourceError)
+    assert not refused.is_bug
+    assert isinstance(broken, Failed)
+    assert broken.is_bug
+    assert "two lines" in broken.message
+    assert "Traceback" in broken.trace
+    assert str(fine).startswith("echo a")
+
+
+def test_a_result_that_cannot_travel_is_a_failure() -> None:
+    (_, lost), (_, fine) = local.run(opaque, ["opaque", "fine"], 2)
+    assert isinstance(lost, Failed)
+    assert fine == "fine"
+
+
+def test_more_tasks_than_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "WINDOW_PER_JOB", 2)
+    tasks = ["sleep 0.2", *(f"echo {i}" for i in range(20))]
+    assert len(_run(tasks, 2)) == 21
+
+
+@pytest.mark.parametrize(
+    ("sizes", "asked", "most"),
+    [([1000] * 50, None, 1), ([100_000_000] * 9, None, 9), ([1000] * 9, 4, 4), ([], None, 1)],
+)
+def test_processes_are_started_only_if_worth_it(
+    sizes: list[int], asked: int | None, most: int
+) -> None:
+    jobs = local.jobs_for(sizes, asked)
+    assert 1 <= jobs <= most
+    if asked:
+        assert jobs == asked
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_nothing_to_do_is_done(jobs: int) -> None:
+    assert _run([], jobs) == []
