@@ -97,10 +97,10 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("control.yaw", "", -10, 10, "yaw torque or rudder demanded of the mixer"),
         _q("control.torque_shortfall", "", 0, 10, "torque demanded that the motors cannot give"),
         _q("control.thrust_shortfall", "", 0, 10, "thrust demanded that the motors cannot give"),
-        # inertial sensors, per instance
-        _q("accel.x", "m/s²", -700, 700, "specific force, forward"),
-        _q("accel.y", "m/s²", -700, 700, "specific force, right"),
-        _q("accel.z", "m/s²", -700, 700, "specific force, down (-9.8 at rest)"),
+        # inertial sensors, per instance; a simulated impact is not clipped by the sensor's range
+        _q("accel.x", "m/s²", -2500, 2500, "specific force, forward"),
+        _q("accel.y", "m/s²", -2500, 2500, "specific force, right"),
+        _q("accel.z", "m/s²", -2500, 2500, "specific force, down (-9.8 at rest)"),
         _q("gyro.x", "rad/s", -80, 80, "raw body rate"),
         _q("gyro.y", "rad/s", -80, 80, "raw body rate"),
         _q("gyro.z", "rad/s", -80, 80, "raw body rate"),

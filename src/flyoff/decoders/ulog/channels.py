@@ -266,7 +266,7 @@ SENSORS: Final = (
     M(
         "range.distance",
         "distance_sensor",
-        ("current_distance", "orientation"),
+        ("current_distance", "max_distance", "orientation"),
         convert=to.downward,
         each=True,
     ),
@@ -330,10 +330,8 @@ NAVIGATION: Final = (
 )
 
 
-def _e(
-    channel: str, topic: str, *fields: str, scale: float = 1.0, convert: Convert | None = None
-) -> M:
-    return M(f"estimator.{channel}", topic, fields, scale, convert=convert, each=True)
+def _e(channel: str, topic: str, *fields: str, convert: Convert | None = None) -> M:
+    return M(f"estimator.{channel}", topic, fields, convert=convert, each=True)
 
 
 _RATIOS = "estimator_innovation_test_ratios"
@@ -349,16 +347,17 @@ ESTIMATOR: Final = (
     _e("ratio_heading", "estimator_status", "hdg_test_ratio"),
     _e("ratio_heading", _RATIOS, "heading"),
     _e("ratio_airspeed", "estimator_status", "tas_test_ratio"),
-    # PX4's innovation is state minus measurement, down positive
+    # PX4's innovation is state minus measurement, down positive; ours measurement minus state, and
+    # height upwards
     *(
-        _e(channel, topic, field, scale=sign)
-        for channel, new, old, sign in (
-            ("innovation_velocity_north", "gps_hvel[0]", "vel_pos_innov[0]", -1.0),
-            ("innovation_velocity_east", "gps_hvel[1]", "vel_pos_innov[1]", -1.0),
-            ("innovation_velocity_down", "gps_vvel", "vel_pos_innov[2]", -1.0),
-            ("innovation_position_north", "gps_hpos[0]", "vel_pos_innov[3]", -1.0),
-            ("innovation_position_east", "gps_hpos[1]", "vel_pos_innov[4]", -1.0),
-            ("innovation_height", "baro_vpos", "vel_pos_innov[5]", 1.0),
+        _e(channel, topic, field, convert=convert)
+        for channel, new, old, convert in (
+            ("innovation_velocity_north", "gps_hvel[0]", "vel_pos_innov[0]", to.innovation),
+            ("innovation_velocity_east", "gps_hvel[1]", "vel_pos_innov[1]", to.innovation),
+            ("innovation_velocity_down", "gps_vvel", "vel_pos_innov[2]", to.innovation),
+            ("innovation_position_north", "gps_hpos[0]", "vel_pos_innov[3]", to.innovation),
+            ("innovation_position_east", "gps_hpos[1]", "vel_pos_innov[4]", to.innovation),
+            ("innovation_height", "baro_vpos", "vel_pos_innov[5]", None),
         )
         for topic, field in ((_INNOVATIONS, new), (_OLD, old))
     ),

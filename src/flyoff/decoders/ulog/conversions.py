@@ -138,9 +138,15 @@ def connected(value: FloatArray, connected: FloatArray) -> FloatArray:
     return value if (connected != 0).any() else np.full(value.shape, np.nan)
 
 
-def downward(distance: FloatArray, orientation: FloatArray) -> FloatArray:
-    """Of a range finder that looks down."""
-    return np.where(orientation == 25, distance, np.nan)  # MAV_SENSOR_ROTATION_PITCH_270
+def downward(distance: FloatArray, most: FloatArray, orientation: FloatArray) -> FloatArray:
+    """Of a range finder that looks down, and only an echo: no distance is negative."""
+    is_echo = (distance >= 0) & ((most <= 0) | (distance <= most))
+    return np.where(is_echo & (orientation == 25), distance, np.nan)  # PITCH_270 of MAVLink
+
+
+def innovation(value: FloatArray) -> FloatArray:
+    """Measurement minus state; before the origin is set PX4 logs the distance to 0° N 0° E."""
+    return np.where(np.abs(value) < 1e6, -value, np.nan)
 
 
 def at_most_one(value: FloatArray) -> FloatArray:
