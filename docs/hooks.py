@@ -14,6 +14,7 @@ from mkdocs.exceptions import PluginError
 
 from flyoff.cli.main import app
 from flyoff.detectors import builtin
+from flyoff.measures import BUILTIN as MEASURES
 from flyoff.model.catalogue import CATALOGUE
 
 #: What a browser fetches by itself: everything with ``src``, and linked styles, fonts and icons.
@@ -22,6 +23,8 @@ LOADED = re.compile(
     r"""|<link\b(?=[^>]*rel=["']?(?:stylesheet|preload|preconnect|icon|dns-prefetch))"""
     r"""[^>]*href=["']?(?:https?:)?//[^>]*>"""
 )
+#: What the last part of a measure's name says.
+UNITS = {"s": "s", "m": "m", "ms": "m/s", "deg": "°", "wh": "Wh", "mah": "mAh", "v": "V", "w": "W"}
 MARK = re.compile(r"^<!-- flyoff: (\w+) -->$", re.MULTILINE)
 
 
@@ -80,8 +83,31 @@ def detectors() -> str:
     return "| Kind | Means | Needs | Thresholds |\n|---|---|---|---|\n" + "\n".join(rows)
 
 
+def measures() -> str:
+    """Each measure with its unit and meaning."""
+    rows = []
+    for name, function in MEASURES.items():
+        about = (function.__doc__ or "").strip().splitlines()[0]
+        unit = UNITS.get(name.rsplit("_", 1)[-1], "")
+        rows.append(f"| `{name}` | {unit} | {about} |")
+    return "| Measure | Unit | |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def tables() -> str:
+    """Columns and types of a store's tables."""
+    from flyoff.lake.schema import SCHEMAS
+
+    parts = []
+    for name, schema in SCHEMAS.items():
+        rows = "\n".join(f"| `{field.name}` | {field.type} |" for field in schema)
+        parts.append(f"### {name}\n\n| Column | Type |\n|---|---|\n{rows}")
+    return "\n\n".join(parts)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "channels": channels,
     "detectors": detectors,
+    "measures": measures,
+    "tables": tables,
 }

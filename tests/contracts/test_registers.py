@@ -1,5 +1,6 @@
 """Every built-in decoder and detector is tested and documented; no file names a local path."""
 
+import ast
 import importlib
 import re
 from pathlib import Path
@@ -21,10 +22,19 @@ SKIPPED = {".venv", ".git", "site", "demo", "node_modules", "__pycache__", "buil
 
 
 def _detectors() -> list[str]:
-    """Names of the detector modules, as files: so that one that is not registered is noticed."""
+    """Names of the files that define a detector: so that one that is not registered is noticed."""
     prefix = "flyoff.detectors."
-    names = [m.removeprefix(prefix) for m in modules() if m.startswith(prefix)]
-    return sorted(n for n in names if n != "base" and not n.startswith("_") and "." not in n)
+    found = [m for m in modules() if m.startswith(prefix) and m != f"{prefix}base"]
+    return sorted(m.removeprefix(prefix) for m in found if _defines_detector(m))
+
+
+def _defines_detector(module: str) -> bool:
+    classes = (
+        n for n in ast.walk(ast.parse(modules()[module].read_text())) if isinstance(n, ast.ClassDef)
+    )
+    return any(
+        isinstance(base, ast.Name) and base.id == "Detector" for c in classes for base in c.bases
+    )
 
 
 def _prose() -> str:
