@@ -1,4 +1,4 @@
-"""``python bench/decode.py [format …] [--mb N] [--runs N]``: decoding against the peers, in one run.
+"""``python bench/decode.py [format …]``: decoding against the peers, in one run.
 
 For every shared log of a format, and for one of at least 150 MB built from the largest: MB/s of the
 index alone, of every column of every topic, and of the peer; and how fast this core copies memory
@@ -117,7 +117,8 @@ def main() -> int:
             print(f"{name}: no shared logs, nothing measured")
             continue
         ratios = [measure(kind, path, options.runs, 2) for path in paths]
-        print(f"{name}: median ratio {np.median(ratios):.1f}, least {min(ratios):.1f}, budget {kind.budget}")
+        middle, least = np.median(ratios), min(ratios)
+        print(f"{name}: median ratio {middle:.1f}, least {least:.1f}, budget {kind.budget}")
         with tempfile.TemporaryDirectory() as folder:
             module, function = kind.big
             build = getattr(importlib.import_module(module), function)
