@@ -20,6 +20,7 @@ Row = dict[str, Any]
 UNITS = {
     "m": "m",
     "s": "s",
+    "ms": "m/s",
     "mps": "m/s",
     "wh": "Wh",
     "mah": "mAh",

@@ -219,15 +219,16 @@ def entry_of(taken: Taken, version: str) -> LogEntry:
 
 @functools.cache
 def rules_version() -> str:
-    """Version of Flyoff and a digest of the rules' own source: two rules never share a name."""
-    import flyoff
+    """Version of the rules and a digest of their source: two rules never share a name."""
+    from flyoff.pipeline import judgement
 
     digest = hashlib.sha256()
-    home = Path(flyoff.__file__).parent
+    home = Path(judgement.__file__).parents[1]
     for room in ("model", "decoders", "detectors", "sorties", "measures"):
         for file in sorted((home / room).rglob("*.py")):
             digest.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes())
-    return f"{flyoff.__version__}+{digest.hexdigest()[:12]}"
+    digest.update(Path(judgement.__file__).read_bytes())
+    return f"{judgement.RULES_VERSION}+{digest.hexdigest()[:12]}"
 
 
 @functools.cache
