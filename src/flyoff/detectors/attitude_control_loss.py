@@ -28,7 +28,8 @@ class AttitudeControlLoss(Detector):
     )
     vehicles: ClassVar[frozenset[str]] = FLYING_KINDS
     error_rad: Radians = 30 * RAD_PER_DEGREE
-    hold_s: Seconds = 0.4
+    hold_s: Seconds = 0.5  # a multirotor answers in 0.1 … 0.3 s
+    hold_wing_s: Seconds = 1.0  # a wing rolls through 90° of bank demand in half a second or more
     onset_rad: Radians = 12 * RAD_PER_DEGREE
 
     def find(self, flight: Flight) -> Iterator[Finding]:
@@ -36,8 +37,9 @@ class AttitudeControlLoss(Detector):
         if error is None:
             return
         aloft = flight.mask_under_way(error.t_us)
+        hold_s = self.hold_wing_s if flight.has_wings else self.hold_s
         held = spans(
-            error.t_us, aloft & (error.values > self.error_rad), hold_s=self.hold_s, bridge_s=0.3
+            error.t_us, aloft & (error.values > self.error_rad), hold_s=hold_s, bridge_s=0.3
         )
         if not held:
             return

@@ -48,7 +48,7 @@ _HOLD_S = 0.7
 
 #: What autopilots say when arming was asked for and refused (ArduPilot "Arm: …" in answer to a
 #: request, as opposed to "PreArm: …" which it repeats by itself; PX4 "Arming denied …").
-_REFUSAL = re.compile(r"^(arm: |arming denied|arm refused|not ready to arm|arming failed)", re.I)
+_REFUSAL = re.compile(r"^(\[\w+\] *)?(arm: |arming denied|arm refused|not ready to arm|arming failed)", re.I)
 
 
 def is_refusal(text: str) -> bool:
@@ -58,6 +58,8 @@ def is_refusal(text: str) -> bool:
     --------
     >>> is_refusal("Arm: Compass not healthy"), is_refusal("PreArm: Compass not healthy")
     (True, False)
+    >>> is_refusal("[commander] Arming denied: Resolve system health failures first")
+    True
     """
     return bool(_REFUSAL.match(text.strip()))
 

@@ -6,10 +6,13 @@ from flyoff.model.channel import Channel
 from flyoff.model.flight import Flight
 from flyoff.model.frames import to_local
 from flyoff.model.mission import Mission
-from flyoff.units import FloatArray
+from flyoff.units import FloatArray, IntArray
 
 #: The track is looked at this often [µs]: a vehicle does not leave a route within half a second.
 _STEP_US = 500_000
+#: A step beyond this is no motion but a jump of the position [m], [m/s].
+JUMP_M = 100.0
+FASTEST_MS = 80.0
 
 
 def distance_from_route(flight: Flight) -> Channel | None:
@@ -21,11 +24,14 @@ def distance_from_route(flight: Flight) -> Channel | None:
 
     Returns
     -------
-    Channel [m] at 2 Hz over the time under way, or None without a route or a track
+    Channel [m] at 2 Hz over the time under way, or None without a route or a track that can be
+    believed
     """
     legs = _legs(flight)
-    track = flight.track("position") or flight.track("gnss")
-    if legs is None or track is None or not flight.under_way:
+    if legs is None or not flight.under_way:
+        return None
+    track = _believable(flight)
+    if track is None:
         return None
     t, north, east = track
     start, end = flight.under_way[0][0], min(flight.under_way[-1][1], int(t[-1]))
@@ -34,6 +40,28 @@ def distance_from_route(flight: Flight) -> Channel | None:
     at = np.append(np.arange(start, end, _STEP_US, dtype=np.int64), np.int64(end))
     n, e = np.interp(at, t, north), np.interp(at, t, east)
     return Channel("route.distance", at, _to_legs(n, e, *legs), "position")
+
+
+def _believable(flight: Flight) -> tuple[IntArray, FloatArray, FloatArray] | None:
+    """The fused track; where the estimator has lost its position, the receiver's if it is smooth."""
+    lost = flight.get("estimator.position_lost")
+    end_us = flight.landing_us if flight.landing_us is not None else flight.end_us
+    is_lost = lost is not None and bool(lost.at(np.array([end_us], dtype=np.int64))[0] > 0.5)
+    for group in ("gnss",) if is_lost else ("position", "gnss"):
+        track = flight.track(group)
+        if track is not None and _is_smooth(flight, track):
+            return track
+    return None
+
+
+def _is_smooth(flight: Flight, track: tuple[IntArray, FloatArray, FloatArray]) -> bool:
+    """Whether no step of the track is faster than such a vehicle moves."""
+    t, north, east = track
+    inside = (t >= flight.under_way[0][0]) & (t <= flight.under_way[-1][1])
+    if inside.sum() < 3:
+        return False
+    steps = np.hypot(np.diff(north[inside]), np.diff(east[inside]))
+    return bool((steps <= JUMP_M + FASTEST_MS * np.diff(t[inside]) / 1e6).all())
 
 
 def _legs(flight: Flight) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray] | None:

@@ -110,7 +110,7 @@ def arrival(flight: Flight, findings: Sequence[Finding]) -> Arrival:
     mission = flight.plan or (flight.recording.mission if was_in_mission(flight) else None)
     done = progress(flight, mission) if mission is not None else None
     end, offset_m = _true_end(flight, findings)
-    wanted = mission.destination if mission is not None else None
+    wanted = _destination(flight, mission)
     destination = place_offset(flight, wanted) if wanted is not None else None
     from_destination = _distance(end, destination)
     from_launch = _distance(end, (0.0, 0.0))
@@ -139,6 +139,16 @@ def arrival(flight: Flight, findings: Sequence[Finding]) -> Arrival:
     )
 
 
+def _destination(flight: Flight, mission: Mission | None) -> tuple[float, float] | None:
+    """Where the plan ends; a boat or rover simply stops at its last waypoint."""
+    if mission is None:
+        return None
+    if mission.destination is None and not flight.flies and mission.waypoints:
+        last = mission.waypoints[-1]
+        return last.lat, last.lon
+    return mission.destination
+
+
 def _true_end(
     flight: Flight, findings: Sequence[Finding]
 ) -> tuple[tuple[float, float] | None, float]:
@@ -151,17 +161,18 @@ def _true_end(
 
 
 def pulled(findings: Sequence[Finding]) -> tuple[float, float]:
-    """Offset of the believed position at the end, metres (north, east), from the findings."""
-    north = east = 0.0
+    """Offset of the believed position at the end, metres (north, east), from the findings.
+
+    A pull that two detectors see is one pull: the larger offset is taken, not the sum.
+    """
+    worst = (0.0, 0.0)
     for finding in findings:
         if finding.kind not in (Kind.GNSS_SPOOFING, Kind.GNSS_GLITCH):
             continue
-        for evidence in finding.evidence:
-            if evidence.channel == "gnss.offset_north" and evidence.value is not None:
-                north += evidence.value
-            if evidence.channel == "gnss.offset_east" and evidence.value is not None:
-                east += evidence.value
-    return north, east
+        named = {e.channel: e.value for e in finding.evidence if e.value is not None}
+        offset = (named.get("gnss.offset.north", 0.0), named.get("gnss.offset.east", 0.0))
+        worst = max(worst, offset, key=lambda o: math.hypot(*o))
+    return worst
 
 
 def _distance(a: tuple[float, float] | None, b: tuple[float, float] | None) -> float:

@@ -27,6 +27,9 @@ CONTRADICTED_CLIMB = 1.5
 CONTRADICTED_SPEED = 4.0
 #: Stillness counts as standing once it has lasted this long [s].
 STAND_S = 1.0
+#: Collective demand that lifts no multirotor worth flying (they hover at 0.2 … 0.6), held [s].
+IDLE_DEMAND = 0.15
+IDLE_STAND_S = 0.4
 #: A boat or rover is under way above this speed [m/s], once it is this far from the start [m].
 MOVING_SPEED = 0.35
 MOVED_M = 2.0
@@ -42,6 +45,8 @@ class Motion:
     height, climb, speed : float64, shape (n,) [m], [m/s], [m/s]
     landed : float64, shape (n,)
         The autopilot's own flag, NaN where it has not said.
+    idle : bool, shape (n,)
+        Lift motors demanded too little to carry the vehicle.
     """
 
     t_us: IntArray
@@ -49,6 +54,7 @@ class Motion:
     climb: FloatArray
     speed: FloatArray
     landed: FloatArray
+    idle: BoolArray
 
 
 def under_way(flight: Flight) -> tuple[tuple[int, int], ...]:
@@ -83,11 +89,20 @@ def observe(flight: Flight) -> Motion | None:
         _smooth(t, flight.climb),
         _smooth(t, flight.speed),
         _landed(flight, t),
+        _idle(flight, t),
     )
 
 
 def _smooth(t_us: IntArray, channel: Channel | None) -> FloatArray:
     return np.full(t_us.shape, np.nan) if channel is None else channel.interpolated(t_us)
+
+
+def _idle(flight: Flight, t_us: IntArray) -> BoolArray:
+    """Where lift motors get too little to carry the vehicle; False where nothing tells."""
+    demand = flight.get("throttle.demand")
+    if demand is None or flight.vehicle.kind not in ("multirotor", "helicopter"):
+        return np.zeros(t_us.shape, dtype=bool)
+    return np.nan_to_num(demand.at(t_us), nan=1.0) < IDLE_DEMAND
 
 
 def _landed(flight: Flight, t_us: IntArray) -> FloatArray:
@@ -140,6 +155,9 @@ def _standing(motion: Motion) -> BoolArray:
     for span in spans(motion.t_us, still & (low | flagged), hold_s=STAND_S):
         standing[span.first : span.last + 1] = True
     for span in spans(motion.t_us, still & _after_impact(motion), hold_s=STAND_S):
+        standing[span.first : span.last + 1] = True
+    # neither rising nor falling on next to no thrust: something else carries it
+    for span in spans(motion.t_us, (climb < STILL_CLIMB) & motion.idle, hold_s=IDLE_STAND_S):
         standing[span.first : span.last + 1] = True
     return standing | flagged
 

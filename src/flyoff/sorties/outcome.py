@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from flyoff.model.channel import Channel
 from flyoff.model.contact import Contact
 from flyoff.model.finding import Evidence, Finding, Kind
 from flyoff.model.flight import Flight
@@ -181,7 +182,7 @@ def _doomed(case: Case) -> Judgement | None:
             Evidence("height when the power went", height.source, lost[0].onset_s, h),
         )
         return Judgement(Outcome.CRASHED, 0.85, evidence)
-    fall = -float(climb.at(end)[0]) if climb is not None else 0.0
+    fall = _fastest_fall(climb, flight.end_us)
     helpless = case.of(Kind.ATTITUDE_CONTROL_LOSS, Kind.MOTOR_FAILURE, Kind.THRUST_SHORTFALL)
     helpless = [f for f in helpless if f.end_s > flight.end_us / 1e6 - 1.0]
     if helpless and fall > 4.0 and h < fall * 1.0:
@@ -193,6 +194,15 @@ def _doomed(case: Case) -> Judgement | None:
         )
         return Judgement(Outcome.CRASHED, 0.75, (says, *helpless[0].evidence))
     return None
+
+
+def _fastest_fall(climb: Channel | None, end_us: int) -> float:
+    """Fastest descent in the last half second [m/s]: the very last sample may be the impact."""
+    if climb is None:
+        return 0.0
+    part = climb.between(end_us - 500_000, end_us).values
+    part = part[np.isfinite(part)]
+    return float(-part.min()) if part.size else 0.0
 
 
 def _ran_away(case: Case) -> Judgement | None:
@@ -254,6 +264,16 @@ _SICK = (
 )
 
 
+#: Findings after which a vehicle cannot go on, so that where it ends is not its choice.
+_DISABLING = (
+    Kind.MOTOR_FAILURE,
+    Kind.ENGINE_FAILURE,
+    Kind.POWER_LOSS,
+    Kind.THRUST_SHORTFALL,
+    Kind.STUCK,
+)
+
+
 def _sick_before(case: Case, t_us: int) -> bool:
     return any(f.onset_s * 1e6 <= t_us and f.severity != "info" for f in case.of(*_SICK))
 
@@ -266,6 +286,9 @@ def _arrived(case: Case) -> Judgement | None:
         return _without_plan(case)
     if a.is_at_destination and a.is_flown:
         return Judgement(Outcome.COMPLETED, 0.95, (*a.progress_evidence(), *place))
+    disabled = [f for f in case.of(*_DISABLING) if f.severity == "critical"]
+    if disabled and not a.is_at_destination:
+        return Judgement(Outcome.FORCED_LANDING, 0.85, (*disabled[0].evidence, *place))
     if not a.is_at_destination and (a.is_finished or a.is_flown or a.ended_by_itself):
         sure = 0.9 if a.is_finished or a.is_flown else 0.75
         return Judgement(Outcome.WRONG_DESTINATION, sure, (*a.progress_evidence(), *place))
