@@ -5,6 +5,7 @@ for it. `scipy.special` answers in a fraction of the time that `scipy.stats` nee
 All functions take and return plain floats unless an array is named in the signature.
 """
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -191,6 +192,13 @@ def root(function: Callable[[float], float], low: float, high: float, what: str)
     return float(optimize.brentq(function, low, high, xtol=1e-300, rtol=8.9e-16, maxiter=500))
 
 
+@functools.cache
+def _nodes() -> tuple[FloatArray, FloatArray]:
+    """Nodes and weights of one panel; made once, for they cost an eigenvalue problem."""
+    x, w = np.polynomial.legendre.leggauss(16)
+    return np.asarray(x, dtype=np.float64), np.asarray(w, dtype=np.float64)
+
+
 def gauss_legendre(low: float, high: float, *, panels: int = 32) -> tuple[FloatArray, FloatArray]:
     """Nodes and weights that integrate a smooth function over [low, high].
 
@@ -198,7 +206,7 @@ def gauss_legendre(low: float, high: float, *, panels: int = 32) -> tuple[FloatA
     -------
     nodes, weights : float64, shape (16 · panels,)
     """
-    x, w = np.polynomial.legendre.leggauss(16)
+    x, w = _nodes()
     edges = np.linspace(low, high, panels + 1)
     half = np.diff(edges)[:, None] / 2.0
     middle = (edges[:-1] + edges[1:])[:, None] / 2.0

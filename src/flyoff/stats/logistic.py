@@ -1,4 +1,4 @@
-"""Logistic regression of yes-or-no outcomes, and the inverse: at which range is the chance one half.
+"""Logistic regression of yes-or-no outcomes, and its inverse: the range of a given chance.
 
 Detection against range is the usual case: fit `detected ~ range`, then `inverse_prediction` gives
 the range R50 at which half of the passes are detected, with its standard error. Binary outcomes
@@ -23,6 +23,7 @@ from flyoff.units import FloatArray
 
 _MOST_STEPS = 100
 _CONVERGED = 1e-12  # relative change of the deviance
+_SEPARATED = 1e-7  # information left, relative to that of even odds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,27 +89,40 @@ def logistic_fit(
     [-1.0986, 2.1972]
     """
     x, y, n = _checked(design, successes, trials)
+    beta = _maximise(x, y, n)
+    information = _information(x, n, beta)
+    flat = _information(x, n, np.zeros_like(beta))
+    # where the predictors separate the outcomes the likelihood flattens out without a maximum
+    kept = np.linalg.eigvals(np.linalg.solve(flat, information)).real.min()
+    if kept < _SEPARATED:
+        raise StatsError("the predictors separate successes from failures; no finite estimate")
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    return LogisticFit(beta, covariance, _deviance(y, n, _expits(x @ beta)), int(y.size))
+
+
+def _maximise(x: FloatArray, y: FloatArray, n: FloatArray) -> FloatArray:
+    """Newton's method, halving a step that does not improve the fit."""
     beta = np.zeros(x.shape[1])
-    before = math.inf
+    deviance = _deviance(y, n, _expits(x @ beta))
     for _ in range(_MOST_STEPS):
-        p = _expits(x @ beta)
-        weight = n * p * (1.0 - p)
-        information = x.T @ (weight[:, None] * x)
+        score = x.T @ (y - n * _expits(x @ beta))
         try:
-            beta = beta + np.linalg.solve(information, x.T @ (y - n * p))
+            step = np.linalg.solve(_information(x, n, beta), score)
         except np.linalg.LinAlgError:
             raise StatsError("the columns of the design are not independent") from None
-        if not np.all(np.abs(x @ beta) < 30.0):
-            raise StatsError("the predictors separate successes from failures; no finite estimate")
-        deviance = _deviance(y, n, _expits(x @ beta))
-        if abs(before - deviance) <= _CONVERGED * (abs(deviance) + 0.1):
+        after = _deviance(y, n, _expits(x @ (beta + step)))
+        while not after <= deviance * (1.0 + _CONVERGED) + _CONVERGED:
+            step = step / 2.0
+            after = _deviance(y, n, _expits(x @ (beta + step)))
+        beta, gain, deviance = beta + step, deviance - after, after
+        if abs(gain) <= _CONVERGED * (abs(deviance) + 0.1):
             break
-        before = deviance
-    else:
-        raise StatsError(f"no convergence within {_MOST_STEPS} steps")
+    return np.asarray(beta, dtype=np.float64)
+
+
+def _information(x: FloatArray, n: FloatArray, beta: FloatArray) -> FloatArray:
     p = _expits(x @ beta)
-    covariance = np.linalg.inv(x.T @ ((n * p * (1.0 - p))[:, None] * x))
-    return LogisticFit(beta, covariance, deviance, int(y.size))
+    return np.asarray(x.T @ ((n * p * (1.0 - p))[:, None] * x), dtype=np.float64)
 
 
 def logistic_line(

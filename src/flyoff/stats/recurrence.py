@@ -110,7 +110,7 @@ def mean_cumulative(histories: Sequence[History]) -> MeanCumulative:
     rate = counts / risk
     # influence of each vehicle on the mean up to each age
     influence = np.cumsum(watched * (own - rate) / risk, axis=1)
-    single = counts * (1.0 - 1.0 / risk) / risk
+    single = counts * (1.0 - 1.0 / risk) / risk**2
     return MeanCumulative(
         times,
         risk.astype(np.int64),

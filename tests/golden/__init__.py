@@ -1,0 +1,1 @@
+"""Runs reference cases against the functions that a user would call."""
