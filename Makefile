@@ -46,11 +46,11 @@ test: $(DEV)
 	$(BIN)/python -m pytest --quiet --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 lint: $(DEV)
-	@echo "== ruff"
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	@echo "== mypy"
-	$(BIN)/mypy
+	@failed=; \
+	echo "== ruff check";  $(BIN)/ruff check . || failed="$$failed ruff-check"; \
+	echo "== ruff format"; $(BIN)/ruff format --check . || failed="$$failed ruff-format"; \
+	echo "== mypy";        $(BIN)/mypy || failed="$$failed mypy"; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
 
 format: $(DEV)
 	$(BIN)/ruff check --fix-only .
