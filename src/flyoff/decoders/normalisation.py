@@ -42,7 +42,7 @@ class Mapping:
     fields : tuple of str
         All must exist; a mapping whose fields do not is passed over for the next alternative.
     scale, offset : float
-        ``value = field × scale + offset``, where there is no ``convert``.
+        ``value = field × scale + offset``, the field after ``convert``.
     convert : function of one float64 array for each field → float64 array, or None
     each : bool
         Every instance of the topic is an instance of the channel; else instance 0 alone.
@@ -357,11 +357,10 @@ def sampled(name: str, t_us: IntArray, values: FloatArray, source: str) -> Chann
 def apply(mapping: Mapping, columns: Sequence[Column]) -> FloatArray:
     """Catalogue values of the columns that a mapping names; float64, shape (n,)."""
     values = [column.astype(np.float64) for column in columns]
-    if mapping.convert is not None:
-        return mapping.convert(*values)
+    value = mapping.convert(*values) if mapping.convert is not None else values[0]
     scale = mapping.scale
     if mapping.int_scale is not None and columns[0].dtype.kind in "iu":
         scale = mapping.int_scale
     if scale == 1.0 and not mapping.offset:
-        return values[0]
-    return values[0] * scale + mapping.offset
+        return value
+    return value * scale + mapping.offset

@@ -173,8 +173,10 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("battery.temperature", "°C", -60, 150, "pack temperature"),
         _q("battery.resistance", "ohm", 0, 10, "internal resistance as the autopilot has it"),
         _q("battery.warning", "", 0, 10, "0 none, 1 low, 2 critical, 3 emergency, 4 failed"),
+        _q("battery.cell_min", "V", 0, 10, "lowest cell as the monitor sees it"),
         _q("board.voltage", "V", 0, 60, "flight controller's supply"),
         _q("board.servo_voltage", "V", 0, 100, "servo rail"),
+        _q("board.power_flags", "", 0, 65535, "supply status bits of the autopilot"),
         _q("mcu.voltage", "V", 0, 10, "processor supply"),
         _q("mcu.temperature", "°C", -60, 150, "processor temperature"),
         # links
@@ -224,6 +226,7 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("fence.breach", "", 0, 255, "fence breach bits"),
         # health of the logger and the computer
         _q("cpu.load", "", 0, 1.01, "processor load"),
+        _q("cpu.internal_errors", "", 0, 1e10, "the autopilot's internal errors, a bit each"),
         _q("logger.dropped", "", 0, 1e10, "messages dropped by the logger, counted since boot"),
     )
 )

@@ -111,11 +111,12 @@ _POSITION: Final = (
 _BATTERY: Final = _numbered(
     ("BAT", "BAT2"),
     (
-        _m("battery.voltage", "", "Volt"),
-        _m("battery.current", "", "Curr"),
-        _m("battery.consumed", "", "CurrTot"),
-        _m("battery.energy", "", "EnrgTot"),
-        _m("battery.remaining", "", "RemPct", convert=c.share),
+        # without a monitor, or one without a current sensor, zeros are logged
+        _m("battery.voltage", "", "Volt", convert=c.measured),
+        _m("battery.current", "", "Curr", convert=c.measured),
+        _m("battery.consumed", "", "CurrTot", convert=c.measured),
+        _m("battery.energy", "", "EnrgTot", convert=c.measured),
+        _m("battery.remaining", "", "RemPct", _CENTI, convert=c.share),
         _m("battery.temperature", "", "Temp", convert=c.measured),
         _m("battery.resistance", "", "Res", convert=c.measured),
     ),
@@ -123,18 +124,24 @@ _BATTERY: Final = _numbered(
     ("CURR", "CUR2"),
     (
         # until 3.4 int16 centivolt, centiampere, millivolt; float later
-        _m("battery.voltage", "", "Volt", ints=_CENTI),
-        _m("battery.current", "", "Curr", ints=_CENTI),
-        _m("battery.consumed", "", "CurrTot"),
+        _m("battery.voltage", "", "Volt", ints=_CENTI, convert=c.measured),
+        _m("battery.current", "", "Curr", ints=_CENTI, convert=c.measured),
+        _m("battery.consumed", "", "CurrTot", convert=c.measured),
         _m("battery.temperature", "", "Temp", convert=c.measured),
         _m("battery.resistance", "", "Res", convert=c.measured),
     ),
 )
 
+_CELLS: Final = tuple(
+    _m("battery.cell_min", "BCL", " ".join(f"V{i}" for i in range(1, n + 1)), convert=c.lowest_cell)
+    for n in (14, 12, 10)
+)
+
 _POWER: Final = (
+    _m("board.power_flags", "POWR", "Flags"),
     _m("board.voltage", "POWR", "Vcc", convert=c.measured),
     _m("board.servo_voltage", "POWR", "VServo"),
-    _m("board.voltage", "CURR", "Vcc", convert=c.millivolt),
+    _m("board.voltage", "CURR", "Vcc", _MILLI, convert=c.measured),
     _m("mcu.voltage", "MCU", "MVolt"),
     _m("mcu.temperature", "MCU", "MTemp"),
 )
@@ -152,9 +159,9 @@ _BARO: Final = _numbered(
 _MAG: Final = _numbered(
     ("MAG", "MAG2", "MAG3"),
     (
-        _m("mag.x", "", "MagX", 0.1),  # mG
-        _m("mag.y", "", "MagY", 0.1),
-        _m("mag.z", "", "MagZ", 0.1),
+        _m("mag.x", "", "MagX", 0.1, convert=c.measured),  # mG
+        _m("mag.y", "", "MagY", 0.1, convert=c.measured),
+        _m("mag.z", "", "MagZ", 0.1, convert=c.measured),
         _m("mag.is_healthy", "", "Health"),
     ),
 )
@@ -175,7 +182,7 @@ _SENSORS: Final = (
     _m("range.distance", "RFND", "Dist1", convert=c.range_finder_old),
     _m("range.distance", "RFND", "Dist2", convert=c.range_finder_old, number=1),
     _m("flow.quality", "OF", "Qual"),
-    _m("terrain.height", "TERR", "CHeight"),
+    _m("terrain.height", "TERR", "CHeight Status", convert=c.above_terrain),
 )
 
 _ESC: Final = (
@@ -208,13 +215,20 @@ _MOTORS: Final = (
     _m("motor.failure_flags", "MOTB", "FailFlags"),
 )
 
+#: Which outputs stand where: topic, first, last, and the letters before the number.
+_OUTPUTS: Final = (
+    ("RCOU", 1, 14, "C"),
+    ("RCOU", 1, 12, "Ch"),  # until 3.2
+    ("RCO2", 15, 18, "C"),
+    ("RCO3", 19, 32, "C"),
+)
+
 _LINKS: Final = (
-    *(_m(f"rc.channel[{i}]", topic, f"C{i}") for i in range(1, 17) for topic in ("RCIN", "RCI2")),
+    *(_m(f"rc.channel[{i}]", "RCIN" if i < 15 else "RCI2", f"C{i}") for i in range(1, 17)),
     *(
         _m(f"servo.output[{i}]", topic, f"{letter}{i}", convert=c.pulse)
-        for i in range(1, 33)
-        for topic in ("RCOU", "RCO2", "RCO3")
-        for letter in ("C", "Ch")
+        for topic, first, last, letter in _OUTPUTS
+        for i in range(first, last + 1)
     ),
     _m("rc.rssi", "RSSI", "RXRSSI"),
     _m("rc.link_quality", "RSSI", "RXLQ", _CENTI),
@@ -227,14 +241,16 @@ _LINKS: Final = (
 
 _HOUSEKEEPING: Final = (
     _m("cpu.load", "PM", "Load", _MILLI),
+    _m("cpu.internal_errors", "PM", "InE"),
+    _m("cpu.internal_errors", "PM", "IntE"),
     _m("logger.dropped", "DSF", "Dp"),
     _m("logger.dropped", "PM", "LogDrop"),
 )
 
 #: Every vehicle.
 COMMON: Final = (
-    *_ATTITUDE, *_IMU, *_VIBRATION, *_GNSS, *_UBLOX, *_POSITION, *_BATTERY, *_POWER, *_BARO, *_MAG,
-    *_AIRSPEED, *_SENSORS, *_ESC, *_ENGINE, *_MOTORS, *_LINKS, *_HOUSEKEEPING,
+    *_ATTITUDE, *_IMU, *_VIBRATION, *_GNSS, *_UBLOX, *_POSITION, *_BATTERY, *_CELLS, *_POWER,
+    *_BARO, *_MAG, *_AIRSPEED, *_SENSORS, *_ESC, *_ENGINE, *_MOTORS, *_LINKS, *_HOUSEKEEPING,
 )  # fmt: skip
 
 _RATE: Final = tuple(

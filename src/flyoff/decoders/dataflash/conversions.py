@@ -13,6 +13,10 @@ RANGE_GOOD = 4
 FACES_DOWN = 25
 #: GPS.HDop where the receiver gives none: UINT16_MAX hundredths.
 UNKNOWN_DOP = 655.35
+#: BCL.V1 … of a cell that the monitor does not see.
+_NO_CELL = 65535
+#: TERR.Status where map data around the vehicle are loaded.
+_TERRAIN_KNOWN = 2
 # nav_filter_status bits of XKF4.SS / NKF4.SS
 _POSITION_ABSOLUTE, _CONSTANT_POSITION, _DEAD_RECKONING = 4, 7, 18
 # RCI2.Flags
@@ -62,17 +66,21 @@ def dilution(hdop: FloatArray) -> FloatArray:
 
 def share(percent: FloatArray) -> FloatArray:
     """Remaining charge: 255 says that it is not known; an overdrawn pack wraps below zero."""
-    return np.where(percent > 100, np.nan, percent / 100)
+    return np.where(percent > 100, np.nan, percent)
+
+
+def lowest_cell(*cells: FloatArray) -> FloatArray:
+    """Lowest cell voltage [V] of millivolts; 0 and 65535 stand for cells that are not there."""
+    known = [np.where((cell > 0) & (cell < _NO_CELL), cell, np.nan) for cell in cells]
+    lowest = known[0]
+    for cell in known[1:]:
+        lowest = np.fmin(lowest, cell)
+    return lowest / 1000
 
 
 def measured(values: FloatArray) -> FloatArray:
     """NaN throughout if a quantity was never anything but zero: no sensor gives it."""
     return values if np.any(values) else np.full(values.shape, np.nan)
-
-
-def millivolt(values: FloatArray) -> FloatArray:
-    """Millivolt to volt, of a supply that is measured at all."""
-    return measured(values) / 1000
 
 
 def pulse(width: FloatArray) -> FloatArray:
@@ -98,6 +106,11 @@ def range_finder(distance: FloatArray, status: FloatArray, orient: FloatArray) -
 def range_finder_old(distance: FloatArray) -> FloatArray:
     """Before there was a status, 0 stood for no measurement."""
     return np.where(distance <= 0, np.nan, distance)
+
+
+def above_terrain(height: FloatArray, status: FloatArray) -> FloatArray:
+    """Height above the terrain map, NaN without map data."""
+    return np.where(status == _TERRAIN_KNOWN, height, np.nan)
 
 
 def position_lost(status: FloatArray) -> FloatArray:

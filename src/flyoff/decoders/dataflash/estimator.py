@@ -21,9 +21,15 @@ from flyoff.units import FloatArray, IntArray
 _SECOND_CORE: Final = 5
 
 
-def _m(channel: str, number: int, field: str, convert: Convert | None = None) -> Mapping:
+#: The filters log inertial minus measured; the catalogue's innovations are measured minus inertial.
+_TURNED: Final = -1.0
+
+
+def _m(
+    channel: str, number: int, field: str, convert: Convert | None = None, scale: float = 1.0
+) -> Mapping:
     """A line whose topic is the message's number within its family."""
-    return Mapping(channel, str(number), (field,), convert=convert)
+    return Mapping(channel, str(number), (field,), scale, convert=convert)
 
 
 _STATE: Final = (
@@ -35,12 +41,12 @@ _STATE: Final = (
     _m("position.down", 1, "PD"),
     _m("wind.north", 2, "VWN"),
     _m("wind.east", 2, "VWE"),
-    _m("estimator.innovation_velocity_north", 3, "IVN"),
-    _m("estimator.innovation_velocity_east", 3, "IVE"),
-    _m("estimator.innovation_velocity_down", 3, "IVD"),
-    _m("estimator.innovation_position_north", 3, "IPN"),
-    _m("estimator.innovation_position_east", 3, "IPE"),
-    _m("estimator.innovation_height", 3, "IPD"),
+    _m("estimator.innovation_velocity_north", 3, "IVN", scale=_TURNED),
+    _m("estimator.innovation_velocity_east", 3, "IVE", scale=_TURNED),
+    _m("estimator.innovation_velocity_down", 3, "IVD", scale=_TURNED),
+    _m("estimator.innovation_position_north", 3, "IPN", scale=_TURNED),
+    _m("estimator.innovation_position_east", 3, "IPE", scale=_TURNED),
+    _m("estimator.innovation_height", 3, "IPD"),  # down: the turn makes it up again
     _m("estimator.ratio_velocity", 4, "SV", c.wrapped_ratio),
     _m("estimator.ratio_position", 4, "SP", c.wrapped_ratio),
     _m("estimator.ratio_height", 4, "SH", c.wrapped_ratio),

@@ -53,12 +53,14 @@ def events(
         Kind of vehicle: it names the modes.
     """
     found = [*_modes(reader, kind), *_errors(reader), *_numbered(reader), *_commands(reader)]
-    found += _mission(reader)
+    found += _begun(reader)
     found += _flying(reader)
     found += _drops(reader)
     found += [Event(t, EventKind.HOME_SET, source="ORGN") for t, _ in homes]
     found += [Event(c.t_us, EventKind.PARAMETER, c.name, c.value, source="PARM") for c in changes]
     found += _told(lines, found)
+    if not any(event.kind is EventKind.MISSION_CURRENT for event in found):
+        found += _begun_again(reader)
     return _explained(sorted(found, key=lambda e: e.t_us))
 
 
@@ -151,15 +153,31 @@ def _commands(reader: Reader) -> Iterator[Event]:
             yield Event(t, EventKind.COMMAND, f"MAV_CMD {int(number)}", number, source="MAVC.Cmd")
 
 
-def _mission(reader: Reader) -> list[Event]:
-    """Items begun: MISE says it; before 4.2 an item is logged again in CMD when it is begun."""
-    if reader.has("MISE", "CNum"):
-        t_us, (number,) = reader.floats("MISE", ("CNum",))
-        return [
-            Event(t, EventKind.MISSION_CURRENT, "", n, source="MISE.CNum")
-            for t, n in zip(t_us.tolist(), number.tolist(), strict=True)
-        ]
-    return []
+def _begun(reader: Reader) -> list[Event]:
+    """Mission items as they are begun (since 4.2)."""
+    if not reader.has("MISE", "CNum"):
+        return []
+    t_us, (number,) = reader.floats("MISE", ("CNum",))
+    return [
+        Event(t, EventKind.MISSION_CURRENT, "", n, source="MISE.CNum")
+        for t, n in zip(t_us.tolist(), number.tolist(), strict=True)
+    ]
+
+
+def _begun_again(reader: Reader) -> list[Event]:
+    """Before that, an item that was listed already is logged in CMD again when it is begun."""
+    if not reader.has("CMD", "CNum"):
+        return []
+    t_us, (number,) = reader.floats("CMD", ("CNum",))
+    listed: set[float] = set()
+    found = []
+    for t, n in zip(t_us.tolist(), number.tolist(), strict=True):
+        if n == 0:
+            listed.clear()  # item 0 opens a new list
+        elif n in listed:
+            found.append(Event(t, EventKind.MISSION_CURRENT, "", n, source="CMD.CNum"))
+        listed.add(n)
+    return found
 
 
 def _flying(reader: Reader) -> Iterator[Event]:

@@ -12,14 +12,15 @@ from flyoff.decoders.dataflash.arming import arming
 from flyoff.decoders.dataflash.clock import utc
 from flyoff.decoders.dataflash.estimator import estimator_loaders
 from flyoff.decoders.dataflash.events import events, read_texts
-from flyoff.decoders.dataflash.outputs import output_loaders
-from flyoff.decoders.dataflash.plan import homes, mission
+from flyoff.decoders.dataflash.layout import text as decode_text
+from flyoff.decoders.dataflash.outputs import output_loaders, turning
+from flyoff.decoders.dataflash.plan import Home, homes, mission
 from flyoff.decoders.dataflash.states import state_loaders
 from flyoff.decoders.dataflash.vehicle import describe
 from flyoff.decoders.dataflash.vtol import hovering, lift_first
 from flyoff.decoders.normalisation import Mapping as Line
 from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
-from flyoff.decoders.rawlog import RawLog
+from flyoff.decoders.rawlog import ParameterChange, RawLog
 from flyoff.decoders.receipt import Status
 from flyoff.model.event import Event, EventKind
 from flyoff.model.recording import Loader, LogReference, Recording, Vehicle
@@ -33,6 +34,8 @@ _STEADY: Final = ("ATT", "RCOU", "GPS", "BAT")
 #: What a log starts with, before the first sample, belongs to the recording too.
 _OPENING: Final = ("PARM", "MSG", "CMD", "MODE", "EV", "ARM")
 
+#: Arming sets home, and the line that says so comes a little later.
+_HOME_SETTLES_US: Final = 2_000_000
 #: What left for the servo, in place of the demand that the limits had still to cut.
 _AS_OUTPUT: Final = ("steering.demand",)
 
@@ -71,10 +74,9 @@ def _recording(raw: RawLog, boot: int, span: tuple[int, int] | None, is_last: bo
     start_us, end_us = time_bounds([*stamps, *(reader.stamps(name) for name in _OPENING)])
     reader = reader.within(start_us, end_us)
     lines = read_texts(reader)
-    params = _params(raw, start_us)
+    params, changes = _params(reader)
     vehicle = describe(raw, [text for _, text in lines], params)
     home = homes(reader)
-    changes = [c for c in raw.parameter_changes if start_us < c.t_us <= end_us]
     arms, armed_at_start = arming(reader, lines, start_us, _integer(params, "LOG_DISARMED"))
     found = events(reader, lines, vehicle.kind, home, changes)
     ordered = tuple(sorted([*arms, *found], key=lambda e: e.t_us))
@@ -84,12 +86,12 @@ def _recording(raw: RawLog, boot: int, span: tuple[int, int] | None, is_last: bo
         start_us=start_us,
         end_us=end_us,
         loaders={
-            **_channels(reader, params, vehicle),
             **state_loaders(reader, ordered, home, armed_at_start, (start_us, end_us)),
+            **_channels(reader, params, vehicle),
         },
         events=ordered,
         params=params,
-        mission=mission(reader, _last_disarm(arms, end_us), home[0][1] if home else None),
+        mission=mission(reader, _last_disarm(arms, end_us), _home_at_arming(home, arms)),
         utc=utc(reader),
         boot=boot,
         gaps=silences(stamps, raw.receipt.dropouts, start_us, end_us),
@@ -117,6 +119,7 @@ def _channels(reader: Reader, params: Mapping[str, float], vehicle: Vehicle) -> 
     outputs = output_loaders(reader, params, vehicle)
     found = outputs | found | {k: outputs[k] for k in _AS_OUTPUT if k in outputs}
     found |= estimator_loaders(reader, _integer(params, "AHRS_EKF_TYPE"))
+    found |= turning(found)
     if vehicle.kind == "vtol":
         found = lift_first(found, loaders(reader, channels.LIFT))
         if (hover := hovering(found)) is not None:
@@ -124,13 +127,24 @@ def _channels(reader: Reader, params: Mapping[str, float], vehicle: Vehicle) -> 
     return found
 
 
-def _params(raw: RawLog, start_us: int) -> dict[str, float]:
-    """Parameters at the start of a boot: the log's first values and what changed before it."""
-    params = dict(raw.params)
-    for change in raw.parameter_changes:
-        if change.t_us <= start_us:
-            params[change.name] = change.value
-    return params
+def _params(reader: Reader) -> tuple[dict[str, float], list[ParameterChange]]:
+    """Parameters at the start of a boot, and how they changed after it."""
+    raw = reader.raw
+    if reader.span is None:
+        return dict(raw.params), list(raw.parameter_changes)
+    params: dict[str, float] = {}
+    changes: list[ParameterChange] = []
+    if reader.has("PARM", "Name", "Value"):
+        t_us, (names, values) = reader.read("PARM", ("Name", "Value"))
+        known: dict[str, float] = {}
+        for t, raw_name, value in zip(t_us.tolist(), names.tolist(), values.tolist(), strict=True):
+            name = decode_text(raw_name)
+            if name not in params:
+                params[name] = value
+            elif known[name] != value:
+                changes.append(ParameterChange(t, name, value))
+            known[name] = value
+    return params, changes
 
 
 def _integer(params: Mapping[str, float], name: str) -> int | None:
@@ -141,6 +155,15 @@ def _last_disarm(arms: list[Event], end_us: int) -> int:
     """A mission uploaded after the last landing was not flown."""
     ends = [e.t_us for e in arms if e.kind is EventKind.DISARM]
     return ends[-1] if ends and arms[-1].kind is EventKind.DISARM else end_us
+
+
+def _home_at_arming(homes: list[tuple[int, Home]], arms: list[Event]) -> Home | None:
+    """Home as it was set at the first arming, which sets it anew; the first one if none armed."""
+    armed_us = next((e.t_us for e in arms if e.kind is EventKind.ARM), None)
+    if armed_us is None:
+        return homes[0][1] if homes else None
+    before = [home for t, home in homes if t <= armed_us + _HOME_SETTLES_US]
+    return before[-1] if before else (homes[0][1] if homes else None)
 
 
 def _notes(reader: Reader) -> tuple[str, ...]:

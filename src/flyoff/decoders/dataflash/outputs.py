@@ -12,6 +12,7 @@ import numpy as np
 
 from flyoff.decoders.dataflash.conversions import pulse
 from flyoff.decoders.normalisation import Reader
+from flyoff.model.catalogue import base_name
 from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader, Vehicle
 from flyoff.units import FloatArray
@@ -213,3 +214,23 @@ def _loader(reader: Reader, channel: str, terms: list[tuple[str, str, ToCommand,
         return Channel(channel, t_us, values, f"{topic}.{'+'.join(fields)}")
 
     return load
+
+
+def turning(loaders: Mapping[str, Loader]) -> dict[str, Loader]:
+    """Motor speeds, none of them if no motor ever turned: the telemetry then is a dummy's.
+
+    One motor that stands still while others turn is a finding; all of them at 0 while the vehicle
+    flies is a driver (the simulator's among them) that fills in what nobody measures.
+    """
+    speeds = {k: v for k, v in loaders.items() if base_name(k) == "esc.rpm"}
+
+    def checked(name: str) -> Loader:
+        def load() -> Channel:
+            own = speeds[name]()
+            if np.any(own.values) or any(np.any(other().values) for other in speeds.values()):
+                return own
+            return Channel(own.name, own.t_us[:0], own.values[:0], own.source)
+
+        return load
+
+    return {name: checked(name) for name in speeds}

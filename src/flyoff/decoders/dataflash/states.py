@@ -49,6 +49,14 @@ def state_loaders(
         points = [(e.t_us, e.value) for e in events if e.kind is kind and e.value is not None]
         if points:
             found.append(steps(name, points, end_us, label))
+    for name, subsystem in (("rc.is_lost", "radio"), ("link.is_lost", "gcs")):
+        lost = [
+            (e.t_us, float(e.kind is EventKind.FAILSAFE))
+            for e in events
+            if e.text == subsystem and e.kind in (EventKind.FAILSAFE, EventKind.FAILSAFE_CLEARED)
+        ]
+        if lost:
+            found.append(steps(name, [(start_us, 0.0), *lost], end_us, "ERR, MSG"))
     fence = [
         (e.t_us, e.value or 0.0)
         for e in events
