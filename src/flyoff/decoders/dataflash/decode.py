@@ -8,7 +8,13 @@ import numpy as np
 
 from flyoff.decoders.dataflash import _kernels as kernels
 from flyoff.decoders.dataflash.boots import find_boots
-from flyoff.decoders.dataflash.describe import clock_of, info_of, messages_of, params_of
+from flyoff.decoders.dataflash.describe import (
+    clock_of,
+    info_of,
+    logger_notes,
+    messages_of,
+    params_of,
+)
 from flyoff.decoders.dataflash.layout import HEAD, TAIL, first_fmt
 from flyoff.decoders.dataflash.tables import tables
 from flyoff.decoders.dataflash.walk import Index, index
@@ -36,8 +42,9 @@ def decode(source: Source) -> RawLog:
     topics, notes = tables(data, found)
     params, changes, more = params_of(topics)
     messages, cut = messages_of(topics)
-    boots = find_boots(data, found)
-    receipt = _receipt(found, data.size, len(boots), clock_of(topics), [*notes, *more, *cut])
+    boots = find_boots(data, topics)
+    notes += [*more, *cut, *logger_notes(topics)]
+    receipt = _receipt(found, data.size, len(boots), clock_of(topics, boots), notes)
     return RawLog(
         "dataflash",
         source,

@@ -27,9 +27,13 @@ def params_of(topics: Topics) -> tuple[dict[str, float], list[ParameterChange], 
     if topic is None or not len(topic) or not {"Name", "Value"} <= set(topic.fields):
         return {}, [], []
     columns = topic.gather(("Name", "Value"))
-    names, values, stamps = columns["Name"], columns["Value"], topic.time_us()
-    distinct, first, which = np.unique(names, return_index=True, return_inverse=True)
-    params = {text(bytes(names[i])): float(values[i]) for i in np.sort(first)}
+    names, values = columns["Name"], columns["Value"]
+    if names.dtype.kind != "S" or values.dtype.kind not in "iuf":
+        return {}, [], ["PARM names no parameters with numbers, unread"]
+    _, first, which = np.unique(names, return_index=True, return_inverse=True)
+    first.sort()
+    pairs = zip(names[first].tolist(), values[first].tolist(), strict=True)
+    params = {text(name): float(value) for name, value in pairs}
     order = np.argsort(which, kind="stable")
     before, after = order[:-1], order[1:]
     unequal = (values[before] != values[after]) & ~(
@@ -40,6 +44,7 @@ def params_of(topics: Topics) -> tuple[dict[str, float], list[ParameterChange], 
     if changed.size > MAX_MESSAGES:
         notes.append(f"{changed.size} parameter changes, {MAX_MESSAGES} kept")
         changed = changed[:MAX_MESSAGES]
+    stamps = topic.time_us()
     changes = [
         ParameterChange(int(stamps[i]), text(bytes(names[i])), float(values[i])) for i in changed
     ]
@@ -51,7 +56,10 @@ def messages_of(topics: Topics) -> tuple[list[Message], list[str]]:
     topic = topics.get(("MSG", 0))
     if topic is None or "Message" not in topic.fields:
         return [], []
-    texts = topic.column("Message")[:MAX_MESSAGES].tolist()
+    column = topic.column("Message")
+    if column.dtype.kind != "S":
+        return [], ["MSG carries no text, unread"]
+    texts = column[:MAX_MESSAGES].tolist()
     stamps = topic.time_us()[:MAX_MESSAGES].tolist()
     found = [Message(t, 6, text(raw)) for t, raw in zip(stamps, texts, strict=True)]
     if len(topic) > MAX_MESSAGES:
@@ -83,20 +91,33 @@ def info_of(topics: Topics, messages: list[Message]) -> dict[str, str]:
     return info
 
 
-def clock_of(topics: Topics) -> str:
-    """Where UTC comes from: the GPS week and time of week, and how steadily they run with TimeUS."""
+def clock_of(topics: Topics, boots: tuple[tuple[int, int], ...]) -> str:
+    """Where UTC comes from: GPS week and time of week, and how steadily they run with our clock."""
     for (name, instance), topic in topics.items():
-        names = set(topic.fields)
-        week, milliseconds = ("GWk", "GMS") if "GWk" in names else ("Week", "TimeMS")
-        if name != "GPS" or not {week, milliseconds} <= names or not len(topic):
+        week, milliseconds = ("GWk", "GMS") if "GWk" in topic.fields else ("Week", "TimeMS")
+        if name != "GPS" or not topic.time_field or not {week, milliseconds} <= set(topic.fields):
             continue
         columns = topic.gather((week, milliseconds))
+        gps_us = columns[week].astype(np.int64) * (SECONDS_PER_WEEK * US_PER_S)
+        lead_us = gps_us + columns[milliseconds].astype(np.int64) * 1000 - topic.time_us()
         valid = columns[week].astype(np.int64) > 0
-        if not topic.time_field or not valid.any():
-            continue
-        gps_us = columns[week][valid].astype(np.int64) * SECONDS_PER_WEEK * US_PER_S
-        gps_us += columns[milliseconds][valid].astype(np.int64) * 1000
-        lead_us = gps_us - topic.time_us()[valid]
-        spread = float(np.quantile(np.abs(lead_us - np.median(lead_us)), 0.95)) / US_PER_S
-        return f"GPS[{instance}] {week}, {milliseconds}: {valid.sum()} fixes, within {spread:.3f} s"
+        strays = []
+        for first, end in boots:
+            of_boot = lead_us[valid & (topic.offsets >= first) & (topic.offsets < end)]
+            strays.append(np.abs(of_boot - np.median(of_boot)) if of_boot.size else of_boot)
+        if valid.any():
+            spread_s = float(np.quantile(np.concatenate(strays), 0.95)) / US_PER_S
+            fixes = f"{np.count_nonzero(valid)} fixes, 95 % within {spread_s:.3f} s"
+            return f"GPS[{instance}] {week} and {milliseconds}: {fixes}"
     return ""
+
+
+def logger_notes(topics: Topics) -> list[str]:
+    """What the logger says of its own losses."""
+    notes = []
+    stats = topics.get(("DSF", 0))
+    if stats is not None and "Dp" in stats.fields and (dropped := int(stats.column("Dp").max())):
+        notes.append(f"the logger dropped {dropped} writes (DSF.Dp)")
+    if ("WDOG", 0) in topics:
+        notes.append("the vehicle was restarted by its watchdog (WDOG): it may begin in the air")
+    return notes

@@ -1,7 +1,7 @@
 """DataFlash as ArduPilot writes it: frame header, format characters, and what a FMT record says.
 
-Format reference: AP_Logger's ``LogStructure.h``. A record is ``A3 95 type`` and then the fields that
-the FMT record of that type lists; there is no length and no checksum in the record itself.
+Format reference: AP_Logger's ``LogStructure.h``. A record is ``A3 95 type`` and then the fields
+that the FMT record of that type lists; it carries no length and no checksum itself.
 """
 
 import math

@@ -7,6 +7,7 @@ from flyoff.decoders.dataflash.layout import Definition, Field
 from flyoff.decoders.dataflash.meaning import meanings
 from flyoff.decoders.dataflash.topic import DataFlashTopic, Meaning, Part
 from flyoff.decoders.dataflash.walk import Index
+from flyoff.decoders.rawlog import Column
 from flyoff.units import ByteArray, IntArray
 
 Topics = dict[tuple[str, int], DataFlashTopic]
@@ -53,6 +54,8 @@ def _split(
     if mark is None:
         return {0: rows}
     values = DataFlashTopic(data, 0, (Part(definition, rows),)).column(mark.name)
+    keys: Column
+    which: Column
     if values.dtype.itemsize == 1:
         keys = np.arange(256, dtype=np.uint8).view(values.dtype)
         which = values.view(np.uint8)

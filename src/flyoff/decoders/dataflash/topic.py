@@ -62,7 +62,14 @@ class Part:
 
 
 class DataFlashTopic(Topic):
-    """One message of one instance; where its definition changed within the log, of all of them."""
+    """One message of one instance; where its definition changed within the log, of all of them.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+    time_factor : int
+        µs in one unit of ``time_field``.
+    """
 
     def __init__(
         self,
@@ -79,19 +86,21 @@ class DataFlashTopic(Topic):
         self.fields = parts[0].definition.names
         if len(parts) > 1:
             self.fields = tuple(dict.fromkeys(n for p in parts for n in p.definition.names))
-        self.time_field, self._time_factor = _time_field(self.name, self.fields)
+        self.time_field, self.time_factor = _time_field(self.name, self.fields)
 
     def __len__(self) -> int:
         return sum(p.offsets.size for p in self.parts)
 
     @cached_property
-    def offsets(self) -> IntArray:  # type: ignore[override]
+    def offsets(self) -> IntArray:
+        """Where each row's record starts, ascending."""
         if len(self.parts) == 1:
             return self.parts[0].offsets
         return np.sort(np.concatenate([p.offsets for p in self.parts]))
 
     @cached_property
     def units(self) -> Mapping[str, str]:  # type: ignore[override]
+        """Unit of each field as its values are handed out, where the log states one."""
         return {f.name: unit for place, f, m in self._marked() if (unit := m.unit(place, f))}
 
     @cached_property
@@ -109,6 +118,7 @@ class DataFlashTopic(Topic):
         return [(i, f, self._meaning) for i, f in zip(last.order, last.fields, strict=True)]
 
     def gather(self, fields: Iterable[str]) -> Columns:
+        """Read some columns in one sweep over the file."""
         wanted = tuple(fields)
         for name in wanted:
             if name not in self.fields:
@@ -140,8 +150,9 @@ class DataFlashTopic(Topic):
         return np.concatenate(pieces)
 
     def time_us(self) -> IntArray:
+        """Time of each row on the logger's clock, int64 shape (n,) [µs]."""
         stamps = super().time_us()
-        return stamps * self._time_factor if self._time_factor != 1 else stamps
+        return stamps * self.time_factor if self.time_factor != 1 else stamps
 
 
 def _as_text(column: Column) -> Column:

@@ -57,6 +57,7 @@ class Index:
 
     @property
     def messages(self) -> int:
+        """Whole records found."""
         return sum(piece.size for piece in self.offsets)
 
 
@@ -82,6 +83,7 @@ class _Walker:
         self.lengths = np.zeros(256, dtype=np.int64)
         self.slots = np.zeros(256, dtype=np.int64)
         self.formats = np.full(256, -1, dtype=np.int64)
+        self.seen = np.zeros(256, dtype=np.int64)
         self.unknown = np.zeros(256, dtype=np.int64)
         self.gaps = np.zeros((MAX_GAPS_LISTED, 4), dtype=np.int64)
         self.state = np.zeros(kernels.STATE_SIZE, dtype=np.int64)
@@ -107,7 +109,7 @@ class _Walker:
                 self.learn(at, from_offset=at)
             reason = kernels.walk(
                 self.data, self.lengths, self.slots, self.formats,
-                self.offsets[-1], self.owners[-1], self.unknown, self.gaps, self.state,
+                self.offsets[-1], self.owners[-1], self.seen, self.unknown, self.gaps, self.state,
             )  # fmt: skip
         self._close_piece()
 
