@@ -3,7 +3,9 @@
 A page asks for a part by a line ``<!-- flyoff: NAME -->``; see ``PARTS`` for the names.
 """
 
+import inspect
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,15 +74,15 @@ def channels() -> str:
 
 
 def detectors() -> str:
-    """Each detector with what it needs and its thresholds."""
-    rows = []
+    """Each detector: the idea of its module, what it needs and its thresholds."""
+    parts = []
     for detector in builtin():
+        idea = inspect.cleandoc(sys.modules[type(detector).__module__].__doc__ or "")
         needs = " or ".join(" and ".join(f"`{n}`" for n in group) for group in detector.needs)
-        thresholds = ", ".join(f"`{n}` = {v:.4g}" for n, v in detector.thresholds().items())
-        about = (type(detector).__doc__ or "").strip().splitlines()[0]
-        cells = (f"`{detector.kind}`", about, needs or "events", thresholds or "–")
-        rows.append(f"| {' | '.join(cells)} |")
-    return "| Kind | Means | Needs | Thresholds |\n|---|---|---|---|\n" + "\n".join(rows)
+        limits = ", ".join(f"`{n}` = {v:.4g}" for n, v in detector.thresholds().items())
+        facts = f"Needs: {needs or 'events'}.  \nThresholds: {limits or 'none'}."
+        parts.append(f"### `{detector.kind}`\n\n{idea}\n\n{facts}")
+    return "\n\n".join(parts)
 
 
 def measures() -> str:
