@@ -92,6 +92,7 @@ class Reader:
         self.first_us, self.last_us = first_us, last_us
         self.span = span
         self._clocks: dict[tuple[str, int], tuple[IntArray, IntArray | None]] = {}
+        self._stamps: dict[tuple[str, int], IntArray] = {}
         self._instances: dict[str, list[int]] = {}
         self._fields: dict[tuple[str, int], frozenset[str]] = {}
         for name, instance in sorted(raw.topics):
@@ -111,7 +112,8 @@ class Reader:
             return np.zeros(0, dtype=np.int64)
         found = self.raw.topics[topic, instance]
         first, last = self._range(found)
-        return self._logged(found)[first:last]
+        self._stamps[topic, instance] = self._logged(found)  # the clock will need them again
+        return self._stamps[topic, instance][first:last]
 
     def count(self, topic: str, instance: int = 0) -> int:
         """Rows of a topic; 0 where it is absent."""
@@ -143,8 +145,14 @@ class Reader:
         found = self.raw.topic(topic, instance)
         if found is None or instance not in self.instances(topic):
             return np.zeros(0, dtype=np.int64), [np.zeros(0) for _ in fields]
+        key, time = (topic, instance), found.time_field
+        is_plain = type(found).time_us is Topic.time_us  # else its stamps are more than a column
+        if time and fields and is_plain and key not in self._clocks and key not in self._stamps:
+            columns = found.gather(dict.fromkeys((time, *fields)))
+            self._stamps[key] = columns[time].astype(np.int64)
+        else:
+            columns = found.gather(fields) if fields else {}
         t_us, rows = self._clock(found)
-        columns = found.gather(fields) if fields else {}
         picked = [columns[field] for field in fields]
         return t_us, picked if rows is None else [column[rows] for column in picked]
 
@@ -159,7 +167,8 @@ class Reader:
         key = (topic.name, topic.instance)
         if key not in self._clocks:
             first, last = self._range(topic)
-            t_us, rows = trustworthy(self._logged(topic)[first:last], self.first_us, self.last_us)
+            logged = self._stamps.pop(key) if key in self._stamps else self._logged(topic)
+            t_us, rows = trustworthy(logged[first:last], self.first_us, self.last_us)
             if rows is not None:
                 rows = rows + first
             elif last - first < len(topic):
