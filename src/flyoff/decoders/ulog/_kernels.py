@@ -21,8 +21,8 @@ IdTable = npt.NDArray[np.int32]
 
 # slots of ``ctl``
 POS, END, N_OUT, N_OTHER, LAST_T, DIRTY = range(6)
-N_GAPS, SKIPPED, RESYNCS, FRAMES, LIMIT, IN_DATA = range(6, 12)
-CTL_SIZE = 12
+N_GAPS, SKIPPED, RESYNCS, FRAMES, LIMIT, IN_DATA, CRASH_DUMP = range(6, 13)
+CTL_SIZE = 13
 
 # what a walk returns
 DONE, OUT_FULL, OTHER_FULL, DEFINITIONS_CHANGED = range(4)
@@ -53,6 +53,7 @@ for _kind, _at in zip("IPQM", (3, 3, 4, 4), strict=True):
     _KEY_AT[ord(_kind)] = _at
 _FLOAT = np.frombuffer(b"float ", dtype=np.uint8)  # the only types that parameters have
 _INT32 = np.frombuffer(b"int32_t ", dtype=np.uint8)
+_CRASH = np.frombuffer(b" hardfault", dtype=np.uint8)
 _REDEFINES = np.zeros(256, dtype=np.uint8)
 for _kind in "FAR":
     _REDEFINES[ord(_kind)] = 1
@@ -312,16 +313,16 @@ def walk(data, ctl, by_id, seen, orphans, gaps, out_at, out_slot, other_at, othe
 
 @numba.njit(nogil=True, cache=True)
 def is_keyed(data: ByteArray, at: int) -> bool:
-    """Whether the frame at ``at`` is an I or M, or a P of four bytes, that reads without doubt."""
+    """Whether the frame at ``at`` is an I, M, P or Q that reads without doubt."""
     size, kind = u16(data, at), int(data[at + 2])
-    if kind != 73 and kind != 77 and kind != 80:  # I, M, P
+    if _KEY_AT[kind] == 0:
         return False
     key_at = at + _KEY_AT[kind]
     key = int(data[key_at])
     rest = size - (key_at - at - HEADER) - 1 - key
     if rest < 0:
         return False
-    if kind != 80:
+    if kind == 73 or kind == 77:  # I, M
         return True
     if rest != 4:
         return False
@@ -340,12 +341,22 @@ def begins(data: ByteArray, at: int, size: int, start: ByteArray) -> bool:
 
 
 @numba.njit(nogil=True, cache=True)
+def is_crash_dump(data: ByteArray, at: int) -> bool:
+    """Whether the key of a well-formed M frame is one of those that a crash handler writes."""
+    key_at = at + _KEY_AT[77]
+    key = int(data[key_at])
+    for i in range(key - _CRASH.size):
+        if begins(data, key_at + 1 + i, _CRASH.size + 1, _CRASH):
+            return True
+    return False
+
+
+@numba.njit(nogil=True, cache=True)
 def sort_others(data, ctl, other_at, urgent, later):  # type: ignore[no-untyped-def]
     """Part the frames that are not data into those to read now and those to read when asked for.
 
-    Parameters, and what the log says of itself, come by the thousand before the data and are
-    seldom asked for; behind the start of the data (the first A, L or C) everything is urgent,
-    because its place tells what it means.
+    Parameters, and what the log says of itself, come by the thousand and are seldom asked for. A
+    parameter behind the start of the data (the first A, L or C) is a change, and read at once.
 
     Parameters
     ----------
@@ -365,9 +376,11 @@ def sort_others(data, ctl, other_at, urgent, later):  # type: ignore[no-untyped-
         kind = int(data[at + 2])
         if kind == 65 or kind == 76 or kind == 67:
             ctl[IN_DATA] = 1
-        if ctl[IN_DATA] == 0 and is_keyed(data, at):
+        if is_keyed(data, at) and not (kind == 80 and ctl[IN_DATA]):
             later[n_later] = at
             n_later += 1
+            if kind == 77 and is_crash_dump(data, at):
+                ctl[CRASH_DUMP] = 1
         else:
             urgent[n_urgent] = i
             n_urgent += 1

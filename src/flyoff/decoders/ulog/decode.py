@@ -31,6 +31,7 @@ from flyoff.units import IntArray
 MAX_OF_A_TYPE = 1 << 17
 DATA_CHUNK = 1 << 18
 OTHER_CHUNK = 1 << 12
+CRASH_DUMP = "a crash dump is appended: written at the next boot, of the flight before or of none"
 #: A header time beyond this is garbage: ten years after boot.
 LATEST_START_US = 10 * 365 * k.DAY_US
 
@@ -76,10 +77,10 @@ class ULogRaw(RawLog):
     def _info(self) -> dict[str, str]:
         return self._told.info()
 
-    @property
-    def defaults(self) -> Mapping[str, Mapping[str, float]]:
+    @cached_property
+    def defaults(self) -> dict[str, dict[str, float]]:
         """Default values that the log gives, by set: ``system``, ``airframe``."""
-        return self._told.defaults
+        return self._told.defaults()
 
 
 def decode(source: Source) -> ULogRaw:
@@ -278,6 +279,8 @@ class _Walk:
         status = Status.COMPLETE if not total else Status.TRUNCATED if cut else Status.MALFORMED
         if self.header.version not in KNOWN_VERSIONS:
             self.told.notes[f"version {self.header.version} is unknown, read as version 1"] = None
+        if self.ctl[k.CRASH_DUMP]:
+            self.told.notes[CRASH_DUMP] = None
         return Receipt(
             bytes=size,
             decoded_bytes=size - skipped,
@@ -294,6 +297,8 @@ class _Walk:
         )
 
     def _unknown(self) -> dict[str, int]:
+        if not self.ctl[k.N_GAPS]:
+            return {}
         ids = {str(key): int(self.orphans[key]) for key in np.flatnonzero(self.orphans).tolist()}
         types = {
             f"type {_letter(kind)}": int(self.seen[kind])

@@ -18,6 +18,10 @@ from flyoff.units import ByteArray, IntArray
 
 #: Subscriptions kept; there are 65,536 message ids.
 MAX_SLOTS = 1 << 16
+#: Fields of all subscribed formats together; real logs have a few thousand.
+MAX_WEIGHT = 1 << 20
+#: How often a subscription that came before its format is tried again, over all of them.
+MAX_RETRIES = 1 << 14
 _NUMBERS = {
     name: struct.Struct("<" + code)
     for name, code in zip(
@@ -40,7 +44,6 @@ _NUMBERS = {
 }
 _DEFAULT_SETS = ("system", "airframe")
 _INFORMATIONAL = 6
-HARDFAULT = "a crash dump is appended: written at the next boot, of the flight before or of none"
 
 
 class Unreadable(ValueError):
@@ -65,7 +68,6 @@ class Definitions:
     """Everything that the log says beside its data, read message by message in file order."""
 
     data: ByteArray
-    defaults: dict[str, dict[str, float]] = field(default_factory=dict)
     changes: list[ParameterChange] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     dropouts: list[Dropout] = field(default_factory=list)
@@ -73,14 +75,14 @@ class Definitions:
     live: dict[int, int] = field(default_factory=dict)  # message id -> slot
     touched: set[int] = field(default_factory=set)  # ids whose meaning changed
     notes: dict[str, None] = field(default_factory=dict)
-    in_data: bool = False
-    #: Offsets of parameters and information before the data, read when first asked for.
+    #: Offsets of parameters, defaults and information: well formed, read when first asked for.
     later: list[IntArray] = field(default_factory=list)
-    _params: dict[str, float] = field(default_factory=dict)
     _formats: dict[str, Fields] = field(default_factory=dict)
     _layouts: dict[str, Layout] = field(default_factory=dict)
     _slot_of: dict[object, int] = field(default_factory=dict)
-    _told: list[tuple[str, bytes]] = field(default_factory=list)
+    _pending: set[int] = field(default_factory=set)  # ids of subscriptions without a format
+    _retries: int = 0
+    _weight: int = 0
 
     def read(self, kind: str, payload: bytes, last_us: int) -> None:
         """Take one message.
@@ -97,20 +99,30 @@ class Definitions:
         ------
         Unreadable, FormatError
         """
-        if kind in "ALC":
-            self.in_data = True
         _READERS[kind](self, payload, last_us)
 
     def params(self) -> dict[str, float]:
         """Parameters at the start of the data."""
-        early = (_parameter_value(payload) for kind, payload in self._early() if kind == "P")
-        return dict(early) | self._params
+        return dict(
+            _parameter_value(payload) for kind, payload in self._read_later() if kind == "P"
+        )
+
+    def defaults(self) -> dict[str, dict[str, float]]:
+        """Default values that the log gives, by the set that they belong to."""
+        found: dict[str, dict[str, float]] = {}
+        for kind, payload in self._read_later():
+            if kind == "Q":
+                key, value = _parameter_value(payload[1:])
+                for bit, name in enumerate(_DEFAULT_SETS):
+                    if payload[0] >> bit & 1:
+                        found.setdefault(name, {})[key] = value
+        return found
 
     def info(self) -> dict[str, str]:
         """What the log says of itself, as text; parts joined, repeated entries one a line."""
         single: dict[str, str] = {}
         parts: dict[str, list[list[str]]] = {}
-        for kind, payload in (*self._early(), *self._told):
+        for kind, payload in self._read_later():
             if kind == "I":
                 form, key, value = _key_value(payload)
                 single[key] = _text(form, value)
@@ -120,11 +132,10 @@ class Definitions:
                 if not (payload[0] and entries):
                     entries.append([])
                 entries[-1].append(_text(form, value))
-        return {
-            key: "\n".join("".join(one) for one in all_) for key, all_ in parts.items()
-        } | single
+        joined = {key: "\n".join("".join(one) for one in all_) for key, all_ in parts.items()}
+        return joined | single
 
-    def _early(self) -> Iterator[tuple[str, bytes]]:
+    def _read_later(self) -> Iterator[tuple[str, bytes]]:
         data = self.data.data
         for offsets in self.later:
             for at in offsets.tolist():
@@ -136,13 +147,21 @@ class Definitions:
         if self._formats.get(name) == fields:
             return
         self._formats[name] = fields
-        self._layouts.clear()  # any other format may contain this one
-        for key, number in self.live.items():
-            slot = self.slots[number]
-            if slot.layout is None:
-                slot.layout = self._layout(slot.name)
-                slot.late = True
-                self.touched.add(key)
+        # any other format may contain this one
+        self._layouts = {key: one for key, one in self._layouts.items() if not one.uses(name)}
+        for key in tuple(self._pending):
+            self._retry(key)
+
+    def _retry(self, key: int) -> None:
+        """A format came: perhaps the one that this subscription waits for."""
+        slot = self.slots[self.live[key]]
+        self._retries += 1
+        if self._retries <= MAX_RETRIES:
+            slot.layout = self._layout(slot.name)
+        if slot.layout is not None or self._retries > MAX_RETRIES:
+            slot.late = True
+            self._pending.discard(key)
+            self.touched.add(key)
 
     def _layout(self, name: str) -> Layout | None:
         if name not in self._layouts:
@@ -155,43 +174,40 @@ class Definitions:
     def _subscribe(self, payload: bytes, _: int) -> None:
         instance, key = payload[0], payload[1] | payload[2] << 8
         name = payload[3:].rstrip(b"\0").decode("utf-8", "replace")
-        if len(self.slots) >= MAX_SLOTS:
-            raise Unreadable(f"more than {MAX_SLOTS} subscriptions")
         layout = self._layout(name)
-        identity = (name, instance, layout.signature if layout else None)
-        number = self._slot_of.setdefault(identity, len(self.slots))
-        if number == len(self.slots):
+        identity = (name, instance, layout)
+        if identity not in self._slot_of:
+            self._weight += layout.weight if layout else 1
+            if len(self.slots) >= MAX_SLOTS or self._weight > MAX_WEIGHT:
+                raise Unreadable(
+                    f"{len(self.slots)} subscriptions of {self._weight} fields, a log "
+                    f"has at most {MAX_SLOTS} of {MAX_WEIGHT}"
+                )
+            self._slot_of[identity] = len(self.slots)
             self.slots.append(Slot(name, instance, layout))
-        self.live[key] = number
+        self.live[key] = self._slot_of[identity]
+        (self._pending.add if layout is None else self._pending.discard)(key)
         self.touched.add(key)
 
     def _unsubscribe(self, payload: bytes, _: int) -> None:
         key = payload[0] | payload[1] << 8
         self.live.pop(key, None)
+        self._pending.discard(key)
         self.touched.add(key)
 
-    def _note_info(self, payload: bytes, _: int) -> None:
-        _key_value(payload)
-        self._told.append(("I", payload))
+    def _keyed(self, payload: bytes, _: int) -> None:
+        """Well-formed ones are read later; this is not."""
+        raise Unreadable(f"a key of {payload[0]} bytes in {len(payload)}")
 
-    def _note_part(self, payload: bytes, _: int) -> None:
-        key = _key_value(payload[1:])[1]
-        self._told.append(("M", payload))
-        if key.startswith("hardfault"):
-            self.notes[HARDFAULT] = None
+    def _keyed_part(self, payload: bytes, _: int) -> None:
+        self._keyed(payload[1:], 0)
 
     def _parameter(self, payload: bytes, last_us: int) -> None:
         key, value = _parameter_value(payload)
-        if self.in_data:
-            self.changes.append(ParameterChange(last_us, key, value))
-        else:
-            self._params[key] = value
+        self.changes.append(ParameterChange(last_us, key, value))
 
     def _default(self, payload: bytes, _: int) -> None:
-        key, value = _parameter_value(payload[1:])
-        for bit, name in enumerate(_DEFAULT_SETS):
-            if payload[0] >> bit & 1:
-                self.defaults.setdefault(name, {})[key] = value
+        _parameter_value(payload[1:])  # only what cannot be read comes here
 
     def _logging(self, payload: bytes, _: int) -> None:
         self._message(payload[0], payload[1:9], payload[9:])
@@ -217,8 +233,8 @@ _READERS: dict[str, Callable[[Definitions, bytes, int], None]] = {
     "F": Definitions._format,
     "A": Definitions._subscribe,
     "R": Definitions._unsubscribe,
-    "I": Definitions._note_info,
-    "M": Definitions._note_part,
+    "I": Definitions._keyed,
+    "M": Definitions._keyed_part,
     "P": Definitions._parameter,
     "Q": Definitions._default,
     "L": Definitions._logging,

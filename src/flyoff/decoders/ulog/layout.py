@@ -205,6 +205,15 @@ class Layout:
         self.size_min = sum(self._bytes(one) for one in top)
         self.time_at = self._find_time()
 
+    def uses(self, name: str) -> bool:
+        """Whether this is the format of that name, or contains it."""
+        return name in self._nested
+
+    @property
+    def weight(self) -> int:
+        """How many fields the formats in use describe, arrays counted once."""
+        return sum(map(len, self._nested.values()))
+
     def _bytes(self, one: Field) -> int:
         return (one.length or 1) * (_SIZE.get(one.type) or self._sizes[one.type])
 
