@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from flyoff.decoders.dataflash import DECODER
+from flyoff.decoders.dataflash.topic import DataFlashTopic
 from flyoff.decoders.source import Source
 
 #: Written once at the start of a log; they are not repeated.
@@ -19,40 +20,35 @@ def big_dataflash(path: Path, source: Path, mb: int) -> Path:
     path : Path
         Written.
     source : Path
-        A real log whose records carry ``TimeUS``.
+        A real log whose records carry ``TimeUS``; bytes that no record explains are left out.
     mb : int [MB]
     """
     raw = DECODER.decode(Source(str(source)))
     data = raw.source.data
-    starts: list[int] = []
-    stamped: list[int] = []
-    times: list[int] = []
-    for (name, _), topic in raw.topics.items():
-        if name in HEADER:
-            continue
-        starts += topic.offsets.tolist()
-        if topic.fields[:1] == ("TimeUS",):
-            stamped += topic.offsets.tolist()
-            times += topic.time_us().tolist()
-    every = np.sort(np.concatenate([t.offsets for t in raw.topics.values()]))
-    ends = dict(zip(every.tolist(), [*every[1:].tolist(), data.size], strict=True))
-    at: dict[int, int] = {}
-    pieces = []
-    size = 0
-    for start in sorted(starts):
-        at[start] = size
-        piece = data[start : ends[start]]
-        pieces.append(piece)
-        size += piece.size
-    body = np.concatenate(pieces)
-    stamps = np.array([at[start] + 3 for start in stamped], dtype=np.int64)
-    bytes_at = stamps[:, None] + np.arange(8)
-    first = body[bytes_at].copy().view("<u8")[:, 0]
-    step = max(times) - min(times) + 1000
+    starts, sizes, stamped, repeated = [], [], [], []
+    for topic in raw.topics.values():
+        assert isinstance(topic, DataFlashTopic)
+        for part in topic.parts:
+            n, definition = part.offsets.size, part.definition
+            starts.append(part.offsets)
+            sizes.append(np.full(n, definition.length))
+            stamped.append(np.full(n, definition.names[:1] == ("TimeUS",)))
+            repeated.append(np.full(n, definition.name not in HEADER))
+    order = np.argsort(np.concatenate(starts))
+    start, size, timed, again = (
+        np.concatenate(a)[order] for a in (starts, sizes, stamped, repeated)
+    )
+    body = np.concatenate([data[a : a + n] for a, n in zip(start[again], size[again], strict=True)])
+    at = (np.cumsum(size[again]) - size[again])[timed[again]] + 3
+    bytes_at = at[:, None] + np.arange(8)
+    first = body[bytes_at].view("<u8")[:, 0]
+    # the end of the bulk: a stray stamp must not make the steps between copies huge
+    step = np.uint64(int(np.percentile(first, 99.9) - np.percentile(first, 0.1)) + 1_000_000)
+    written = 0
     with path.open("wb") as out:
-        out.write(data.tobytes())
-        copies = max(0, -(-(mb * 1_000_000 - data.size) // body.size))
-        for copy in range(1, copies + 1):
-            body[bytes_at] = (first + np.uint64(copy * step))[:, None].view(np.uint8)
+        for a, n in zip(start, size, strict=True):
+            written += out.write(data[a : a + n].tobytes())
+        for copy in range(1, max(0, -(-(mb * 1_000_000 - written) // body.size)) + 1):
+            body[bytes_at] = (first + np.uint64(copy) * step)[:, None].view(np.uint8)
             out.write(body.tobytes())
     return path

@@ -23,6 +23,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from bench.peers_dataflash import read_pymavlink  # noqa: E402
 from flyoff.decoders import Decoder  # noqa: E402
 from flyoff.decoders.source import Source  # noqa: E402
 from tests.shared import logs  # noqa: E402
@@ -58,6 +59,13 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "ulog": Format("flyoff.decoders.ulog", (".ulg",), read_pyulog, 15, ("bench.big", "big_ulog")),
+    "dataflash": Format(
+        "flyoff.decoders.dataflash",
+        (".BIN", ".bin"),
+        read_pymavlink,
+        150,
+        ("bench.big_dataflash", "big_dataflash"),
+    ),
 }
 
 

@@ -89,9 +89,10 @@ def scatter_slots(offsets: IntArray, slots: SlotArray, cursor: IntArray, grouped
         Written.
     """
     for i in range(offsets.size):
-        slot = slots[i]
-        grouped[cursor[slot]] = offsets[i]
-        cursor[slot] += 1
+        slot = np.uint64(slots[np.uint64(i)])  # unsigned, see below
+        place = cursor[slot]
+        grouped[np.uint64(place)] = offsets[np.uint64(i)]
+        cursor[slot] = place + 1
 
 
 @numba.njit(nogil=True, cache=True)

@@ -25,6 +25,17 @@ STATE_SIZE = 6
 
 
 @numba.njit(nogil=True, cache=True)
+def is_header(data: ByteArray, at: int) -> bool:
+    """Whether the three bytes of a record's header can stand at ``at``.
+
+    Unsigned indices save the test for "from the end"; ``at`` is never negative.
+    """
+    if at + 3 > data.size:
+        return False
+    return bool(data[np.uint64(at)] == 0xA3 and data[np.uint64(at + 1)] == 0x95)
+
+
+@numba.njit(nogil=True, cache=True)
 def chains(data: ByteArray, at: int, lengths: IntArray) -> bool:
     """Whether a known frame starts at ``at`` and ``CHAIN`` more headers follow, each in its place.
 
@@ -35,7 +46,7 @@ def chains(data: ByteArray, at: int, lengths: IntArray) -> bool:
     while passed <= CHAIN:
         if at + 3 > data.size:
             return passed > 0
-        if data[at] != 0xA3 or data[at + 1] != 0x95:
+        if not is_header(data, at):
             return False
         length = lengths[data[at + 2]]
         if length == 0:
@@ -215,28 +226,28 @@ def walk(
     n = state[FILLED]
     reason = DONE
     while at < size:
-        if at + 3 > size or data[at] != 0xA3 or data[at + 1] != 0x95:
+        if not is_header(data, at):
             at = skip(data, at, GARBAGE, 0, lengths, gaps, state)
             continue
-        kind = data[at + 2]
+        kind = np.uint64(data[np.uint64(at + 2)])
         length = lengths[kind]
         if length == 0:
             unknown[kind] += 1
-            at = skip(data, at, UNKNOWN, kind, lengths, gaps, state)
+            at = skip(data, at, UNKNOWN, int(kind), lengths, gaps, state)
             continue
         end = at + length
         if end > size:
-            at = skip(data, at, CUT, kind, lengths, gaps, state)
+            at = skip(data, at, CUT, int(kind), lengths, gaps, state)
             continue
-        follows = end + 1 >= size or (data[end] == 0xA3 and data[end + 1] == 0x95)
+        follows = end + 3 > size or is_header(data, end)
         if not follows and not believed(data, at, end, lengths, seen):
             at = skip(data, at, GARBAGE, 0, lengths, gaps, state)
             continue
         if n == offsets.size:
             reason = FULL
             break
-        offsets[n] = at
-        owners[n] = slots[kind]
+        offsets[np.uint64(n)] = at
+        owners[np.uint64(n)] = slots[kind]
         seen[kind] += 1
         n += 1
         at = end

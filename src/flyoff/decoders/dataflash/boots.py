@@ -15,8 +15,10 @@ from flyoff.units import US_PER_S, ByteArray, IntArray
 
 #: How far the clock has to go back. Out-of-order flushing is some milliseconds.
 STEP_US = US_PER_S
-#: Tables whose stamps are asked on each side of a banner; one damaged stamp must not decide.
+#: Stamps that are asked on each side of a banner; one damaged stamp must not decide.
 WITNESSES = 9
+#: Tables that every boot begins with, even one that logs nothing else.
+EARLY = frozenset({"PARM", "MSG", "VER"})
 #: Banners looked at; each costs a search in every table.
 MAX_BANNERS = 1000
 #: Records of one table that a boot may log before its banner.
@@ -27,6 +29,7 @@ MAX_EARLY = 4096
 class _Clock:
     """Where a table keeps its stamps."""
 
+    name: str
     offsets: IntArray
     at: int
     width: int
@@ -40,10 +43,11 @@ class _Clock:
 def find_boots(data: ByteArray, topics: Topics) -> tuple[tuple[int, int], ...]:
     """Byte range of each boot, first and last + 1; together they cover the whole file."""
     clocks = list(_clocks(topics))
+    witnesses = _witnesses(clocks)
     starts = [0]
     for banner in _banners(data, topics):
-        before = _near(data, clocks, banner, -1)
-        after = _near(data, clocks, banner, 0)
+        before = _near(data, witnesses, banner, -1)
+        after = _near(data, witnesses, banner, 0)
         if not before or not after:
             continue
         now = sorted(after)[len(after) // 2]
@@ -60,7 +64,13 @@ def _clocks(topics: Topics) -> Iterator[_Clock]:
         for part in topic.parts:
             for f in part.definition.fields:
                 if f.name == topic.time_field and f.code.dtype.kind in "iu":
-                    yield _Clock(part.offsets, f.at, f.code.width, topic.time_factor)
+                    yield _Clock(topic.name, part.offsets, f.at, f.code.width, topic.time_factor)
+
+
+def _witnesses(clocks: list[_Clock]) -> list[_Clock]:
+    """The densest tables, which have stamps close to any banner, and those of every start."""
+    dense = sorted(clocks, key=lambda clock: -clock.offsets.size)
+    return dense[:WITNESSES] + [clock for clock in dense[WITNESSES:] if clock.name in EARLY]
 
 
 def _banners(data: ByteArray, topics: Topics) -> list[int]:
