@@ -111,7 +111,10 @@ def end_position(flight: Flight, group: str = "position") -> tuple[float, float]
     if track is None:
         return None
     t, north, east = track
-    i = int(np.searchsorted(t, flight.end_us, side="right")) - 1
+    at = flight.end_us
+    if flight.landing_us is not None and not flight.ends_under_way:
+        at = min(at, flight.landing_us + 500_000)  # a belief may wander on while the vehicle stands
+    i = int(np.searchsorted(t, at, side="right")) - 1
     return (float(north[i]), float(east[i])) if i >= 0 else None
 
 

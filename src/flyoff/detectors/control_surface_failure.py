@@ -1,0 +1,83 @@
+"""A control surface no longer turns the wing as it should.
+
+The surface is driven to its stop and the lean in its axis stays far from what is asked, with flying
+speed and the engine running: the deflection has no effect. Channels: surface outputs, demanded and
+obtained attitude, airspeed. Blind spot: a wing without logged surface outputs.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from flyoff.detectors.base import WINGED_KINDS, Detector
+from flyoff.model.finding import Evidence, Finding, Kind, Severity
+from flyoff.model.flight import Flight
+from flyoff.model.span import spans
+from flyoff.units import RAD_PER_DEGREE, Radians, Ratio, Seconds
+
+_AXES = (("surface.aileron", "roll"), ("surface.elevator", "pitch"))
+
+
+@dataclass(frozen=True, slots=True)
+class ControlSurfaceFailure(Detector):
+    """A surface at its stop, and the axis far from where it should be."""
+
+    kind: ClassVar[Kind] = Kind.CONTROL_SURFACE_FAILURE
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("surface.aileron", "attitude.roll", "attitude_demand.roll"),
+        ("surface.elevator", "attitude.pitch", "attitude_demand.pitch"),
+    )
+    vehicles: ClassVar[frozenset[str]] = WINGED_KINDS
+    stop: Ratio = 0.9
+    error_rad: Radians = 20 * RAD_PER_DEGREE
+    hold_s: Seconds = 0.8  # full deflection turns a small wing by that angle in a fraction of it
+    onset_rad: Radians = 8 * RAD_PER_DEGREE
+
+    def find(self, flight: Flight) -> Iterator[Finding]:
+        for surface, axis in _AXES:
+            output = flight.get(surface)
+            got, wanted = flight.get(f"attitude.{axis}"), flight.get(f"attitude_demand.{axis}")
+            if output is None or got is None or wanted is None:
+                continue
+            t = got.t_us
+            difference = np.nan_to_num(wanted.interpolated(t) - got.values)
+            error = np.abs((difference + np.pi) % (2 * np.pi) - np.pi)
+            driven = np.abs(np.nan_to_num(output.at(t))) > self.stop
+            aloft = flight.mask_under_way(t, shrink_s=1.0)
+            hover = flight.get("vtol.is_hovering")
+            if hover is not None:
+                aloft &= np.nan_to_num(hover.at(t), nan=0.0) < 0.5
+            held = spans(
+                t, aloft & driven & (error > self.error_rad), hold_s=self.hold_s, bridge_s=0.4
+            )
+            if not held:
+                continue
+            span = held[0]
+            i = span.first
+            while i > 0 and error[i - 1] > self.onset_rad:
+                i -= 1
+            yield self.finding(
+                int(t[i]),
+                held[-1].end_us,
+                Severity.CRITICAL,
+                [
+                    Evidence(
+                        "surface driven to its stop",
+                        surface,
+                        span.start_us / 1e6,
+                        float(np.abs(output.at(t[span.first : span.first + 1]))[0]),
+                        self.stop,
+                    ),
+                    Evidence(
+                        f"error in {axis} [rad]",
+                        f"attitude.{axis}",
+                        span.start_us / 1e6,
+                        float(error[span.first : span.last + 1].max()),
+                        self.error_rad,
+                    ),
+                ],
+                detail=surface.partition(".")[2],
+            )
+            return

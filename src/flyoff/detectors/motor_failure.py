@@ -1,0 +1,90 @@
+"""A lift motor stopped giving thrust.
+
+The controller drives the dead corner's motor to its limit and throttles back the opposite one: a
+single command stands far above the next (see ``motors``). Works without ESC telemetry; where there
+is some, a speed of zero under command is direct proof. Channels: motor commands. Blind spot: a
+coaxial pair, where the partner takes over and both are driven alike.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from flyoff.detectors.base import LIFT_MOTOR_KINDS, Detector, InsufficientData
+from flyoff.detectors.motors import MotorGap, motor_gap
+from flyoff.model.finding import Evidence, Finding, Kind, Severity
+from flyoff.model.flight import Flight
+from flyoff.model.span import spans
+from flyoff.units import Ratio, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class MotorFailure(Detector):
+    """One motor driven far above all others, its opposite throttled back."""
+
+    kind: ClassVar[Kind] = Kind.MOTOR_FAILURE
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = (("motor.command[*]",),)
+    vehicles: ClassVar[frozenset[str]] = LIFT_MOTOR_KINDS
+    window_s: Seconds = 0.5
+    # manoeuvres part the strongest two by less than 0.1 over half a second, a dead motor by 0.25+
+    apart: Ratio = 0.18
+    below_mean: Ratio = 0.15  # the opposite motor is throttled back as far
+    onset_apart: Ratio = 0.06
+
+    def find(self, flight: Flight) -> Iterator[Finding]:
+        motors = motor_gap(flight)
+        if motors is None:
+            raise InsufficientData("fewer than four lift motors with commands in flight")
+        smooth = motors.smoothed(self.window_s)
+        apart = MotorGap.gap(smooth)
+        low = smooth.mean(axis=0) - smooth.min(axis=0)
+        held = spans(
+            motors.t_us,
+            motors.carrying & (apart > self.apart) & (low > self.below_mean),
+            bridge_s=1.0,
+        )
+        if not held:
+            return
+        span = held[0]
+        part = slice(span.first, span.last + 1)
+        peak = span.first + int(np.argmax(apart[part]))
+        which = int(np.argmax(smooth[:, peak]))
+        raw = MotorGap.gap(motors.commands)
+        i = span.first
+        while (
+            i > 0
+            and raw[i - 1] > self.onset_apart
+            and int(np.argmax(motors.commands[:, i - 1])) == which
+        ):
+            i -= 1
+        number = motors.numbers[which]
+        yield self.finding(
+            int(motors.t_us[i]),
+            held[-1].end_us,
+            Severity.CRITICAL,
+            [
+                Evidence(
+                    f"motor {number} driven above the next strongest by",
+                    f"motor.command[{number}]",
+                    motors.t_us[peak] / 1e6,
+                    float(apart[peak]),
+                    self.apart,
+                ),
+                Evidence(
+                    f"command of motor {number}",
+                    f"motor.command[{number}]",
+                    motors.t_us[peak] / 1e6,
+                    float(smooth[which, peak]),
+                ),
+                Evidence(
+                    "command of the weakest, below the mean by",
+                    f"motor.command[{motors.numbers[int(np.argmin(smooth[:, peak]))]}]",
+                    motors.t_us[peak] / 1e6,
+                    float(low[peak]),
+                    self.below_mean,
+                ),
+            ],
+            detail=f"motor {number}",
+        )

@@ -1,0 +1,75 @@
+"""Shared by the motor detectors: commands on one clock, and how far one motor stands apart.
+
+A healthy airframe moves motors in groups: a yaw demand raises one half of them and lowers the
+other, a roll or pitch demand likewise. A single motor that is driven far above the next strongest,
+while the one opposite is throttled back, is carrying the controller's attempt to hold up a corner
+that no longer lifts. The gap between the strongest and the second strongest command is therefore
+small in every manoeuvre and large only then.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from flyoff.model.flight import Flight
+from flyoff.units import BoolArray, FloatArray, IntArray
+
+#: Below this mean command the motors idle, or a VTOL flies on its wing: nothing to compare.
+CARRYING = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class MotorGap:
+    """Commands of all lift motors while they carry the vehicle.
+
+    Attributes
+    ----------
+    t_us : int64, shape (n,)
+    numbers : tuple of int, length m
+    commands : float64, shape (m, n)
+    carrying : bool, shape (n,)
+        In the air, on the motors, before the first contact with the ground.
+    """
+
+    t_us: IntArray
+    numbers: tuple[int, ...]
+    commands: FloatArray
+    carrying: BoolArray
+
+    def smoothed(self, window_s: float) -> FloatArray:
+        """Moving mean of the commands, shape (m, n)."""
+        step_s = float(np.median(np.diff(self.t_us))) / 1e6
+        width = max(1, round(window_s / max(step_s, 1e-3)))
+        if width == 1:
+            return self.commands
+        total = np.cumsum(np.pad(self.commands, ((0, 0), (width, 0)), mode="edge"), axis=1)
+        mean = (total[:, width:] - total[:, :-width]) / width
+        return np.roll(mean, -(width // 2), axis=1)
+
+    @staticmethod
+    def gap(commands: FloatArray) -> FloatArray:
+        """Strongest command less the second strongest, shape (n,)."""
+        top = np.partition(commands, -2, axis=0)
+        return np.asarray(top[-1] - top[-2], dtype=np.float64)
+
+
+def motor_gap(flight: Flight) -> MotorGap | None:
+    """Gather the lift motors' commands; None below four motors or a second of flight on them."""
+    found = {n: c for n, c in flight.instances("motor.command").items() if len(c) > 10}
+    if len(found) < 4 or not flight.under_way:
+        return None
+    first = next(iter(found.values()))
+    t = first.t_us
+    commands = np.vstack(
+        [np.nan_to_num(c.values if c.t_us is t else c.at(t)) for c in found.values()]
+    )
+    carrying = flight.mask_under_way(t, shrink_s=0.3) & (commands.mean(axis=0) > CARRYING)
+    hard = [c.t_us for c in flight.contacts if c.stopped_by_ground]
+    if hard:
+        carrying &= t < hard[0]
+    hover = flight.get("vtol.is_hovering")
+    if hover is not None:
+        carrying &= np.nan_to_num(hover.at(t), nan=1.0) > 0.5
+    if carrying.sum() < 10:
+        return None
+    return MotorGap(t, tuple(found), commands, carrying)
