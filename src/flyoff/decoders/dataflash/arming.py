@@ -75,9 +75,10 @@ def _at_start(
         first = signs[0]
         if not first.armed:
             return True if first.is_change else False
-        if first.t_us - start_us <= _TOGETHER_US or not first.is_change:
-            return True
-        return False
+        # a log that runs while disarmed too has lines from before the arming
+        opened_by_it = log_disarmed in (None, _ARMED_ONLY)
+        opened_by_it &= first.t_us - start_us <= _TOGETHER_US
+        return opened_by_it or not first.is_change
     # a refusal to arm starts a log too, for some seconds
     if any(is_refusal(text) for _, text in texts):
         return False

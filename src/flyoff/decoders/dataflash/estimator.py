@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from flyoff.decoders.dataflash import conversions as c
-from flyoff.decoders.normalisation import Convert, Mapping, Reader, apply, loaders
+from flyoff.decoders.normalisation import Convert, Mapping, Reader, apply, loaders, sampled
 from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader
 from flyoff.units import FloatArray, IntArray
@@ -160,4 +160,4 @@ def _spliced(reader: Reader, line: Mapping, cores: dict[int, Key], primary: Prim
 def _read(reader: Reader, line: Mapping, key: Key) -> Channel:
     t_us, columns = reader.read(key[0], line.fields, key[1])
     source = f"{key[0]}.{','.join(line.fields)}" + (f" [{key[1]}]" if key[1] else "")
-    return Channel(line.channel, t_us, apply(line, columns), source)
+    return sampled(line.channel, t_us, apply(line, columns), source)

@@ -34,6 +34,8 @@ _STEADY: Final = ("ATT", "RCOU", "GPS", "BAT")
 #: What a log starts with, before the first sample, belongs to the recording too.
 _OPENING: Final = ("PARM", "MSG", "CMD", "MODE", "EV", "ARM")
 
+#: Records of other topics may stand a little before or behind those that bound the recording.
+_SLACK_US: Final = 2_000_000
 #: Arming sets home, and the line that says so comes a little later.
 _HOME_SETTLES_US: Final = 2_000_000
 #: What left for the servo, in place of the demand that the limits had still to cut.
@@ -72,7 +74,7 @@ def _recording(raw: RawLog, boot: int, span: tuple[int, int] | None, is_last: bo
     reader = Reader(raw, span=span)
     stamps = _steady(reader)
     start_us, end_us = time_bounds([*stamps, *(reader.stamps(name) for name in _OPENING)])
-    reader = reader.within(start_us, end_us)
+    reader = reader.within(max(start_us - _SLACK_US, 1), end_us + _SLACK_US)
     lines = read_texts(reader)
     params, changes = _params(reader)
     vehicle = describe(raw, [text for _, text in lines], params)

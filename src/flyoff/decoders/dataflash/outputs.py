@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from flyoff.decoders.dataflash.conversions import pulse
-from flyoff.decoders.normalisation import Reader
+from flyoff.decoders.normalisation import Reader, sampled
 from flyoff.model.catalogue import base_name
 from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader, Vehicle
@@ -211,7 +211,7 @@ def _loader(reader: Reader, channel: str, terms: list[tuple[str, str, ToCommand,
             (command(c) * sign for c, (_, _, command, sign) in zip(columns, terms, strict=True)),
             start=np.zeros(t_us.shape),
         )
-        return Channel(channel, t_us, values, f"{topic}.{'+'.join(fields)}")
+        return sampled(channel, t_us, values, f"{topic}.{'+'.join(fields)}")
 
     return load
 
