@@ -101,7 +101,9 @@ committer.close()
 """
 
 
-@pytest.mark.parametrize(("at", "after"), [(0, False), (1, False), (4, True), (5, False), (5, True)])
+@pytest.mark.parametrize(
+    ("at", "after"), [(0, False), (1, False), (4, True), (5, False), (5, True)]
+)
 def test_a_kill_between_tables_leaves_nothing(store: Store, at: int, after: bool) -> None:
     _ingest(store, 1)
     code = _KILLED.format(at=at, after=after)

@@ -2,15 +2,22 @@
 
 import json
 import os
+import resource
+import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flyoff.errors import StoreError
 from flyoff.lake.commit import Committer
+from flyoff.lake.query import connect
 from flyoff.lake.schema import FORMAT_VERSION, SCHEMAS
 from flyoff.lake.store import Store
 from tests.lake.build import entry
+
+NOBODY = 65534
 
 
 def test_a_new_store_has_every_table(tmp_path: Path) -> None:
@@ -65,19 +72,61 @@ def test_a_creation_that_was_killed_is_finished(tmp_path: Path) -> None:
     assert store.table("logs").version() == 0
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_store_says_so(tmp_path: Path) -> None:
+@pytest.fixture
+def powerless() -> Iterator[Path]:
+    """A folder that this test's user owns; root becomes nobody, for whom permissions count."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.chown(folder, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield folder
+        finally:
+            if is_root:
+                os.seteuid(0)
+            for path in folder.rglob("*"):
+                path.chmod(0o755)
+
+
+def test_a_read_only_store_is_read_and_not_written(powerless: Path) -> None:
+    store = Store(powerless / "store", create=True)
+    for path in sorted((store.path, *store.path.rglob("*")), reverse=True):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    with pytest.raises(StoreError, match="read only or no permission"):
+        Committer(store).add(entry(1))
+    with connect(Store(store.path)) as db:
+        assert db.execute("SELECT count(*) FROM sorties").fetchone() == (0,)
+
+
+def test_a_store_cannot_be_made_where_nothing_can(powerless: Path) -> None:
+    powerless.chmod(0o555)
+    with pytest.raises(StoreError, match="read only or no permission"):
+        Store(powerless / "store", create=True)
+
+
+def test_a_full_disk_says_so_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
     store = Store(tmp_path / "store", create=True)
-    _chmod(store.path, 0o555, 0o444)
+    committer = Committer(store)
+    committer.add(entry(1))
+    committer.flush()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # the smallest disk that a test can have: no file may grow beyond a few bytes
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, hard))
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
-        with pytest.raises(StoreError, match="read only"):
-            Committer(store).add(entry(1))
+        committer.add(entry(2))
+        with pytest.raises(StoreError, match=r"the disk is full.*run the same command again"):
+            committer.flush()
     finally:
-        _chmod(store.path, 0o755, 0o644)
-
-
-def _chmod(root: Path, folders: int, files: int) -> None:
-    for path in (root, *root.rglob("*")):
-        path.chmod(0o755)
-    for path in sorted((root, *root.rglob("*")), reverse=True):
-        path.chmod(folders if path.is_dir() else files)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    again = Committer(store)
+    again.add(entry(2))
+    again.close()
+    with connect(store) as db:
+        assert db.execute("SELECT count(*) FROM sorties").fetchone() == (2,)
+        assert db.execute("SELECT count(*) FROM findings").fetchone() == (4,)

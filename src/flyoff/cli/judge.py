@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from flyoff.cli.guard import FAILED, OK, bug_hint, complain, show_trace
 from flyoff.model.sortie import Sortie
 from flyoff.pipeline import steps
-from flyoff.pipeline.contract import to_line
 from flyoff.pipeline.batch import judge_many
+from flyoff.pipeline.contract import to_line
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.steps import JudgedLog
 from flyoff.pipeline.walk import Found, walk

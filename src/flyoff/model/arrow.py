@@ -1,13 +1,10 @@
 """Channels as tables that any Arrow library takes as they are (PyCapsule interface).
 
-``pl.from_arrow(recording.stream("battery"))``, ``pa.table(recording.stream("gnss"))`` and
-``pd.DataFrame.from_arrow(…)`` need nothing else. Arrow itself is imported when a table is asked
-for, never before.
+``pl.from_arrow(recording.stream("battery"))``, ``pd.DataFrame.from_arrow(…)`` and DuckDB need
+nothing else. Arrow itself is imported when a table is asked for, never before.
 """
 
-import html
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,63 +16,35 @@ from flyoff.units import FloatArray, IntArray
 if TYPE_CHECKING:
     import pyarrow
 
-#: Rows that a notebook shows.
-_SHOWN = 8
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stream:
-    """Some channels of a recording as one table: ``t_us`` and a column for each channel.
+def table_of(channels: Sequence[Channel]) -> "pyarrow.Table":
+    """Some channels as one Arrow table: ``t_us`` and a column for each channel.
 
     Rows are the instants at which any of the channels was sampled; a channel has null where it has
-    no sample of that instant, and NaN where it has one without a value.
+    no sample of that instant, and NaN where it has one without a value. Units and sources are
+    metadata of the columns.
 
-    Attributes
+    Parameters
     ----------
-    channels : tuple of Channel
+    channels : sequence of Channel
+
+    Returns
+    -------
+    pyarrow.Table
+        Not an object of our own that merely speaks the protocol: ``polars.from_arrow`` makes a
+        frame of a table and a single series of anything else.
     """
+    import pyarrow as pa
 
-    channels: tuple[Channel, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Column names: ``t_us`` and the channels' catalogue names."""
-        return ("t_us", *(c.name for c in self.channels))
-
-    def table(self) -> "pyarrow.Table":
-        """Build the Arrow table; units and sources are metadata of the columns."""
-        import pyarrow as pa
-
-        t_us, columns = _aligned(self.channels)
-        arrays = [pa.array(t_us)]
-        fields = [pa.field("t_us", pa.int64(), metadata={"unit": "µs"})]
-        for channel, (values, is_absent) in zip(self.channels, columns, strict=True):
-            arrays.append(pa.array(values, mask=is_absent))
-            quantity = CATALOGUE.get(base_name(channel.name))
-            about = {"unit": quantity.unit if quantity else "", "source": channel.source}
-            fields.append(pa.field(channel.name, pa.float64(), metadata=about))
-        return pa.table(arrays, schema=pa.schema(fields))
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
-        return self.table().__arrow_c_stream__(requested_schema)
-
-    def __len__(self) -> int:
-        return int(_aligned(self.channels)[0].size)
-
-    def __repr__(self) -> str:
-        return f"<Stream {len(self)} rows: {', '.join(self.names)}>"
-
-    def _repr_html_(self) -> str:
-        t_us, columns = _aligned(self.channels)
-        head = "".join(f"<th>{html.escape(n)}</th>" for n in self.names)
-        rows = []
-        for i in range(min(_SHOWN, t_us.size)):
-            cells = [
-                "" if absent is not None and absent[i] else f"{v[i]:g}" for v, absent in columns
-            ]
-            rows.append("<tr>" + "".join(f"<td>{c}</td>" for c in (t_us[i], *cells)) + "</tr>")
-        more = f"<p>{t_us.size} rows</p>"
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{more}"
+    t_us, columns = _aligned(channels)
+    arrays = [pa.array(t_us)]
+    fields = [pa.field("t_us", pa.int64(), metadata={"unit": "µs"})]
+    for channel, (values, is_absent) in zip(channels, columns, strict=True):
+        arrays.append(pa.array(values, mask=is_absent))
+        quantity = CATALOGUE.get(base_name(channel.name))
+        about = {"unit": quantity.unit if quantity else "", "source": channel.source}
+        fields.append(pa.field(channel.name, pa.float64(), metadata=about))
+    return pa.table(arrays, schema=pa.schema(fields))
 
 
 def in_group(names: Sequence[str], group: str) -> list[str]:

@@ -4,13 +4,17 @@ import difflib
 import html
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from flyoff.errors import UnknownChannel
-from flyoff.model.arrow import Stream, in_group
+from flyoff.model.arrow import in_group, table_of
 from flyoff.model.catalogue import CATALOGUE, base_name
 from flyoff.model.channel import Channel
 from flyoff.model.event import Event, EventKind
 from flyoff.model.mission import Mission
+
+if TYPE_CHECKING:
+    import pyarrow
 
 #: Kinds of vehicle that judging knows.
 VEHICLE_KINDS = (
@@ -179,8 +183,10 @@ class Recording:
                     found[number] = channel
         return dict(sorted(found.items()))
 
-    def stream(self, group: str) -> Stream:
-        """Channels as one table that polars, pandas and pyarrow take as it is.
+    def stream(self, group: str) -> "pyarrow.Table":
+        """Channels as one Arrow table, which polars, pandas and DuckDB take as it is.
+
+        Rows are the instants at which any of them was sampled; null is no sample of that instant.
 
         Parameters
         ----------
@@ -195,7 +201,7 @@ class Recording:
         names = in_group(list(self.loaders), group)
         if not names:
             raise UnknownChannel(group, self._hint(group))
-        return Stream(tuple(self[n] for n in names))
+        return table_of([self[n] for n in names])
 
     def events_of(self, *kinds: EventKind) -> list[Event]:
         """The events of the given kinds, ordered by time."""
