@@ -116,7 +116,7 @@ class CompassInterference(Detector):
         return self.finding(t[onset], held[-1].end_us, Severity.WARNING, evidence, detail=detail)
 
     def _onset(self, flight: Flight, number: int, deviation: Channel, first: int) -> int:
-        """Where it began: against another compass if there is one, which shows it on any heading."""
+        """Where it began; another compass shows it on any heading, so it is asked first."""
         apart = self._from_twin(flight, number, deviation.t_us)
         signal = deviation.values if apart is None else apart
         return kink(deviation.t_us, np.nan_to_num(signal), first, self.back_s)

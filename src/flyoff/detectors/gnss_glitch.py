@@ -46,7 +46,7 @@ class GnssGlitch(Detector):
     def find(self, flight: Flight) -> Iterator[Finding]:
         motion = flight.once(gnss_motion)
         if motion is None:
-            raise InsufficientData("too few sound fixes with a velocity")
+            raise InsufficientData("too few sound fixes, or a clock at another rate than theirs")
         limit = max(self.jump_m, self.accuracies * motion.accuracy_m)
         inside = flight.mask_under_way(motion.t_us)
         step = motion.pulled(self.apart_s / 2)

@@ -59,7 +59,9 @@ class GnssLoss(Detector):
         inside = flight.mask_under_way(received.t_us)
         lost: list[Span] = spans(received.t_us, ~received.has_fix & inside, hold_s=self.hold_s)
         found = [(s.start_us, s.end_us) for s in lost]
-        found += self._silent(flight, received.t_us)
+        for silence in self._silent(flight, received.t_us):
+            if not any(a <= silence[0] <= b for a, b in found):
+                found.append(silence)
         return sorted(found)
 
     def _silent(self, flight: Flight, t_us: IntArray) -> list[tuple[int, int]]:
@@ -70,10 +72,10 @@ class GnssLoss(Detector):
         landing_us = flight.landing_us
         if other is None or landing_us is None:
             return []
-        inside = t_us[flight.mask_under_way(t_us)]
-        ends = np.append(inside[1:], landing_us) if inside.size else inside
+        inside = flight.mask_under_way(t_us)
+        ends = np.append(t_us[1:], max(landing_us, int(t_us[-1])))
         found = []
-        for a, b in zip(inside, ends, strict=True):
+        for a, b in zip(t_us[inside], ends[inside], strict=True):
             if b - a > limit_us and len(other.between(int(a), int(b))) > 5:
                 heard = other.between(int(a), int(b)).t_us
                 # the logger itself paused if the other channel is silent for most of it

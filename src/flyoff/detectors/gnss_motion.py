@@ -22,6 +22,9 @@ LONGEST_STEP_S = 2.0
 #: A remainder above this within a second is a jump [m], and so many times the stated accuracy.
 JUMP_M = 4.0
 JUMP_ACCURACIES = 3.0
+#: Intervals at which receivers measure [s], and how far a clock may be off them.
+ROUND_INTERVALS_S = np.array([0.05, 0.1, 0.125, 0.2, 0.25, 0.5, 1.0, 2.0])
+CLOCK_RATE = 0.04
 #: Fewer fixes than this allow no conclusion.
 ENOUGH_FIXES = 25
 
@@ -77,6 +80,8 @@ def gnss_motion(flight: Flight) -> GnssMotion | None:
     if t.size < ENOUGH_FIXES:
         return None
     v, c = speed.at(t), course.at(t)
+    if _clocks_disagree(t, north, east, v):
+        return None
     step_north = _remainder(t, north, v * np.cos(c))
     step_east = _remainder(t, east, v * np.sin(c))
     return GnssMotion(
@@ -110,6 +115,25 @@ def _remainder(t_us: IntArray, position: FloatArray, velocity: FloatArray) -> Fl
     step = np.diff(position) - 0.5 * (velocity[1:] + velocity[:-1]) * dt
     step = np.where(np.isfinite(step) & (dt <= LONGEST_STEP_S), step, 0.0)
     return np.concatenate(([0.0], step))
+
+
+def _clocks_disagree(
+    t_us: IntArray, north: FloatArray, east: FloatArray, speed: FloatArray
+) -> bool:
+    """Whether the log's clock runs at another rate than the receiver's, as on some old firmware.
+
+    Receivers measure at round rates. A log that shows another one, and in which the motion
+    covers another distance than the velocity says, has stretched or squeezed the time between.
+    """
+    dt = np.diff(t_us) / 1e6
+    usual = float(np.mean(dt[dt < 2.0 * np.median(dt)]))
+    if np.min(np.abs(usual / ROUND_INTERVALS_S - 1.0)) < CLOCK_RATE:
+        return False
+    moving = np.flatnonzero((speed[1:] > 3.0) & (dt < 2.0 * usual))
+    if moving.size < 20:
+        return True  # nothing to acquit the clock by
+    covered = np.hypot(np.diff(north), np.diff(east))[moving] / (speed[1:] * dt)[moving]
+    return abs(float(np.median(covered)) - 1.0) > CLOCK_RATE
 
 
 def _accuracy(flight: Flight, t_us: IntArray) -> float:

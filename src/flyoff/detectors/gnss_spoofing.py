@@ -57,7 +57,7 @@ class GnssSpoofing(Detector):
         yield from self._reported(flight)
         motion = flight.once(gnss_motion)
         if motion is None:
-            raise InsufficientData("too few sound fixes with a velocity")
+            raise InsufficientData("too few sound fixes, or a clock at another rate than theirs")
         north, east = self._without_jumps(motion)
         pulled = np.hypot(
             change(motion.t_us, north, self.window_s), change(motion.t_us, east, self.window_s)

@@ -22,6 +22,7 @@ from flyoff.detectors.body_frame import BodyFrame, body_frame
 from flyoff.detectors.gnss_reception import reception
 from flyoff.detectors.windows import earlier, integral, kink, trailing_count
 from flyoff.model.catalogue import instance_name
+from flyoff.model.channel import Channel
 from flyoff.model.event import EventKind
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
@@ -153,6 +154,8 @@ class ImuFailure(Detector):
             sums = [_sum(c) for c in (*first, *second)]
             if any(s is None for s in sums) or first[0] is None or second[0] is None:
                 continue
+            if not min(first[0].rate_hz, second[0].rate_hz) >= self.rate_hz:
+                continue
             base = min(first[0], second[0], key=len)
             t = np.arange(base.t_us[0], base.t_us[-1], 500_000)
             i = earlier(t, self.twins_s)
@@ -194,10 +197,8 @@ class ImuFailure(Detector):
                 return
 
 
-def _sum(channel: object) -> tuple[FloatArray, FloatArray] | None:
-    from flyoff.model.channel import Channel
-
-    if not isinstance(channel, Channel) or len(channel) < 10:
+def _sum(channel: Channel | None) -> tuple[FloatArray, FloatArray] | None:
+    if channel is None or len(channel) < 10:
         return None
     return channel.t_us.astype(np.float64), integral(channel.t_us, channel.values)
 

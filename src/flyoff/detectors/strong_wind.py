@@ -47,7 +47,8 @@ class StrongWind(Detector):
         ("airspeed.indicated", "gnss.speed"),
     )
     vehicles: ClassVar[frozenset[str]] = FLYING_KINDS
-    wind_ms: MetresPerSecond = 8.5  # makers of small multirotors specify 8 … 12 m/s
+    # makers of small multirotors specify 8 … 12 m/s; 8 m/s may read as 10, as drag is not linear
+    wind_ms: MetresPerSecond = 10.3
     wind_wing_ms: MetresPerSecond = 8.8  # near half the cruise speed of a small aircraft
     serious_ms: MetresPerSecond = 12.0
     mean_s: Seconds = 4.0
@@ -60,7 +61,9 @@ class StrongWind(Detector):
     agrees: Ratio = 0.75  # correlation from which a stretch is believed for calibration
     moved_ms: MetresPerSecond = 0.7  # and the spread of ground speed in it
     error_angle: Radians = 0.26  # 15°: beyond it the lean is no answer to the wind
+    thrust: Ratio = 0.05
     flying_ms: MetresPerSecond = 10.0
+    before_s: Seconds = 20.0
     risen: Ratio = 0.35  # of the way from the earlier level to the one detected
 
     def find(self, flight: Flight) -> Iterator[Finding]:
@@ -90,14 +93,15 @@ class StrongWind(Detector):
 
     def _onset(self, wind: Channel, first: int) -> int:
         """Walk back to where the wind last was nearer to its earlier level than to this one."""
-        window = wind.values[max(0, first - int(self.mean_s)) : first + 1]
-        before = wind.values[: first + 1]
-        before = before[np.isfinite(before)]
-        if before.size < 10:
+        t = wind.t_us
+        ahead = wind.values[first : int(np.searchsorted(t, t[first] + self.hold_s * 1e6)) + 1]
+        start = int(np.searchsorted(t, t[first] - self.before_s * 1e6))
+        before = wind.values[start : first + 1]
+        if before.size < 5:
             return first
-        usual, now = float(np.percentile(before, 25)), float(np.nanmax(window))
-        below = np.flatnonzero(wind.values[: first + 1] < usual + self.risen * (now - usual))
-        return min(int(below[-1]) + 1, first) if below.size else 0
+        usual, now = float(np.nanpercentile(before, 25)), float(np.nanmedian(ahead))
+        below = np.flatnonzero(before < usual + self.risen * (now - usual))
+        return min(start + int(below[-1]) + 1, first) if below.size else start
 
     def _lean_wind(self, flight: Flight) -> Channel | None:
         takeoff_us, landing_us = flight.takeoff_us, flight.landing_us
@@ -134,6 +138,9 @@ class StrongWind(Detector):
         if error is not None:
             off = error.interpolated(t_us) > self.error_angle
             steady &= trailing_count(t_us, off, 2.0) == 0
+        throttle = flight.get("throttle.demand")
+        if throttle is not None:  # without thrust the lean says nothing: a parachute, a fall
+            steady &= ~(np.abs(throttle.interpolated(t_us)) < self.thrust)
         received = flight.once(reception)
         if received is not None and received.had_fix_at_launch:
             steady &= trailing_count(t_us, ~received.is_sound(t_us), 2.0) == 0

@@ -47,7 +47,11 @@ class Vibration(Detector):
         by_level = [c for axis in levels for c in axis.values()]
         metrics = list(flight.instances("vibration.metric").values())
         channels = [(c, self.level, self.level_bad, self.risen_level) for c in by_level]
-        channels += [(c, self.metric, self.metric_bad, self.risen_metric) for c in metrics]
+        for c in metrics:
+            # PX4 until 1.11 logs the estimator's own metric, comparable with a level
+            old = c.source.startswith("estimator_status")
+            limits = (self.level, self.level_bad) if old else (self.metric, self.metric_bad)
+            channels.append((c, *limits, self.risen_level if old else self.risen_metric))
         judged = [self._worst(flight, *c) for c in channels]
         if not any(flight.mask_under_way(c[0].t_us, shrink_s=1.0).sum() > 3 for c in channels):
             raise InsufficientData("too few vibration samples under way")
