@@ -48,6 +48,12 @@ BUILTIN = (
     "baro_fault:BaroFault",
     "vibration:Vibration",
     "imu_clipping:ImuClipping",
+    "compass_interference:CompassInterference",
+    "compass_failure:CompassFailure",
+    "imu_failure:ImuFailure",
+    "airspeed_fault:AirspeedFault",
+    "estimator_failure:EstimatorFailure",
+    "strong_wind:StrongWind",
 )
 
 
