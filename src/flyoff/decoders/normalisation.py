@@ -180,7 +180,7 @@ class Reader:
         """Time of each row; where a topic carries none, that of the record before it."""
         if topic.time_field:
             return topic.time_us()
-        timed = [t for t in self.raw.topics.values() if t.time_field]
+        timed = [t for t in self.raw.topics.values() if t.time_field and len(t)]
         if not timed:
             return topic.time_us()
         busiest = max(timed, key=len)

@@ -202,7 +202,8 @@ def _controller(reader: Reader, name: str, field: str, k: int) -> Loader:
 
 def _celsius(values: FloatArray) -> FloatArray:
     # UAVCAN sends kelvin, and until 1.10 PX4 wrote it down as it came; no controller is at 200 °C
-    return values - 273.15 if values.size and np.nanmax(values) > 200.0 else values
+    known = values[np.isfinite(values)]
+    return values - 273.15 if known.size and known.max() > 200.0 else values
 
 
 def _controller_of_motor(reader: Reader, k: int) -> int | None:

@@ -123,7 +123,8 @@ def pressure(value: FloatArray) -> FloatArray:
     """Pascal, from whichever unit the version wrote."""
     # sensor_baro.pressure became pascal in 1.14 and was hectopascal before. No flight is above
     # 27 km, where 2000 Pa are, nor below the ground, where 2000 hPa would be.
-    return value * 100.0 if value.size and np.nanmedian(value) < 2000.0 else value
+    known = value[np.isfinite(value)]
+    return value * 100.0 if known.size and np.median(known) < 2000.0 else value
 
 
 def since_start(value: FloatArray) -> FloatArray:

@@ -5,6 +5,8 @@ Only small topics are decoded here; every channel waits until it is asked for.
 
 from typing import Final
 
+import numpy as np
+
 from flyoff.decoders.normalisation import LONGEST_US, Reader, loaders, silences, time_bounds
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import Status
@@ -16,6 +18,7 @@ from flyoff.decoders.ulog.events import events_of
 from flyoff.decoders.ulog.mission import mission_of
 from flyoff.decoders.ulog.position import position_loaders
 from flyoff.decoders.ulog.vehicle import vehicle_of
+from flyoff.model.channel import Channel
 from flyoff.model.event import Event
 from flyoff.model.recording import Loader, LogReference, Recording, Vehicle
 from flyoff.units import IntArray
@@ -51,23 +54,28 @@ def normalise(raw: RawLog) -> list[Recording]:
     start_us, end_us = time_bounds(steady)
     start_us = _first_status(every, start_us)
     reader = every.within(max(1, start_us - LONGEST_US), end_us + _SLACK_US)
+    with np.errstate(all="ignore"):  # for the reason given below
+        return [_recording(raw, reader, steady, (start_us, end_us))]
+
+
+def _recording(
+    raw: RawLog, reader: Reader, steady: list[IntArray], bounds: tuple[int, int]
+) -> Recording:
     vehicle = vehicle_of(raw, reader)
-    return [
-        Recording(
-            log=LogReference(raw.path, raw.source.sha256, raw.format, len(raw.source)),
-            vehicle=vehicle,
-            start_us=start_us,
-            end_us=end_us,
-            loaders=_loaders(raw, reader, vehicle),
-            events=_believable(events_of(raw, reader), reader),
-            params=raw.params,
-            mission=mission_of(reader),
-            utc=utc_clock(raw, reader),
-            gaps=silences(steady, raw.receipt.dropouts, start_us, end_us),
-            notes=raw.receipt.notes,
-            ends_cut=raw.receipt.status is Status.TRUNCATED,
-        )
-    ]
+    return Recording(
+        log=LogReference(raw.path, raw.source.sha256, raw.format, len(raw.source)),
+        vehicle=vehicle,
+        start_us=bounds[0],
+        end_us=bounds[1],
+        loaders=_loaders(raw, reader, vehicle),
+        events=_believable(events_of(raw, reader), reader),
+        params=raw.params,
+        mission=mission_of(reader),
+        utc=utc_clock(raw, reader),
+        gaps=silences(steady, raw.receipt.dropouts, *bounds),
+        notes=raw.receipt.notes,
+        ends_cut=raw.receipt.status is Status.TRUNCATED,
+    )
 
 
 def _steady_times(reader: Reader) -> list[IntArray]:
@@ -90,7 +98,17 @@ def _loaders(raw: RawLog, reader: Reader, vehicle: Vehicle) -> dict[str, Loader]
     found.update(actuation_loaders(reader, vehicle, raw.params))
     for name, loader in position_loaders(reader, vehicle.kind).items():
         found.setdefault(name, loader)
-    return found
+    return {name: _unwarned(loader) for name, loader in found.items()}
+
+
+def _unwarned(loader: Loader) -> Loader:
+    """A damaged row may hold any bits; what they compute to is no reason for a warning."""
+
+    def load() -> Channel:
+        with np.errstate(all="ignore"):
+            return loader()
+
+    return load
 
 
 def _believable(events: tuple[Event, ...], reader: Reader) -> tuple[Event, ...]:
