@@ -17,8 +17,9 @@ import numpy as np
 
 from flyoff.errors import StatsError
 from flyoff.stats.clustering import Clusters
-from flyoff.stats.distributions import beta_binomial_log_pmf, beta_quantile, log_choose_each
+from flyoff.stats.distributions import beta_quantile, log_choose_each
 from flyoff.stats.estimate import Estimate, tails
+from flyoff.units import FloatArray, IntArray
 
 NO_CORRELATION = 1e-9  # a fitted correlation below this is the binomial limit
 
@@ -79,46 +80,77 @@ def beta_binomial_fit(successes: Sequence[int], trials: Sequence[int]) -> BetaBi
     if clusters.trials.size < 2:
         raise StatsError("one cluster does not show how clusters vary; two or more are needed")
     share = clusters.share
-    binomial = _binomial_log_likelihood(clusters, share)
+    likelihood = _Likelihood.of(clusters)
+    binomial = likelihood(share, 0.0)
     if share in (0.0, 1.0):
         return BetaBinomialFit(share, 0.0, binomial, clusters)
-    mean, correlation, log_likelihood = _maximise(clusters)
-    if correlation < NO_CORRELATION or log_likelihood <= binomial:
+    mean, theta = _maximise(likelihood, share)
+    correlation, fitted = theta / (1.0 + theta), likelihood(mean, theta)
+    if correlation < NO_CORRELATION or fitted <= binomial:
         return BetaBinomialFit(share, 0.0, binomial, clusters)
-    return BetaBinomialFit(mean, correlation, log_likelihood, clusters)
+    return BetaBinomialFit(mean, correlation, fitted, clusters)
 
 
-def _binomial_log_likelihood(clusters: Clusters, p: float) -> float:
-    x, n = clusters.successes, clusters.trials
-    logs = log_choose_each(n, x)
-    if 0.0 < p < 1.0:
-        logs = logs + x * math.log(p) + (n - x) * math.log1p(-p)
-    return float(np.sum(logs))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Likelihood:
+    """Log-likelihood in mean and theta = correlation / (1 - correlation), exact at theta = 0.
 
+    The beta-binomial is a product of (mean + r theta), (1 - mean + r theta) and 1 / (1 + r theta);
+    only how often each r occurs matters, so the cost does not grow with the number of clusters.
+    """
 
-def _maximise(clusters: Clusters) -> tuple[float, float, float]:
-    """Search in the logits of mean and correlation, from several correlations, and polish."""
-    from scipy import optimize, special
+    constant: float
+    successes: FloatArray  # how many clusters have more than r successes
+    failures: FloatArray
+    trials: FloatArray
 
-    def minus(at: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float:
-        mean, rho = special.expit(np.clip(at, -30.0, 30.0))
-        strength = 1.0 / rho - 1.0
-        a, b = max(mean * strength, 1e-12), max((1.0 - mean) * strength, 1e-12)
-        return -float(
-            np.sum(beta_binomial_log_pmf(clusters.successes, clusters.trials, float(a), float(b)))
+    @classmethod
+    def of(cls, clusters: Clusters) -> "_Likelihood":
+        x, n = clusters.successes, clusters.trials
+        r = np.arange(int(n.max()))
+        constant = float(np.sum(log_choose_each(n, x)))
+        return cls(constant, _above(x, r), _above(n - x, r), _above(n, r))
+
+    def __call__(self, mean: float, theta: float) -> float:
+        steps: FloatArray = theta * np.arange(self.trials.size, dtype=np.float64)
+        return (
+            self.constant
+            + _weighted_logs(self.successes, mean + steps)
+            + _weighted_logs(self.failures, 1.0 - mean + steps)
+            - _weighted_logs(self.trials, 1.0 + steps)
         )
 
-    best = None
-    for rho in (0.01, 0.1, 0.4):
-        start = special.logit([clusters.share, rho])
+    def gradient(self, mean: float, theta: float) -> FloatArray:
+        r = np.arange(self.trials.size)
+        won, lost = self.successes / (mean + r * theta), self.failures / (1.0 - mean + r * theta)
+        flown = self.trials / (1.0 + r * theta)
+        return np.array([np.sum(won - lost), np.sum(r * (won + lost - flown))])
+
+
+def _above(counts: FloatArray, r: IntArray) -> FloatArray:
+    return (counts.size - np.searchsorted(np.sort(counts), r, side="right")).astype(np.float64)
+
+
+def _weighted_logs(weights: FloatArray, values: FloatArray) -> float:
+    used = weights > 0.0
+    return float(np.sum(weights[used] * np.log(values[used])))
+
+
+def _maximise(likelihood: _Likelihood, share: float) -> tuple[float, float]:
+    """Search mean and theta from several starts; theta may end at 0."""
+    from scipy import optimize
+
+    edge = 1e-9
+    best, at = -math.inf, (share, 0.0)
+    for theta in (0.01, 0.1, 1.0):
         found = optimize.minimize(
-            minus,
-            start,
-            method="Nelder-Mead",
-            options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 4000},
+            lambda v: -likelihood(v[0], v[1]),
+            [share, theta],
+            jac=lambda v: -likelihood.gradient(v[0], v[1]),
+            method="L-BFGS-B",
+            bounds=[(edge, 1.0 - edge), (0.0, 1e6)],
+            options={"ftol": 1e-16, "gtol": 1e-10, "maxiter": 500},
         )
-        if best is None or found.fun < best.fun:
-            best = found
-    assert best is not None  # the loop above ran
-    mean, rho = special.expit(best.x)
-    return float(mean), float(rho), -float(best.fun)
+        if -found.fun > best:
+            best, at = -float(found.fun), (float(found.x[0]), float(found.x[1]))
+    return at
