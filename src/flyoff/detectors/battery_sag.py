@@ -47,6 +47,8 @@ class BatterySag(Detector):
         fit = np.linalg.lstsq(design, v, rcond=None)[0]
         resistance = -float(fit[2])
         rest = v - design[:, :2] @ fit[:2]
+        if float(np.std(rest)) < 1e-6:
+            raise InsufficientData("the voltage does not vary at all: it is not a measurement")
         r = float(np.corrcoef(rest, a)[0, 1])
         high = float(np.quantile(a, 0.95))
         lost = resistance * high / float(np.median(v))

@@ -12,6 +12,8 @@ from flyoff.units import FloatArray, IntArray
 _STEP_US = 500_000
 #: A step beyond this is no motion but a jump of the position [m], [m/s].
 JUMP_M = 100.0
+#: A fix that is missing in a tenth of this time does not hold a position up [µs].
+RECENT_US = 20_000_000
 FASTEST_MS = 80.0
 
 
@@ -44,14 +46,25 @@ def distance_from_route(flight: Flight) -> Channel | None:
 
 def _believable(flight: Flight) -> tuple[IntArray, FloatArray, FloatArray] | None:
     """The fused track; where the estimator has lost its position, the receiver's if it is smooth."""
-    lost = flight.get("estimator.position_lost")
     end_us = flight.landing_us if flight.landing_us is not None else flight.end_us
-    is_lost = lost is not None and bool(lost.at(np.array([end_us], dtype=np.int64))[0] > 0.5)
-    for group in ("gnss",) if is_lost else ("position", "gnss"):
+    for group in ("gnss",) if _is_lost(flight, end_us) else ("position", "gnss"):
         track = flight.track(group)
         if track is not None and _is_smooth(flight, track):
             return track
     return None
+
+
+def _is_lost(flight: Flight, end_us: int) -> bool:
+    """Whether the fused position has nothing to stand on at the end: it says so, or has no fix."""
+    at = np.array([end_us], dtype=np.int64)
+    lost = flight.get("estimator.position_lost")
+    if lost is not None and lost.at(at)[0] > 0.5:
+        return True
+    fix = flight.get("gnss.fix")
+    if fix is None:
+        return False
+    recent = fix.between(end_us - RECENT_US, end_us).values
+    return recent.size > 3 and float(np.mean(recent < 3)) > 0.1
 
 
 def _is_smooth(flight: Flight, track: tuple[IntArray, FloatArray, FloatArray]) -> bool:

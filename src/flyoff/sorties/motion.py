@@ -32,6 +32,8 @@ IDLE_DEMAND = 0.15
 IDLE_STAND_S = 0.4
 #: A boat or rover is under way above this speed [m/s], once it is this far from the start [m].
 MOVING_SPEED = 0.35
+#: At rest at the end of a log: slower than that for this long [s].
+AT_REST_S = 3.0
 MOVED_M = 2.0
 
 
@@ -190,4 +192,7 @@ def _moving(flight: Flight) -> tuple[tuple[int, int], ...]:
     held = spans(t, moving, hold_s=1.0, bridge_s=0.5)
     if not held or np.nanmax(away) < MOVED_M:
         return ()
-    return ((held[0].start_us, held[-1].end_us),)
+    end_us = held[-1].end_us
+    if flight.ends_armed and flight.end_us - end_us < AT_REST_S * 1e6:
+        end_us = flight.end_us  # slow for a moment is not at rest
+    return ((held[0].start_us, end_us),)
