@@ -270,3 +270,48 @@ def test_normalising_decodes_no_channel(monkeypatch: pytest.MonkeyPatch) -> None
     assert ("sensor_combined", ("timestamp",)) in gathered
     assert all(fields == ("timestamp",) for name, fields in gathered if name == "sensor_combined")
     assert found["accel.z"].values == pytest.approx(-9.8, abs=1e-6)
+
+
+def test_steering_of_a_rover_is_its_own_topic_before_the_yaw_torque() -> None:
+    torque = {"timestamp": T, "float[3] xyz": constant([0.0, 0.0, 0.25])}
+    own = {"timestamp": T, "float normalized_steering_setpoint": constant(0.75)}
+    rover = {"MAV_TYPE": 10.0}
+    older = px4.recording({"vehicle_torque_setpoint": torque}, params=rover)
+    assert older["steering.demand"].values == pytest.approx(0.25)
+    newer = px4.recording(
+        {"vehicle_torque_setpoint": torque, "rover_steering_setpoint": own}, params=rover
+    )
+    assert newer["steering.demand"].values == pytest.approx(0.75)
+    quad = px4.recording({"vehicle_torque_setpoint": torque}, params={"MAV_TYPE": 2.0})
+    assert "steering.demand" not in quad
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(2, 0.6), (1, 0.3), (10, 0.3)], ids=["multirotor", "plane", "rover"]
+)
+def test_thrust_is_up_for_a_multirotor_and_forward_for_the_rest(kind: int, expected: float) -> None:
+    thrust = {"timestamp": T, "float[3] xyz": constant([0.3, 0.0, -0.6])}
+    found = px4.recording({"vehicle_thrust_setpoint": thrust}, params={"MAV_TYPE": kind})
+    assert found["throttle.demand"].values == pytest.approx(expected)
+
+
+def test_vtol_hovers_in_transition_and_not_on_the_wing() -> None:
+    found = px4.recording(
+        {"vtol_vehicle_status": {"timestamp": T, "uint8_t vehicle_vtol_state": [0, 3, 1, 4, 2]}}
+    )
+    assert found["vtol.is_hovering"].values[1:].tolist() == [1.0, 1.0, 0.0, 1.0]
+    assert np.isnan(found["vtol.is_hovering"].values[0])
+
+
+def test_a_link_that_never_was_is_not_lost() -> None:
+    def flags(lost: list[int]) -> dict[str, list[float]]:
+        return {
+            "timestamp": T,
+            "uint8_t arming_state": constant(2),
+            "uint8_t nav_state": constant(0),
+            "bool gcs_connection_lost": lost,
+        }
+
+    assert px4.recording({"vehicle_status": flags([1] * 5)}).get("link.is_lost") is None
+    found = px4.recording({"vehicle_status": flags([0, 0, 1, 1, 1])})
+    assert found["link.is_lost"].values.tolist() == [0, 0, 1, 1, 1]

@@ -1,11 +1,17 @@
 """PX4 events out of built logs: reasons by version, failsafes and their causes, bad time stamps."""
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from flyoff.decoders.source import Source
+from flyoff.decoders.ulog import DECODER
 from flyoff.decoders.ulog.causes import event_id
+from flyoff.errors import DecodeError
 from flyoff.model.event import Event, EventKind
 from flyoff.model.recording import Recording
 from tests.decoders import px4
@@ -232,3 +238,69 @@ def test_silence_of_the_steady_topics_is_a_gap() -> None:
         {"vehicle_attitude": {"timestamp": t_s, "float[4] q": [(1.0, 0.0, 0.0, 0.0)] * 60}}
     )
     assert found.gaps == ((12_900_000, 20_000_000),)
+
+
+@pytest.mark.parametrize(("outside", "reason"), [(1, "operator"), (0, "system")])
+def test_old_mode_change_belongs_to_who_commanded_it(outside: int, reason: str) -> None:
+    found = px4.recording(
+        {
+            "vehicle_status": status([MISSION, MISSION, RTL, RTL, RTL]),
+            "vehicle_command": {
+                "timestamp": [11.9],
+                "uint32_t command": [20],
+                "float param1": [0.0],
+                "bool from_external": [outside],
+            },
+        }
+    )
+    assert of(found, EventKind.MODE)[1].reason == reason
+    (command,) = of(found, EventKind.COMMAND)
+    assert (command.text, command.value) == ("NAV_RETURN_TO_LAUNCH", 20.0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_damage_never_raises(data: st.DataObject) -> None:
+    """Whatever bytes a log loses or changes: a recording in order, or a refused header."""
+    log = bytearray(_rich())
+    for _ in range(data.draw(st.integers(0, 12))):
+        log[data.draw(st.integers(0, len(log) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(log)))
+    try:
+        raw = DECODER.decode(Source("damaged.ulg", bytes(log[:cut])))
+    except DecodeError:
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (found,) = DECODER.normalise(raw)
+        for name in found:
+            assert not (np.diff(found[name].t_us) < 0).any()
+
+
+def _rich() -> bytes:
+    q = [(1.0, 0.0, 0.0, 0.0)] * 5
+    return px4.log(
+        {
+            "vehicle_status": status([MISSION] * 5, wanted=[MISSION] * 5, failsafe=[0, 1, 1, 0, 0]),
+            "failsafe_flags": {"timestamp": T, "bool gcs_connection_lost": [0, 1, 1, 0, 0]},
+            "vehicle_attitude": {"timestamp": T, "float[4] q": q},
+            "vehicle_attitude 1": {"timestamp": T, "float[4] q": q},
+            "actuator_outputs": {"timestamp": T, "float[16] output": [[1500.0] * 16] * 5},
+            "vehicle_gps_position": {
+                "timestamp": T,
+                "int32_t lat": [473977420] * 5,
+                "int32_t lon": [85455940] * 5,
+                "uint64_t time_utc_usec": [1_753_858_017_000_000] * 5,
+                "uint8_t fix_type": [3] * 5,
+                "float cog_rad": [1.0] * 5,
+            },
+            "home_position": {
+                "timestamp": [9.0],
+                "double lat": [47.0],
+                "double lon": [8.0],
+                "float alt": [400.0],
+            },
+        },
+        params={"MAV_TYPE": 2, "COM_FAIL_ACT_T": 5.0},
+        texts=[(10.0, 6, "[commander] Armed by RC switch")],
+    )

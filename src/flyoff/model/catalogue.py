@@ -197,6 +197,7 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("mag.x", "µT", -2000, 2000, "magnetic field in the body frame, corrected as logged"),
         _q("mag.y", "µT", -2000, 2000, "magnetic field in the body frame, corrected as logged"),
         _q("mag.z", "µT", -2000, 2000, "magnetic field in the body frame, corrected as logged"),
+        _q("mag.is_disturbed", "", 0, 1, "the autopilot finds the field unlike the Earth's"),
         _q("mag.is_healthy", "", 0, 1, "the autopilot's own health flag"),
         _q("airspeed.indicated", "m/s", -10, 400, "indicated airspeed"),
         _q("airspeed.true", "m/s", -10, 400, "true airspeed as estimated"),

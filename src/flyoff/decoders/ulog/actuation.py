@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from flyoff.decoders.normalisation import Reader, sampled
+from flyoff.decoders.normalisation import Mapping as M
+from flyoff.decoders.normalisation import Reader, loaders, sampled
 from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader, Vehicle
 from flyoff.units import FloatArray
@@ -39,6 +40,7 @@ def actuation_loaders(
     found = _motors(reader, vehicle, params)
     found.update(_servos(reader))
     found.update(_surfaces(reader, params))
+    found.update(_steering(reader, vehicle, found))
     found.update(_controllers(reader, vehicle))
     found.update(_operator(reader))
     found.update(_thrust(reader, vehicle))
@@ -154,10 +156,19 @@ def _surfaces(reader: Reader, params: Mapping[str, float]) -> dict[str, Loader]:
         field = f"control[{k}]"
         if kind and kind[0] not in found and reader.has("actuator_servos", field):
             found[kind[0]] = _surface(reader, kind[0], field, kind[1])
-    if "steering.demand" not in found and params.get("CA_AIRFRAME") == 5:
-        if reader.has("actuator_servos", "control[0]"):  # Ackermann rover: one steering servo
-            found["steering.demand"] = _surface(reader, "steering.demand", "control[0]", 1.0)
+    if params.get("CA_AIRFRAME") == 5 and reader.has("actuator_servos", "control[0]"):
+        # Ackermann rover: one steering servo, before the rover modules had topics of their own
+        found.setdefault("steering.demand", _surface(reader, "steering.demand", "control[0]", 1.0))
     return found
+
+
+def _steering(reader: Reader, vehicle: Vehicle, found: Mapping[str, Loader]) -> dict[str, Loader]:
+    """Steering of older rovers and boats: the yaw torque or control that their mixer was given."""
+    if vehicle.kind not in ("rover", "boat") or "steering.demand" in found:
+        return {}
+    name, older, newer = "steering.demand", "actuator_controls_0", "vehicle_torque_setpoint"
+    table = (M(name, newer, ("xyz[2]",)), M(name, older, ("control[2]",)))
+    return loaders(reader, table)
 
 
 def _surface(reader: Reader, name: str, field: str, sign: float) -> Loader:
@@ -245,7 +256,11 @@ def _thrust(reader: Reader, vehicle: Vehicle) -> dict[str, Loader]:
     for topic, fields in (body, older):
         if reader.has(topic, *fields):
             return {"throttle.demand": _thrust_loader(reader, vehicle.kind, topic, fields)}
-    return {}
+    table = (
+        M("throttle.demand", "actuator_controls_0", ("control[3]",)),
+        M("throttle.demand", "vehicle_attitude_setpoint", ("thrust",)),
+    )
+    return loaders(reader, table)
 
 
 def _thrust_loader(reader: Reader, kind: str, topic: str, fields: list[str]) -> Loader:

@@ -43,6 +43,9 @@ STATE: Final = (
     M("land.is_landed", "vehicle_land_detected", ("landed",)),
     M("land.has_contact", "vehicle_land_detected", ("ground_contact",)),
     M("land.is_falling", "vehicle_land_detected", ("freefall",)),
+    # vehicle_vtol_state: 1 and 2 in transition, 3 on the lift motors, 4 on the wing
+    M("vtol.is_hovering", "vtol_vehicle_status", ("vehicle_vtol_state",), convert=to.hovering),
+    M("vtol.is_hovering", "vtol_vehicle_status", ("vtol_in_rw_mode",)),
     M("mode.number", "vehicle_status", ("nav_state",)),
     M("cpu.load", "cpuload", ("load",), convert=lambda v: np.clip(v, 0.0, 1.0)),
     M("logger.dropped", "logger_status", ("dropouts",)),
@@ -153,8 +156,6 @@ INERTIAL: Final = (
 )
 
 ACTUATION: Final = (
-    M("throttle.demand", "actuator_controls_0", ("control[3]",)),
-    M("throttle.demand", "vehicle_attitude_setpoint", ("thrust",)),
     M("throttle.input", "manual_control_setpoint", ("throttle",), convert=to.half_up),
     M("throttle.input", "manual_control_setpoint", ("z",)),  # 0 … 1 until 1.13
     M("throttle.hover", "hover_thrust_estimate", ("hover_thrust", "valid"), convert=to.valid),
@@ -236,6 +237,7 @@ SENSORS: Final = (
     M("baro.temperature", "sensor_baro", ("temperature",), each=True),
     *_xyz("mag", "vehicle_magnetometer", "magnetometer_ga", _MICROTESLA_PER_GAUSS, each=True),
     *_xyz("mag", "sensor_combined", "magnetometer_ga", _MICROTESLA_PER_GAUSS),
+    M("mag.is_disturbed", "estimator_status_flags", ("cs_mag_field_disturbed",)),
     M("mag.is_healthy", "estimator_status_flags", ("cs_mag_fault",), convert=to.inverted),
     M("baro.is_healthy", "estimator_status_flags", ("cs_baro_fault",), convert=to.inverted),
     M("airspeed.indicated", "airspeed_validated", ("indicated_airspeed_m_s",)),

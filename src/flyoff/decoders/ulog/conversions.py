@@ -133,6 +133,11 @@ def since_start(value: FloatArray) -> FloatArray:
     return value - known[0] if known.size else value
 
 
+def hovering(state: FloatArray) -> FloatArray:
+    """Lift motors at work: hover, and both ways of transition."""
+    return np.where(state > 0, (state < 4) * 1.0, np.nan)
+
+
 def connected(value: FloatArray, connected: FloatArray) -> FloatArray:
     """A battery that was there at any time."""
     # only a battery that never was there is left out: a pack that tears off mid-air is evidence

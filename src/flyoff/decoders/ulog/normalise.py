@@ -94,10 +94,12 @@ def _first_status(reader: Reader, start_us: int) -> int:
 
 def _loaders(raw: RawLog, reader: Reader, vehicle: Vehicle) -> dict[str, Loader]:
     found = loaders(reader, TABLE)
-    found.update(estimator_loaders(reader, raw.params))
-    found.update(actuation_loaders(reader, vehicle, raw.params))
-    for name, loader in position_loaders(reader, vehicle.kind).items():
-        found.setdefault(name, loader)
+    for more in (
+        estimator_loaders(reader, raw.params),
+        actuation_loaders(reader, vehicle, raw.params),
+        position_loaders(reader, vehicle.kind),
+    ):
+        found.update({name: loader for name, loader in more.items() if name not in found})
     return {name: _unwarned(loader) for name, loader in found.items()}
 
 

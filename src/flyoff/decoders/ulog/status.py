@@ -11,13 +11,14 @@ from flyoff.decoders.rawlog import Column, RawLog
 from flyoff.decoders.ulog.causes import Causes
 from flyoff.decoders.ulog.modes import AUTOMATIC, arming_reason, mode_name, printed_reason
 from flyoff.model.event import Event, EventKind
-from flyoff.units import IntArray
+from flyoff.units import BoolArray, IntArray
 
 _ARMED: Final = 2
 _MISSION, _LOITER = 3, 4
 _TAKEOFFS: Final = frozenset({17, 22})
 #: Commands by which an operator or a computer changes the mode.
 _MODE_COMMANDS: Final = frozenset({16, 17, 20, 21, 22, 84, 85, 176, 192, 195, 300, 400})
+_ARM_COMMAND: Final = 400
 _TEXT_NEAR_US: Final = 500_000
 #: The model knows fewer words for reasons than for subsystems.
 _AS_REASON: Final = {
@@ -91,21 +92,27 @@ def _changes(values: Column) -> list[int]:
 
 def _arming(raw: RawLog, reader: Reader, status: _Status, causes: Causes) -> Iterator[Event]:
     armed = status.arming == _ARMED
-    rows = ([0] if armed[0] else []) + _changes(armed)
-    for row in rows:
+    commands = _commands(reader, frozenset({_ARM_COMMAND}))
+    for row in ([0] if armed[0] else []) + _changes(armed):
         t_us, is_armed = int(status.t_us[row]), bool(armed[row])
         kind = EventKind.ARM if is_armed else EventKind.DISARM
-        column = status.arm_reason if is_armed else status.disarm_reason
-        reason = _printed(raw, t_us, is_armed)
-        if not reason and column is not None:
-            is_new = status.intention is not None
-            reason = arming_reason(int(column[row]), is_new=is_new)
-        if not reason and not is_armed and _just_landed(raw, reader, t_us):
+        reason = _printed(raw, t_us, is_armed) or _numbered(status, row, is_armed)
+        if not reason and is_armed:
+            # before 1.10 nothing says who armed; nobody but the operator and a command could
+            reason = _commanded(commands, t_us) or ("operator" if _has_sticks(reader) else "")
+        if not reason and _just_landed(raw, reader, t_us):
             reason = "landed"
         if reason == "failsafe":
             reason = causes.at(t_us)
         reason = _AS_REASON.get(reason, reason) or "unknown"
         yield Event(t_us, kind, reason=reason, source="vehicle_status.arming_state")
+
+
+def _numbered(status: _Status, row: int, is_armed: bool) -> str:
+    column = status.arm_reason if is_armed else status.disarm_reason
+    if column is None:
+        return ""
+    return arming_reason(int(column[row]), is_new=status.intention is not None)
 
 
 def _printed(raw: RawLog, t_us: int, is_armed: bool) -> str:
@@ -131,7 +138,7 @@ def _just_landed(raw: RawLog, reader: Reader, t_us: int) -> bool:
 
 def _modes(reader: Reader, status: _Status, causes: Causes) -> Iterator[Event]:
     is_new = status.intention is not None
-    commanded_us = _commands(reader)
+    commands = _commands(reader, _MODE_COMMANDS)
     finished_us = _finished(reader)
     for row in [0, *_changes(status.mode)]:
         t_us, number = int(status.t_us[row]), int(status.mode[row])
@@ -144,7 +151,7 @@ def _modes(reader: Reader, status: _Status, causes: Causes) -> Iterator[Event]:
         elif is_new:
             reason = _reason_new(status, row, causes)
         else:
-            reason = _reason_old(reader, status, row, causes, commanded_us)
+            reason = _reason_old(reader, status, row, causes, commands)
         name = mode_name(number, is_new=is_new)
         reason = _AS_REASON.get(reason, reason)
         yield Event(t_us, EventKind.MODE, name, float(number), reason, "vehicle_status.nav_state")
@@ -177,30 +184,49 @@ def _reason_new(status: _Status, row: int, causes: Causes) -> str:
 
 
 def _reason_old(
-    reader: Reader, status: _Status, row: int, causes: Causes, commanded_us: IntArray
+    reader: Reader,
+    status: _Status,
+    row: int,
+    causes: Causes,
+    commands: tuple[IntArray, BoolArray],
 ) -> str:
     t_us = int(status.t_us[row])
     if status.failsafe[row]:
         return causes.at(t_us)
-    age = t_us - commanded_us
-    if ((age >= -200_000) & (age <= 1_500_000)).any():
-        return "operator"
+    who = _commanded(commands, t_us)
+    if who == "operator":
+        return who
     if int(status.mode[row]) in AUTOMATIC or int(status.mode[row]) == _LOITER:
         # battery and fence actions of that time changed the mode without the failsafe flag
         printed = causes.printed(t_us)
         if printed:
             return printed
-    has_sticks = reader.has("input_rc", "rc_lost") or bool(
-        reader.instances("manual_control_setpoint")
-    )
-    return "operator" if has_sticks else "unknown"
+    return who or ("operator" if _has_sticks(reader) else "unknown")
 
 
-def _commands(reader: Reader) -> IntArray:
-    if not reader.has("vehicle_command", "command"):
-        return np.zeros(0, dtype=np.int64)
-    t_us, (command,) = reader.read("vehicle_command", ("command",))
-    return t_us[[i for i, number in enumerate(command.tolist()) if number in _MODE_COMMANDS]]
+def _has_sticks(reader: Reader) -> bool:
+    return bool(reader.instances("input_rc") or reader.instances("manual_control_setpoint"))
+
+
+def _commands(reader: Reader, numbers: frozenset[int]) -> tuple[IntArray, BoolArray]:
+    """When such commands came, and whether from outside; all of them before that was logged."""
+    topic = "vehicle_command"
+    if not reader.has(topic, "command"):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
+    outside = ("from_external",) if reader.has(topic, "from_external") else ()
+    t_us, (command, *external) = reader.read(topic, ("command", *outside))
+    rows = [i for i, number in enumerate(command.tolist()) if number in numbers]
+    is_external = external[0][rows] != 0 if external else np.ones(len(rows), dtype=bool)
+    return t_us[rows], np.asarray(is_external, dtype=bool)
+
+
+def _commanded(commands: tuple[IntArray, BoolArray], t_us: int) -> str:
+    """Who commanded what happens at this instant: ``operator``, ``system`` or nobody."""
+    age = t_us - commands[0]
+    near = (age >= -200_000) & (age <= 1_500_000)
+    if not near.any():
+        return ""
+    return "operator" if commands[1][near].any() else "system"
 
 
 def _finished(reader: Reader) -> IntArray:
