@@ -139,6 +139,10 @@ def test_errors_and_failsafes_with_their_clearing() -> None:
         ("Battery 1 is critical 10.40V used 1200 mAh", "failsafe", "battery", 1),
         ("Crash: Disarming: AngErr=83>30, Accel=1.2<3.0", "error", "crash", None),
         ("Potential Thrust Loss (3)", "error", "thrust_loss", 3),
+        ("EKF3 IMU1 stopped aiding", "error", "aiding", None),
+        ("EKF primary changed:1", "error", "ekf_primary", 1),
+        ("Airspeed sensor 1 now OK. Re-enabled", "error_cleared", "airspeed", None),
+        ("Fence breach cleared", "failsafe_cleared", "fence", None),
         ("Reached command #4", "mission_reached", "", 4),
         ("Reached waypoint #7 dist 57m", "mission_reached", "", 7),
         ("Mission: 5 WP", "mission_current", "", 5),
@@ -151,6 +155,16 @@ def test_texts_that_report_something(
     log.say(4 * S, text)
     told = [e for e in recording(log).events if e.source == "MSG" and e.kind is not EventKind.TEXT]
     assert [(e.kind.value, e.text, e.value) for e in told] == [(kind, subsystem, value)]
+
+
+def test_a_fence_breach_in_words_is_failsafe_and_breach() -> None:
+    log = opened(PLANE)
+    log.say(4 * S, "Circle fence breached")
+    log.say(9 * S, "Fence breach cleared")
+    found = recording(log)
+    assert [e.text for e in of(found, EventKind.FAILSAFE)] == ["fence"]
+    assert len(of(found, EventKind.FENCE_BREACH)) == 1
+    assert found["fence.breach"].values.tolist() == [0, 1, 0, 0]
 
 
 def test_a_refusal_is_a_text_and_no_failsafe() -> None:

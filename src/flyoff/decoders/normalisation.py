@@ -336,7 +336,11 @@ def loaders(reader: Reader, table: Iterable[Mapping]) -> dict[str, Loader]:
     """
     found: dict[str, Loader] = {}
     for mapping in table:
-        instances = reader.instances(mapping.topic) if mapping.each else [0]
+        instances = reader.instances(mapping.topic)
+        if not instances:
+            continue
+        if not mapping.each:
+            instances = [0]
         first = 1 if mapping.channel in NUMBERED else 0
         for instance in instances:
             name = instance_name(mapping.channel, instance + first + mapping.number)

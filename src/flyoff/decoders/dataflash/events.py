@@ -94,6 +94,8 @@ def _told(lines: Sequence[Text], known: Sequence[Event]) -> list[Event]:
             continue
         if all(abs(t - t_us) > _SAME_US for t in when.get((told.kind, told.text), ())):
             found.append(told)
+            if (told.kind, told.text) == (EventKind.FAILSAFE, "fence"):
+                found.append(replace(told, kind=EventKind.FENCE_BREACH, text=""))
     return found
 
 

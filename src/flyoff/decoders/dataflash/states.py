@@ -58,7 +58,8 @@ def state_loaders(
         if lost:
             found.append(steps(name, [(start_us, 0.0), *lost], end_us, "ERR, MSG"))
     fence = [
-        (e.t_us, e.value or 0.0)
+        # a breach told in words alone has no bits: 1 stands for it
+        (e.t_us, (e.value or 1.0) if e.kind is EventKind.FENCE_BREACH else 0.0)
         for e in events
         if e.kind is EventKind.FENCE_BREACH
         or (e.kind is EventKind.FAILSAFE_CLEARED and e.text == "fence")
