@@ -66,6 +66,20 @@ def is_text_start(byte: int) -> bool:
 
 
 @numba.njit(nogil=True, cache=True)
+def fits(by_id: IdTable, key: int, size: int) -> bool:
+    """Whether a data message of that id may have that many bytes behind the id."""
+    if key >= by_id.shape[0] or by_id[key, SLOT] == 0:
+        return False
+    return bool(by_id[key, LEAST] <= size <= by_id[key, MOST])
+
+
+@numba.njit(nogil=True, cache=True)
+def is_subscribed(by_id: IdTable, key: int) -> bool:
+    """Whether a subscription of that id is in force."""
+    return bool(key < by_id.shape[0] and by_id[key, SLOT] != 0)
+
+
+@numba.njit(nogil=True, cache=True)
 def content_ok(data: ByteArray, at: int, end: int, kind: int, size: int) -> bool:
     """Whether the first bytes of a frame that is not data agree with its type."""
     if kind == SYNC:
@@ -99,10 +113,8 @@ def plausible(data: ByteArray, at: int, end: int, by_id: IdTable) -> int:
         return 0
     if kind != DATA:
         return HEADER + size if content_ok(data, at, end, kind, size) else 0
-    if at + 5 <= end:
-        row = by_id[u16(data, at + HEADER)]
-        if row[SLOT] == 0 or size - 2 < row[LEAST] or size - 2 > row[MOST]:
-            return 0
+    if at + 5 <= end and not fits(by_id, u16(data, at + HEADER), size - 2):
+        return 0
     return HEADER + size
 
 
@@ -117,7 +129,7 @@ def chains(data: ByteArray, at: int, end: int, by_id: IdTable, need: int) -> boo
             return True
         length = plausible(data, at, end, by_id)
         if length == 0:
-            if data[at + 2] != DATA or at + 5 > end or by_id[u16(data, at + HEADER), SLOT] != 0:
+            if data[at + 2] != DATA or at + 5 > end or is_subscribed(by_id, u16(data, at + HEADER)):
                 return False
             length = HEADER + u16(data, at)
             if length < 5 or at + length > end:
@@ -227,7 +239,7 @@ def step_odd(data, ctl, by_id, seen, gaps, orphans):  # type: ignore[no-untyped-
         skip(ctl, gaps, to, UNKNOWN_TYPE, kind)
     else:
         key = u16(data, at + HEADER)
-        if by_id[key, SLOT] == 0:
+        if not is_subscribed(by_id, key):
             orphans[key] += 1
             skip(ctl, gaps, to, ORPHAN, key)
         else:
@@ -245,11 +257,12 @@ def walk_data(data, ctl, by_id, out_at, out_slot):  # type: ignore[no-untyped-de
     end = ctl[END]
     while at + 5 <= end and n < out_at.size and data[np.uint64(at + 2)] == DATA:
         size = u16(data, at)
-        row = by_id[np.uint64(u16(data, at + HEADER))]
+        key = u16(data, at + HEADER)
         to = at + HEADER + size
-        if to > end or row[0] == 0 or size - 2 < row[LEAST] or size - 2 > row[MOST]:
+        if to > end or not fits(by_id, key, size - 2):
             break
-        out_at[n], out_slot[n] = at, row[0] - 1
+        row = by_id[key]
+        out_at[n], out_slot[n] = at, row[SLOT] - 1
         n += 1
         if row[TIME_AT]:
             t = i64(data, at + row[TIME_AT])
@@ -270,11 +283,11 @@ def walk(data, ctl, by_id, seen, orphans, gaps, out_at, out_slot, other_at, othe
     data : uint8, shape (size,)
     ctl : int64, shape (CTL_SIZE,)
         Counters, kept between calls.
-    by_id : int32, shape (65536, 4)
-        What is known of each message id.
+    by_id : int32, shape (ids, 4)
+        What is known of each message id; higher ones have no subscription.
     seen : int64, shape (256,)
         Frames met of each type other than data.
-    orphans : int64, shape (65536,)
+    orphans : int32, shape (65536,)
         Data frames met of each id without a subscription.
     gaps : int64, shape (g, 4)
         Start, bytes, reason, detail; those beyond ``g`` are only counted.
@@ -295,8 +308,8 @@ def walk(data, ctl, by_id, seen, orphans, gaps, out_at, out_slot, other_at, othe
             skip(ctl, gaps, end, CUT, 0)
             break
         size, kind = u16(data, at), int(data[at + 2])
-        fits = _LEAST[kind] <= size <= _MOST[kind] and at + HEADER + size <= end
-        if kind != DATA and fits:
+        whole = _LEAST[kind] <= size <= _MOST[kind] and at + HEADER + size <= end
+        if kind != DATA and whole:
             if ctl[N_OTHER] == other_at.size:
                 return OTHER_FULL
             step_other(data, ctl, by_id, seen, gaps, other_at, other_t)

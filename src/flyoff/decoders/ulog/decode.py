@@ -29,7 +29,8 @@ from flyoff.units import IntArray
 
 #: Frames other than data that are kept of each type; a hostile file could hold millions.
 MAX_OF_A_TYPE = 1 << 17
-DATA_CHUNK = 1 << 18
+DATA_CHUNK = 1 << 16
+FEW_IDS = 1 << 9
 OTHER_CHUNK = 1 << 12
 CRASH_DUMP = "a crash dump is appended: written at the next boot, of the flight before or of none"
 #: A header time beyond this is garbage: ten years after boot.
@@ -108,9 +109,9 @@ class _Walk:
         self.ctl[k.LIMIT] = MAX_OF_A_TYPE
         if header.start_us < LATEST_START_US:
             self.ctl[k.LAST_T] = header.start_us
-        self.by_id = np.zeros((1 << 16, 4), dtype=np.int32)
+        self.by_id = np.zeros((FEW_IDS, 4), dtype=np.int32)
         self.seen = np.zeros(256, dtype=np.int64)
-        self.orphans = np.zeros(1 << 16, dtype=np.int64)
+        self.orphans = np.zeros(1 << 16, dtype=np.int32)
         self.gaps = np.zeros((MAX_GAPS_LISTED, 4), dtype=np.int64)
         self.refused: list[Gap] = []  # frames that the walk took and whose content was unreadable
         self.chunks: list[tuple[IntArray, npt.NDArray[np.int32]]] = []
@@ -199,9 +200,12 @@ class _Walk:
             except (Unreadable, FormatError) as error:
                 self._refuse(at, 3 + size, str(error))
         self.ctl[k.N_OTHER] = self.ctl[k.DIRTY] = 0
-        for key in self.told.touched:
-            self.by_id[key] = self._row(key)
-        self.told.touched.clear()
+        if self.told.touched:
+            keys = list(self.told.touched)
+            self.told.touched.clear()
+            while max(keys) >= len(self.by_id):  # ids are small but for odd or hostile logs
+                self.by_id = np.concatenate([self.by_id, np.zeros_like(self.by_id)])
+            self.by_id[keys] = [self._row(key) for key in keys]
 
     def _refuse(self, at: int, size: int, reason: str) -> None:
         self.refused.append(Gap(at, size, reason))

@@ -8,7 +8,7 @@ from flyoff.decoders.rawlog import Message, ParameterChange
 from flyoff.decoders.receipt import Dropout
 from flyoff.decoders.ulog.layout import (
     TYPES,
-    Fields,
+    Format,
     FormatError,
     Layout,
     layout_of,
@@ -77,7 +77,7 @@ class Definitions:
     notes: dict[str, None] = field(default_factory=dict)
     #: Offsets of parameters, defaults and information: well formed, read when first asked for.
     later: list[IntArray] = field(default_factory=list)
-    _formats: dict[str, Fields] = field(default_factory=dict)
+    _formats: dict[str, Format] = field(default_factory=dict)
     _layouts: dict[str, Layout] = field(default_factory=dict)
     _slot_of: dict[object, int] = field(default_factory=dict)
     _pending: set[int] = field(default_factory=set)  # ids of subscriptions without a format
@@ -143,12 +143,14 @@ class Definitions:
                 yield chr(data[at + 2]), bytes(data[at + 3 : at + 3 + size])
 
     def _format(self, payload: bytes, _: int) -> None:
-        name, fields = parse_format(payload)
-        if self._formats.get(name) == fields:
+        found = parse_format(payload)
+        name, known = found.name, self._formats.get(found.name)
+        if known is not None and (known is found or known.fields == found.fields):
             return
-        self._formats[name] = fields
+        self._formats[name] = found
         # any other format may contain this one
-        self._layouts = {key: one for key, one in self._layouts.items() if not one.uses(name)}
+        if self._layouts:
+            self._layouts = {k: one for k, one in self._layouts.items() if not one.uses(name)}
         for key in tuple(self._pending):
             self._retry(key)
 

@@ -123,7 +123,6 @@ class Field(NamedTuple):
 
 
 Fields = tuple[Field, ...]
-Signature = tuple[Any, ...]
 #: Formats and layouts up to this size are shared between logs.
 CACHED_BYTES = 2048
 
@@ -143,8 +142,30 @@ def _field(text: str) -> Field:
     return Field(kind, int(digits[:6]), name)
 
 
-def parse_format(payload: bytes) -> tuple[str, Fields]:
-    """Name and fields of an ``F`` message.
+class Format:
+    """One format line; the same line in two logs is the same object, while the cache holds it.
+
+    Attributes
+    ----------
+    name : str
+    fields : tuple of Field
+    flat_size : int [byte]
+        Size of the record if no other format is part of it, else 0.
+    """
+
+    def __init__(self, name: str, fields: Fields) -> None:
+        self.name, self.fields = name, fields
+        sizes = [(length or 1) * _SIZE.get(kind, 0) for kind, length, _ in fields]
+        self.flat_size = sum(sizes) if all(sizes) else 0
+
+    @cached_property
+    def layout(self) -> "Layout":
+        """Layout of a flat format."""
+        return Layout((self,))
+
+
+def parse_format(payload: bytes) -> Format:
+    """Read an ``F`` message.
 
     Raises
     ------
@@ -155,18 +176,18 @@ def parse_format(payload: bytes) -> tuple[str, Fields]:
     return (_parse_cached if len(payload) <= CACHED_BYTES else _parse)(payload)
 
 
-def _parse(payload: bytes) -> tuple[str, Fields]:
+def _parse(payload: bytes) -> Format:
     name, colon, body = payload.decode("utf-8", "replace").partition(":")
     fields = tuple(_field(part) for part in body.rstrip("\0").split(";") if part.strip())
     if not colon or not name or not fields:
         raise FormatError(f"format {name[:40]!r}, expected name:type field;…")
-    return name, fields
+    return Format(name, fields)
 
 
 _parse_cached = lru_cache(maxsize=1024)(_parse)
 
 
-def layout_of(formats: dict[str, Fields], name: str) -> "Layout":
+def layout_of(formats: Mapping[str, Format], name: str) -> "Layout":
     """Layout of a topic, shared between logs where they describe it alike.
 
     Raises
@@ -174,10 +195,12 @@ def layout_of(formats: dict[str, Fields], name: str) -> "Layout":
     FormatError
         If the format, or one that it contains, is not described or describes no record.
     """
-    used: dict[str, Fields] = {}
+    own = formats.get(name)
+    if own is not None and 0 < own.flat_size <= CACHED_BYTES:
+        return own.layout
+    used: dict[str, Format] = {}
     size = _size(formats, name, {}, used)
-    key = (name, *used.items())
-    return (_layout_cached if size <= CACHED_BYTES else Layout)(key)
+    return (_layout_cached if size <= CACHED_BYTES else Layout)(tuple(used.values()))
 
 
 class Layout:
@@ -191,14 +214,14 @@ class Layout:
         Where the 64-bit ``timestamp`` stands, -1 if there is none.
     """
 
-    def __init__(self, signature: Signature) -> None:
-        #: The topic's name and every format in use, its own included; equal signatures put the same
-        #: fields at the same places.
-        self.signature = signature
-        self.name, self._nested = signature[0], dict(signature[1:])
+    def __init__(self, used: tuple[Format, ...]) -> None:
+        """Take the formats that the topic consists of, its own last."""
+        self.name = used[-1].name
+        formats = {one.name: one for one in used}
         self._sizes: dict[str, int] = {}
-        self.size_max = _size(self._nested, self.name, self._sizes, {})
-        top = list(self._nested[self.name])
+        self.size_max = _size(formats, self.name, self._sizes, {})
+        self._nested = {one.name: one.fields for one in used}
+        top = list(used[-1].fields)
         while top and top[-1].name.startswith("_padding"):
             top.pop()
         self._top = tuple(top)
@@ -278,39 +301,40 @@ class Plan:
 
     Attributes
     ----------
-    widths : list of (unsigned dtype, int64 offsets from the frame's start)
-        For each width of 1, 2, 4, 8 bytes.
-    parts : list of (index of the width, first, last + 1, dtype)
-        The runs of one type within the blocks of the widths.
+    at : int64, shape (fields,) [byte]
+        Offset of each field from the frame's start, in the order of ``parts``.
+    counts : int64, shape (4,)
+        Fields of 8, 4, 2 and 1 bytes.
+    row_bytes : int
+        Bytes of one row of all the columns.
+    parts : list of (count, dtype, bytes of one row before it)
     places : list of int
-        Position of each gathered column among ``names``.
+        Position of each name among the gathered columns.
     """
 
     def __init__(self, names: tuple[str, ...], codes: IntArray, at: IntArray) -> None:
         self.names = names
-        order = np.argsort(codes, kind="stable")
+        order = np.argsort(-codes, kind="stable")  # widest first, so that every column is aligned
         self.places: list[int] = np.argsort(order, kind="stable").tolist()
-        at, counts = at[order] + PAYLOAD_AT, np.bincount(codes, minlength=len(DTYPES)).tolist()
-        self.widths: list[tuple[type, IntArray]] = []
-        self.parts: list[tuple[int, int, int, np.dtype[Any]]] = []
-        first = 0
-        for which, raw in enumerate((np.uint8, np.uint16, np.uint32, np.uint64)):
-            begin = first
-            for dtype, count in zip(DTYPES, counts, strict=True):
-                if count and dtype.itemsize == 1 << which:
-                    self.parts.append((which, first - begin, first - begin + count, dtype))
-                    first += count
-            self.widths.append((raw, np.ascontiguousarray(at[begin:first])))
+        self.at = at[order] + PAYLOAD_AT
+        self.counts = np.array([np.sum(_WIDTHS[codes] == w) for w in (8, 4, 2, 1)], dtype=np.int64)
+        self.parts: list[tuple[int, np.dtype[Any], int]] = []
+        self.row_bytes = 0
+        counts = np.bincount(codes, minlength=len(DTYPES)).tolist()
+        for dtype, count in zip(reversed(DTYPES), reversed(counts), strict=True):
+            if count:
+                self.parts.append((count, dtype, self.row_bytes))
+                self.row_bytes += count * dtype.itemsize
 
 
 _layout_cached = lru_cache(maxsize=1024)(Layout)
 
 
 def _size(
-    formats: Mapping[str, Fields],
+    formats: Mapping[str, Format],
     name: str,
     sizes: dict[str, int],
-    used: dict[str, Fields],
+    used: dict[str, Format],
     depth: int = 0,
 ) -> int:
     """Bytes of a record; fills ``sizes`` and ``used`` with the formats that it consists of."""
@@ -321,7 +345,7 @@ def _size(
     if name not in formats:
         raise FormatError(f"format {name!r} is not described")
     total = 0
-    for kind, count, _ in formats[name]:
+    for kind, count, _ in formats[name].fields:
         width = _SIZE.get(kind) or _size(formats, kind, sizes, used, depth + 1)
         total += (count or 1) * width
     if total > MAX_RECORD:

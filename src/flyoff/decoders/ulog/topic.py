@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from flyoff.decoders._kernels import gather
+from flyoff.decoders._kernels import gather_packed
 from flyoff.decoders.rawlog import Column, Columns, Topic
 from flyoff.decoders.ulog.layout import Layout, Plan
 from flyoff.units import ByteArray, IntArray
@@ -32,9 +32,12 @@ class ULogTopic(Topic):
         self.units = {}
         self._data = data
         self._segments = tuple(segments)
-        timed = any(one.layout.time_at >= 0 for one in segments)
-        self.time_field = "timestamp" if timed else ""
-        self._rows = sum(one.offsets.size for one in segments)
+        self.time_field = ""
+        self._rows = 0
+        for one in self._segments:
+            self._rows += one.offsets.size
+            if one.layout.time_at >= 0:
+                self.time_field = "timestamp"
 
     @property
     def fields(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -78,15 +81,12 @@ class ULogTopic(Topic):
 def _gather(data: ByteArray, segment: Segment, plan: Plan) -> Columns:
     """Columns of one segment, in the order of the plan."""
     rows = segment.offsets.size
-    blocks: list[tuple[IntArray, Column]] = [
-        (at, np.empty((at.size, rows), dtype=raw)) for raw, at in plan.widths
-    ]
-    typed: list[Column] = []
+    packed = np.empty(plan.row_bytes * rows, dtype=np.uint8)
     if rows:
-        arguments = [one for block in blocks for one in block]
-        gather(data, segment.offsets, *arguments)
-    for which, first, last, dtype in plan.parts:
-        typed.extend(blocks[which][1][first:last].view(dtype))
+        gather_packed(data, segment.offsets, plan.at, plan.counts, packed)
+    typed: list[Column] = []
+    for count, dtype, before in plan.parts:
+        typed.extend(np.ndarray((count, rows), dtype, packed, before * rows))
     return dict(zip(plan.names, [typed[place] for place in plan.places], strict=True))
 
 
