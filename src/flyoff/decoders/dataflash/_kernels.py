@@ -203,7 +203,7 @@ def walk(
     lengths, slots : int64, shape (256,)
         Length of a whole record of each type, 0 if not described; and the number of its table.
     formats : int64, shape (256,)
-        Offset of the FMT record in force for each type, -1 if none.
+        Offset of the FMT record in force for each type, -1 if none; kept up to date.
     offsets, owners : int64 and uint16, shape (capacity,)
         Written: where each record starts, and the number of its table.
     seen : int64, shape (256,)
@@ -218,14 +218,19 @@ def walk(
     Returns
     -------
     int
-        ``DONE``, ``FULL``, or ``FORMAT``: the last record noted is a FMT that differs from the one
-        in force, and ``slots`` and ``lengths`` want an update before the walk goes on.
+        ``DONE``, ``FULL``, or ``FORMAT``. Whatever it is, FMT records among those noted may differ
+        from the ones in force before: ``slots`` and ``lengths`` want an update before the walk goes
+        on. FMT records come in rows, and the walk stops once behind a row of them.
     """
     size = data.size
     at = state[AT]
     n = state[FILLED]
     reason = DONE
+    news = False
     while at < size:
+        if news and not (is_header(data, at) and data[np.uint64(at + 2)] == 0x80):
+            reason = FORMAT
+            break
         if not is_header(data, at):
             at = skip(data, at, GARBAGE, 0, lengths, gaps, state)
             continue
@@ -252,10 +257,11 @@ def walk(
         n += 1
         at = end
         if kind == 0x80:
-            news = formats[data[end - 86]]
-            if news < 0 or not same_bytes(data, news, end - 89, 89):
-                reason = FORMAT
-                break
+            about = data[np.uint64(end - 86)]
+            known = formats[about]
+            if known < 0 or not same_bytes(data, known, end - 89, 89):
+                formats[about] = end - 89
+                news = True
     state[AT] = at
     state[FILLED] = n
     return reason

@@ -36,7 +36,7 @@ def decode(source: Source) -> RawLog:
         If no FMT record stands in the first ``SEARCH`` bytes.
     """
     data = source.data
-    if first_fmt(source.head(SEARCH)) < 0:
+    if first_fmt(source.head()) < 0 and first_fmt(source.head(SEARCH)) < 0:
         raise DecodeError(source.path, 0, _refusal(source.head(16), data.size))
     found = index(data)
     topics, notes = tables(data, found)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from flyoff.decoders.dataflash.layout import text
+from flyoff.decoders.dataflash.layout import text, texts
 from flyoff.decoders.dataflash.topic import DataFlashTopic
 from flyoff.decoders.rawlog import Message, ParameterChange
 from flyoff.units import SECONDS_PER_WEEK, US_PER_S
@@ -32,8 +32,7 @@ def params_of(topics: Topics) -> tuple[dict[str, float], list[ParameterChange], 
         return {}, [], ["PARM names no parameters with numbers, unread"]
     _, first, which = np.unique(names, return_index=True, return_inverse=True)
     first.sort()
-    pairs = zip(names[first].tolist(), values[first].tolist(), strict=True)
-    params = {text(name): float(value) for name, value in pairs}
+    params = dict(zip(texts(names[first].tolist()), values[first].tolist(), strict=True))
     order = np.argsort(which, kind="stable")
     before, after = order[:-1], order[1:]
     unequal = (values[before] != values[after]) & ~(
@@ -59,9 +58,9 @@ def messages_of(topics: Topics) -> tuple[list[Message], list[str]]:
     column = topic.column("Message")
     if column.dtype.kind != "S":
         return [], ["MSG carries no text, unread"]
-    texts = column[:MAX_MESSAGES].tolist()
+    lines = texts(column[:MAX_MESSAGES].tolist())
     stamps = topic.time_us()[:MAX_MESSAGES].tolist()
-    found = [Message(t, 6, text(raw)) for t, raw in zip(stamps, texts, strict=True)]
+    found = [Message(t, 6, line) for t, line in zip(stamps, lines, strict=True)]
     if len(topic) > MAX_MESSAGES:
         return found, [f"{len(topic)} texts, {MAX_MESSAGES} kept"]
     return found, []

@@ -119,6 +119,15 @@ def text(raw: bytes) -> str:
         return cut.decode("latin-1")
 
 
+def texts(raw: list[bytes]) -> list[str]:
+    """``text`` of each, at once if they are clean: without NUL inside, and UTF-8."""
+    try:
+        found = b"\0".join(raw).decode().split("\0")
+    except UnicodeDecodeError:
+        return [text(item) for item in raw]
+    return found if len(found) == len(raw) else [text(item) for item in raw]
+
+
 @lru_cache(maxsize=4096)  # every log of one firmware brings the same records again
 def parse_fmt(body: bytes) -> Definition | None:
     """Read a FMT record behind its type byte (85 bytes); None if it cannot be one.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flyoff.decoders.dataflash.layout import text
+from flyoff.decoders.dataflash.layout import text, texts
 from flyoff.decoders.dataflash.topic import DataFlashTopic, Legend, Meaning, Part
 from flyoff.decoders.dataflash.walk import Index
 from flyoff.units import ByteArray
@@ -22,15 +22,18 @@ def meanings(data: ByteArray, found: Index) -> dict[int, Meaning]:
     for at, kind, number in found.in_force:
         history.setdefault(kind, []).append((at, number))
     result: dict[int, Meaning] = {}
-    for at, kind, units, multipliers in _records(data, found, "FMTU", _FMTU):
-        changes = history.get(int(kind), [])
-        before = [number for since, number in changes if since < at]
-        if not changes:
+    rows = _records(data, found, "FMTU", _FMTU)
+    unit_ids = texts([row[2] for row in rows])
+    multiplier_ids = texts([row[3] for row in rows])
+    for (at, kind, *_), ids, multipliers in zip(rows, unit_ids, multiplier_ids, strict=True):
+        changes = history.get(int(kind))
+        if changes is None:
             continue
-        number = before[-1] if before else changes[0][1]
-        ids = text(units)
+        number = changes[0][1]
+        for since, later in changes[1:]:
+            number = later if since < at else number
         if number not in result or "#" in ids or "#" not in result[number].unit_ids:
-            result[number] = Meaning(ids, text(multipliers), legend)
+            result[number] = Meaning(ids, multipliers, legend)
     return result
 
 

@@ -53,13 +53,13 @@ def _split(
     mark = _instance_field(definition, meaning)
     if mark is None:
         return {0: rows}
-    values = DataFlashTopic(data, 0, (Part(definition, rows),)).column(mark.name)
     keys: Column
     which: Column
-    if values.dtype.itemsize == 1:
-        keys = np.arange(256, dtype=np.uint8).view(values.dtype)
-        which = values.view(np.uint8)
+    if mark.code.width == 1:
+        keys = np.arange(256, dtype=np.uint8).view(mark.code.dtype)
+        which = data[rows + mark.at]
     else:
+        values = DataFlashTopic(data, 0, (Part(definition, rows),)).column(mark.name)
         keys, first, which = np.unique(values, return_index=True, return_inverse=True)
         if values.dtype.kind == "S":
             rank = np.empty(first.size, dtype=np.int64)

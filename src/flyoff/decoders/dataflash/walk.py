@@ -95,27 +95,33 @@ class _Walker:
         self.first_fmt: dict[int, int] = {}
         self.notes: dict[str, None] = {}
         self.lengths[FMT_TYPE] = FMT_SIZE
-        for at in (early or {}).values():
+        for kind, at in (early or {}).items():
+            self.formats[kind] = at
             self.learn(at, from_offset=-1)
 
     def run(self) -> None:
         """Walk to the end of the data."""
+        self._new_piece()
         reason = kernels.FULL
         while reason != kernels.DONE:
-            if reason == kernels.FULL:
-                self._new_piece()
-            elif reason == kernels.FORMAT:
-                at = int(self.offsets[-1][self.state[kernels.FILLED] - 1])
-                self.learn(at, from_offset=at)
+            before = int(self.state[kernels.FILLED])
             reason = kernels.walk(
                 self.data, self.lengths, self.slots, self.formats,
                 self.offsets[-1], self.owners[-1], self.seen, self.unknown, self.gaps, self.state,
             )  # fmt: skip
+            self._learn_since(before)
+            if reason == kernels.FULL:
+                self._close_piece()
+                self._new_piece()
         self._close_piece()
 
+    def _learn_since(self, row: int) -> None:
+        """Take the FMT records into force that the last stretch brought."""
+        rows = slice(row, int(self.state[kernels.FILLED]))
+        for at in self.offsets[-1][rows][self.owners[-1][rows] == 0].tolist():
+            self.learn(at, from_offset=at)
+
     def _new_piece(self) -> None:
-        if self.offsets:
-            self._close_piece()
         # no record is shorter than its header, so this never holds more than the rest of the file
         left = self.data.size - int(self.state[kernels.AT])
         capacity = min(PIECE, left // 3 + 1)
@@ -131,7 +137,6 @@ class _Walker:
     def learn(self, at: int, from_offset: int) -> None:
         """Take the FMT record at ``at`` into force."""
         kind = int(self.data[at + 3])
-        self.formats[kind] = at
         found = parse_fmt(self.data[at + 4 : at + FMT_SIZE].tobytes())
         if found is None:
             self.note(f"FMT of type {kind} at {at:#x} is implausible, not believed")
@@ -146,6 +151,8 @@ class _Walker:
             self.note(f"more than {MAX_DEFINITIONS} definitions, further ones are not believed")
             return
         self.first_fmt.setdefault(kind, at)
+        if self.lengths[kind] and self.slots[kind] == number:
+            return  # said again
         self.lengths[kind] = found.length
         self.slots[kind] = number
         self.in_force.append((from_offset, kind, number))
