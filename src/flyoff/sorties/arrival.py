@@ -43,7 +43,7 @@ class Arrival:
     offset_m : float [m]
         How far the believed position was pulled at the end.
     farthest_m : float [m]
-        Greatest distance from the launch point.
+        Greatest distance from the launch point; NaN without a track.
     from_destination_m, from_launch_m : float [m], NaN where unknown
     is_at_destination, is_at_launch : bool
     is_flown : bool
@@ -184,9 +184,9 @@ def _distance(a: tuple[float, float] | None, b: tuple[float, float] | None) -> f
 def _farthest(flight: Flight) -> float:
     track = flight.track("position") or flight.track("gnss")
     if track is None:
-        return 0.0
+        return float("nan")
     t, north, east = track
     inside = (t >= flight.start_us) & (t <= flight.end_us)
     if not inside.any():
-        return 0.0
+        return float("nan")
     return float(np.hypot(north[inside] - north[inside][0], east[inside] - east[inside][0]).max())

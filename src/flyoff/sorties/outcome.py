@@ -27,6 +27,8 @@ LAUNCHED_DEFAULT_M = 1.0
 THROWN_BACK_M, THROWN_BACK_S = 4.0, 25.0
 #: A boat or rover that stays within this never moved off [m].
 MOVED_OFF_M = 5.0
+#: A hover this long is a flight, however low [s].
+LOW_HOVER_S = 5.0
 #: Told to fly for this long without moving: it failed, whether or not the log goes on [s].
 TRIED_S = 8.0
 
@@ -87,8 +89,11 @@ def _refused(case: Case) -> Judgement | None:
 
 def _never_under_way(case: Case) -> Judgement | None:
     flight = case.flight
-    if flight.under_way and _moved_off(case):
+    if flight.under_way and (_moved_off(case) or _hovered_low(case)):
         return None
+    if not flight.flies and not flight.under_way and not math.isfinite(case.arrival.farthest_m):
+        says = Evidence("no position and no speed in the log: whether it moved is not known")
+        return Judgement(Outcome.UNDETERMINED, 0.5, (says,))
     told = told_to_fly(flight)
     if told is None:
         says = Evidence("armed, but never told to fly", "arm.is_armed", flight.start_us / 1e6)
@@ -107,6 +112,12 @@ def _moved_off(case: Case) -> bool:
         return case.arrival.farthest_m >= MOVED_OFF_M
     limit = LAUNCHED_M.get(flight.vehicle.kind, LAUNCHED_DEFAULT_M)
     return _max_height(flight) >= limit
+
+
+def _hovered_low(case: Case) -> bool:
+    """Off the ground long enough to have flown, though never high: a low hover is a flight."""
+    flight = case.flight
+    return flight.has_lift_motors and flight.under_way_s > LOW_HOVER_S and not _bad_signs(case)
 
 
 def _thrown_back(case: Case) -> Judgement | None:
