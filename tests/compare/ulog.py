@@ -21,22 +21,23 @@ from flyoff.errors import DecodeError
 
 #: What may differ, and why pyulog is the one that is wrong (measured with pyulog 1.3.0).
 ACCEPTED = {
-    "rows-of-appended-sections": "pyulog drops its subscriptions after the first section, so data in "
-    "an appended section is lost, and the file is called corrupt",
-    "rows-before-a-resubscription": "pyulog overwrites a subscription when its id is used again; the "
-    "rows before are gone, with file_corruption False",
-    "unsubscribe": "pyulog does not know the message type R",
-    "rows-with-padding": "pyulog takes the padding off before it computes the greatest size, so a "
-    "data message that carries the padding is refused",
-    "damaged-file": "what follows damage is found again by different rules; only files that pyulog "
-    "too calls undamaged are compared",
-    "garbage-time": "pyulog keeps the greatest time ever seen, so after one garbage timestamp every "
+    "appended": "pyulog drops its subscriptions after the first section: data in an appended "
+    "section are lost, and the file is called corrupt",
+    "resubscribed": "pyulog overwrites a subscription when its id is used again: the rows before "
+    "are gone, with file_corruption False",
+    "unsubscribed": "pyulog does not know the message type R, and reads on under the old format",
+    "padded": "pyulog takes the padding off before it computes the greatest size: a data message "
+    "that carries the padding is refused",
+    "garbage-time": "pyulog keeps the greatest time ever seen: after one garbage timestamp every "
     "drop-out and parameter change carries it; ours ignores jumps above a day",
 }
 
 
 def is_clean(path: Path) -> bool:
-    """Whether both readers call the file undamaged (a cut tail is no damage to pyulog)."""
+    """Whether both readers call the file undamaged (a cut tail is no damage to pyulog).
+
+    Behind damage the two go on by different rules, so damaged files are not compared.
+    """
     try:
         raw = DECODER.decode(Source(str(path)))
         return raw.receipt.status is not Status.MALFORMED and not _reference(path).file_corruption
