@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from flyoff.decoders.dataflash.walk import MAX_DEFINITIONS
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.source import Source
 from flyoff.errors import DecodeError
-from tests.scenarios.dataflash import FMT_TYPE, HEAD, DataFlashLog, opened, sample
+from tests.scenarios.dataflash import CODES, FMT_TYPE, HEAD, DataFlashLog, opened, sample
 from tests.shared import logs, needs_shared
 
 BUILT = sample(0.6)
@@ -157,6 +158,41 @@ def test_sniffing() -> None:
     assert DECODER.sniff(bytes(512) + BUILT[:2000])
     for other in (b"", b"ULog\x01\x12\x35\x01", bytes(4096), b"FMT, 128, 89, FMT, BBnNZ, Type"):
         assert not DECODER.sniff(other)
+
+
+KNOWN = {
+    "PARM": "TimeUS,Name,Value",
+    "MSG": "TimeUS,Message",
+    "GPS": "TimeUS,GMS,GWk,T",
+    "FMTU": "TimeUS,FmtType,UnitIds,MultIds",
+    "UNIT": "TimeUS,Id,Label",
+    "MULT": "TimeUS,Id,Mult",
+    "VER": "TimeUS,BT,FWS",
+    "DSF": "TimeUS,Dp",
+}
+
+
+@given(data=st.data())
+def test_messages_that_we_interpret_may_be_of_any_type(data: st.DataObject) -> None:
+    log = opened()
+    for n in range(data.draw(st.integers(1, 4))):
+        name = data.draw(st.sampled_from(sorted(KNOWN)))
+        count = KNOWN[name].count(",") + 1
+        characters = data.draw(st.text(sorted(CODES), min_size=count, max_size=count))
+        layout = log.expect(230 + n, name, characters, KNOWN[name])
+        if layout.length > 255:
+            continue
+        log.fmt(230 + n, layout.length, name, characters, KNOWN[name])
+        for _ in range(data.draw(st.integers(1, 3))):
+            size = layout.length - 3
+            payload = data.draw(st.binary(min_size=size, max_size=size))
+            log.data += HEAD + bytes((230 + n,)) + payload
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        raw = check(bytes(log))
+    assert raw is not None
+    for topic in raw.topics.values():
+        assert set(topic.units) <= set(topic.fields)
 
 
 # -- bounds -------------------------------------------------------------------------------------

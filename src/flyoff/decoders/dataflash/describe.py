@@ -28,7 +28,7 @@ def params_of(topics: Topics) -> tuple[dict[str, float], list[ParameterChange], 
         return {}, [], []
     columns = topic.gather(("Name", "Value"))
     names, values = columns["Name"], columns["Value"]
-    if names.dtype.kind != "S" or values.dtype.kind not in "iuf":
+    if names.dtype.kind != "S" or values.dtype.kind not in "iuf" or values.ndim != 1:
         return {}, [], ["PARM names no parameters with numbers, unread"]
     _, first, which = np.unique(names, return_index=True, return_inverse=True)
     first.sort()
@@ -97,6 +97,8 @@ def clock_of(topics: Topics, boots: tuple[tuple[int, int], ...]) -> str:
         if name != "GPS" or not topic.time_field or not {week, milliseconds} <= set(topic.fields):
             continue
         columns = topic.gather((week, milliseconds))
+        if any(column.dtype.kind not in "iu" or column.ndim != 1 for column in columns.values()):
+            continue
         gps_us = columns[week].astype(np.int64) * (SECONDS_PER_WEEK * US_PER_S)
         lead_us = gps_us + columns[milliseconds].astype(np.int64) * 1000 - topic.time_us()
         valid = columns[week].astype(np.int64) > 0
@@ -115,8 +117,10 @@ def logger_notes(topics: Topics) -> list[str]:
     """What the logger says of its own losses."""
     notes = []
     stats = topics.get(("DSF", 0))
-    if stats is not None and "Dp" in stats.fields and (dropped := int(stats.column("Dp").max())):
-        notes.append(f"the logger dropped {dropped} writes (DSF.Dp)")
+    if stats is not None and "Dp" in stats.fields:
+        dropped = stats.column("Dp")
+        if dropped.dtype.kind in "iu" and dropped.max() > 0:
+            notes.append(f"the logger dropped {dropped.max()} writes (DSF.Dp)")
     if ("WDOG", 0) in topics:
         notes.append("the vehicle was restarted by its watchdog (WDOG): it may begin in the air")
     return notes

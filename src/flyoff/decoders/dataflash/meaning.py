@@ -37,22 +37,24 @@ def meanings(data: ByteArray, found: Index) -> dict[int, Meaning]:
     return result
 
 
-_FMTU = ("FmtType", "UnitIds", "MultIds")
-_UNIT = ("Id", "Label")
-_MULT = ("Id", "Mult")
+# fields, and the NumPy kinds that make sense of them; a foreign definition may say otherwise
+_FMTU = (("FmtType", "iu"), ("UnitIds", "S"), ("MultIds", "S"))
+_UNIT = (("Id", "iu"), ("Label", "S"))
+_MULT = (("Id", "iu"), ("Mult", "iuf"))
 
 
 def _records(
-    data: ByteArray, found: Index, name: str, fields: tuple[str, ...]
+    data: ByteArray, found: Index, name: str, fields: tuple[tuple[str, str], ...]
 ) -> list[tuple[Any, ...]]:
     """Offset and fields of each describing record of one name, in file order."""
     rows: list[tuple[Any, ...]] = []
     for number, definition in enumerate(found.definitions):
         offsets = found.rows[number][:MAX_DESCRIPTIONS]
-        if definition.name != name or not offsets.size or not set(fields) <= set(definition.names):
+        kinds = {f.name: f.code.dtype.kind for f in definition.fields if not f.code.shape}
+        if definition.name != name or any(kinds.get(f, "-") not in ok for f, ok in fields):
             continue
-        columns = DataFlashTopic(data, 0, (Part(definition, offsets),)).gather(fields)
-        rows += zip(offsets.tolist(), *(columns[f].tolist() for f in fields), strict=True)
+        columns = DataFlashTopic(data, 0, (Part(definition, offsets),)).gather(f for f, _ in fields)
+        rows += zip(offsets.tolist(), *(c.tolist() for c in columns.values()), strict=True)
     return sorted(rows, key=lambda row: row[0])
 
 

@@ -86,7 +86,7 @@ class DataFlashTopic(Topic):
         self.fields = parts[0].definition.names
         if len(parts) > 1:
             self.fields = tuple(dict.fromkeys(n for p in parts for n in p.definition.names))
-        self.time_field, self.time_factor = _time_field(self.name, self.fields)
+        self.time_field, self.time_factor = _time_field(self.name, parts)
 
     def __len__(self) -> int:
         return sum(p.offsets.size for p in self.parts)
@@ -151,8 +151,12 @@ class DataFlashTopic(Topic):
 
     def time_us(self) -> IntArray:
         """Time of each row on the logger's clock, int64 shape (n,) [µs]."""
-        stamps = super().time_us()
-        return stamps * self.time_factor if self.time_factor != 1 else stamps
+        if not self.time_field:
+            return np.zeros(len(self), dtype=np.int64)
+        stamps = self.column(self.time_field)
+        if stamps.dtype.kind == "f":  # logged in some rows only: one definition lacks it
+            stamps = np.nan_to_num(stamps)
+        return stamps.astype(np.int64) * np.int64(self.time_factor)
 
 
 def _as_text(column: Column) -> Column:
@@ -161,19 +165,28 @@ def _as_text(column: Column) -> Column:
     return np.array([str(value).encode()[:64] for value in column.tolist()], dtype="S64")
 
 
-def _time_field(name: str, fields: tuple[str, ...]) -> tuple[str, int]:
+def _time_field(name: str, parts: tuple[Part, ...]) -> tuple[str, int]:
     """The field that carries the logger's own clock, and how many µs its unit is.
 
     Before 2015 records carry ``TimeMS``; in GPS records of that age ``TimeMS`` is the receiver's
     time of week and the logger's clock is ``T``.
     """
-    if "TimeUS" in fields:
+    chars: dict[str, str] = {}
+    for part in parts:
+        for f in part.definition.fields:
+            if f.name in _CLOCKS:
+                chars[f.name] = chars.get(f.name, "") + f.char
+    whole = {label for label, found in chars.items() if set(found) <= set("bBhHiIqQ")}
+    if "TimeUS" in whole:
         return "TimeUS", 1
-    if name in ("GPS", "GPS2") and "T" in fields:
+    if name in ("GPS", "GPS2") and "T" in whole:
         return "T", 1000
-    if "TimeMS" in fields:
+    if "TimeMS" in whole:
         return "TimeMS", 1000
     return "", 1
+
+
+_CLOCKS = frozenset({"TimeUS", "TimeMS", "T"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
