@@ -32,6 +32,8 @@ IDLE_DEMAND = 0.15
 IDLE_STAND_S = 0.4
 #: A boat or rover is under way above this speed [m/s], once it is this far from the start [m].
 MOVING_SPEED = 0.35
+#: With the drive off, slower than this is coasting to rest [m/s].
+COASTING_SPEED = 1.0
 #: At rest at the end of a log: slower than that for this long [s].
 AT_REST_S = 3.0
 MOVED_M = 2.0
@@ -176,6 +178,17 @@ def _after_impact(motion: Motion) -> BoolArray:
     return out
 
 
+def _drive_off(flight: Flight, t_us: IntArray) -> BoolArray:
+    """Where neither drive nor speed is demanded; False where the log does not say."""
+    drive, wanted = flight.get("throttle.demand"), flight.get("nav.speed_demand")
+    if drive is None:
+        return np.zeros(t_us.shape, dtype=bool)
+    off = np.abs(np.nan_to_num(drive.at(t_us), nan=1.0)) < 0.02
+    if wanted is not None:
+        off &= np.abs(np.nan_to_num(wanted.at(t_us))) < 0.05
+    return off
+
+
 def _moving(flight: Flight) -> tuple[tuple[int, int], ...]:
     """From the first to the last movement of a boat, rover or submarine."""
     track = flight.track("position") or flight.track("gnss")
@@ -188,7 +201,9 @@ def _moving(flight: Flight) -> tuple[tuple[int, int], ...]:
         return ()
     t, north, east = t[inside], north[inside], east[inside]
     away = np.hypot(north - north[0], east - east[0])
-    moving = speed.interpolated(t) > MOVING_SPEED
+    fast = np.nan_to_num(speed.interpolated(t))
+    # with the drive off a boat coasts and drifts: that is no longer being under way
+    moving = (fast > MOVING_SPEED) & ~(_drive_off(flight, t) & (fast < COASTING_SPEED))
     held = spans(t, moving, hold_s=1.0, bridge_s=0.5)
     if not held or np.nanmax(away) < MOVED_M:
         return ()
