@@ -75,8 +75,9 @@ class GnssLoss(Detector):
         inside = flight.mask_under_way(t_us)
         ends = np.append(t_us[1:], max(landing_us, int(t_us[-1])))
         found = []
-        for a, b in zip(t_us[inside], ends[inside], strict=True):
-            if b - a > limit_us and len(other.between(int(a), int(b))) > 5:
+        long = inside & (ends - t_us > limit_us)
+        for a, b in zip(t_us[long], ends[long], strict=True):
+            if len(other.between(int(a), int(b))) > 5:
                 heard = other.between(int(a), int(b)).t_us
                 # the logger itself paused if the other channel is silent for most of it
                 if np.max(np.diff(heard)) < 0.5 * (b - a):
