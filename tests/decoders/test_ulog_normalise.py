@@ -315,3 +315,17 @@ def test_a_link_that_never_was_is_not_lost() -> None:
     assert px4.recording({"vehicle_status": flags([1] * 5)}).get("link.is_lost") is None
     found = px4.recording({"vehicle_status": flags([0, 0, 1, 1, 1])})
     assert found["link.is_lost"].values.tolist() == [0, 0, 1, 1, 1]
+
+
+def test_heartbeat_of_an_onboard_computer_is_no_ground_station() -> None:
+    def status(kind: int) -> dict[str, list[float]]:
+        heard = [round((t - 0.5) * 1e6) for t in T]
+        return {
+            "timestamp": T,
+            "uint64_t heartbeat_time": heard,
+            "uint8_t remote_type": constant(kind),
+        }
+
+    station = px4.recording({"telemetry_status": status(6)})
+    assert station["link.gcs_age"].values == pytest.approx(0.5)
+    assert px4.recording({"telemetry_status": status(18)}).get("link.gcs_age") is None

@@ -165,6 +165,11 @@ def age(t_us: FloatArray, heartbeat_us: FloatArray) -> FloatArray:
     return np.where(heartbeat_us > 0, np.maximum(t_us - heartbeat_us, 0.0) * 1e-6, np.nan)
 
 
+def station_age(t_us: FloatArray, heartbeat_us: FloatArray, kind: FloatArray) -> FloatArray:
+    """As ``age``, of a ground station: in 1.9 other computers' heartbeats stand here too."""
+    return np.where(kind == 6, age(t_us, heartbeat_us), np.nan)  # MAV_TYPE_GCS
+
+
 def fence_bits(altitude: FloatArray, distance: FloatArray, custom: FloatArray) -> FloatArray:
     """Bits as ArduPilot's: 1 too high, 2 too far, 4 out of the polygon."""
     return np.asarray(

@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from flyoff.decoders.normalisation import Reader, loaders, sampled
-from flyoff.decoders.ulog.channels import ESTIMATOR, SELECTED
+from flyoff.decoders.normalisation import Convert, Reader, loaders, sampled
+from flyoff.decoders.normalisation import Mapping as M
+from flyoff.decoders.ulog import conversions as to
 from flyoff.model.catalogue import base_name
 from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader
@@ -19,13 +20,72 @@ from flyoff.units import FloatArray, IntArray
 _DEFAULT_IMU_HZ: Final = 200.0  # IMU_INTEG_RATE as shipped
 
 
+def _e(channel: str, topic: str, *fields: str, convert: Convert | None = None) -> M:
+    return M(f"estimator.{channel}", topic, fields, convert=convert, each=True)
+
+
+_RATIOS = "estimator_innovation_test_ratios"
+_INNOVATIONS = "estimator_innovations"
+_OLD = "ekf2_innovations"
+#: Published by each running estimator; the one in use is chosen below.
+_RUNNING: Final = (
+    _e("ratio_velocity", "estimator_status", "vel_test_ratio"),
+    _e("ratio_position", "estimator_status", "pos_test_ratio"),
+    _e("ratio_height", "estimator_status", "hgt_test_ratio"),
+    _e("ratio_mag", "estimator_status", "mag_test_ratio"),
+    _e("ratio_mag", _RATIOS, *(f"mag_field[{i}]" for i in range(3)), convert=to.largest),
+    _e("ratio_heading", "estimator_status", "hdg_test_ratio"),
+    _e("ratio_heading", _RATIOS, "heading"),
+    _e("ratio_airspeed", "estimator_status", "tas_test_ratio"),
+    # PX4's innovation is state minus measurement, down positive; ours measurement minus state, and
+    # height upwards
+    *(
+        _e(channel, topic, field, convert=convert)
+        for channel, new, old, convert in (
+            ("innovation_velocity_north", "gps_hvel[0]", "vel_pos_innov[0]", to.innovation),
+            ("innovation_velocity_east", "gps_hvel[1]", "vel_pos_innov[1]", to.innovation),
+            ("innovation_velocity_down", "gps_vvel", "vel_pos_innov[2]", to.innovation),
+            ("innovation_position_north", "gps_hpos[0]", "vel_pos_innov[3]", to.innovation),
+            ("innovation_position_east", "gps_hpos[1]", "vel_pos_innov[4]", to.innovation),
+            ("innovation_height", "baro_vpos", "vel_pos_innov[5]", None),
+        )
+        for topic, field in ((_INNOVATIONS, new), (_OLD, old))
+    ),
+    _e("fault_flags", "estimator_status", "filter_fault_flags"),
+    _e("solution_flags", "estimator_status", "solution_status_flags"),
+    _e(
+        "is_dead_reckoning",
+        "estimator_status_flags",
+        "cs_inertial_dead_reckoning",
+        "cs_wind_dead_reckoning",
+        convert=to.flag,
+    ),
+    _e("reset_count", "estimator_status", "reset_count_pos_ne"),
+)
+
+#: The same, from what the estimator in use publishes for all.
+_SHARED: Final = (
+    M("estimator.is_dead_reckoning", "vehicle_local_position", ("dead_reckoning",)),
+    M("estimator.is_dead_reckoning", "vehicle_global_position", ("dead_reckoning",)),
+    M("estimator.position_lost", "vehicle_local_position", ("xy_valid",), convert=to.inverted),
+    M(
+        "estimator.error_angle",
+        "vehicle_local_position",
+        ("tilt_var",),
+        convert=lambda v: np.sqrt(np.maximum(v, 0.0)),
+    ),
+    M("estimator.reset_count", "vehicle_local_position", ("xy_reset_counter",)),
+    M("estimator.primary", "estimator_selector_status", ("primary_instance",)),
+)
+
+
 def estimator_loaders(reader: Reader, params: Mapping[str, float]) -> dict[str, Loader]:
     """Test ratios, innovations, flags, vibration and IMU health."""
-    found = loaders(reader, ESTIMATOR)
+    found = loaders(reader, _RUNNING)
     if reader.has("estimator_selector_status", "primary_instance"):
         several = {base_name(name) for name in found if name.endswith("]")} & set(found)
         found.update({name: _in_use(reader, name, dict(found)) for name in several})
-    for name, loader in loaders(reader, SELECTED).items():
+    for name, loader in loaders(reader, _SHARED).items():
         found.setdefault(name, loader)
     found.update(_vibration(reader, params))
     found.update(_health(reader))
