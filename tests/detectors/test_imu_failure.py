@@ -1,0 +1,73 @@
+"""An accelerometer that contradicts the satellites, its twin, or its own health."""
+
+import numpy as np
+import pytest
+
+from flyoff.detectors.imu_failure import ImuFailure
+from flyoff.model.event import Event, EventKind
+from flyoff.model.finding import Answer, Severity
+from tests.scenarios.flights import flight, sound, without
+
+ONSET = 50.0
+
+
+def biased(axis: str, bias: float, instances=("", "[1]")):
+    channels = sound()
+    for instance in instances:
+        t, force = channels[f"accel.{axis}{instance}"]
+        channels[f"accel.{axis}{instance}"] = (t, force + np.where(t > ONSET, bias, 0.0))
+    return channels
+
+
+@pytest.mark.parametrize(("axis", "bias"), [("z", 5.0), ("z", -4.0), ("x", 5.0)])
+def test_a_bias_of_all_sensors_is_found_where_it_began(axis, bias):
+    (finding,) = ImuFailure().assess(flight(biased(axis, bias))).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=0.7)
+    assert finding.severity is Severity.CRITICAL
+    assert finding.evidence[0].value == pytest.approx(abs(bias), abs=0.5)
+
+
+def test_a_bias_of_one_sensor_sets_the_twins_apart():
+    kinds = [
+        f.evidence[0].says for f in ImuFailure().assess(flight(biased("z", 5.0, ("[1]",)))).findings
+    ]
+    assert any("apart" in says for says in kinds)
+
+
+def test_without_a_receiver_the_fused_velocity_serves():
+    channels = without(biased("z", 5.0), "gnss.")
+    (finding,) = ImuFailure().assess(flight(channels)).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=0.7)
+
+
+def test_manoeuvres_are_no_failure():
+    assert ImuFailure().assess(flight(sound(wind=(5.0, 0.0)))).answer is Answer.CLEAR
+
+
+def test_the_health_flag_is_heard():
+    channels = sound()
+    t = channels["accel.x"][0]
+    channels["imu.is_healthy"] = (t, np.where(t > ONSET, 0.0, 1.0))
+    (finding,) = ImuFailure().assess(flight(channels)).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=0.2)
+
+
+def test_the_logs_own_words_are_heard_in_flight_only():
+    before, during = (
+        [Event(t_us, EventKind.TEXT, "PreArm: Gyros inconsistent")]
+        for t_us in (6_000_000, 60_000_000)
+    )
+    assert ImuFailure().assess(flight(sound(), before)).answer is Answer.CLEAR
+    assert ImuFailure().assess(flight(sound(), during)).answer is Answer.FINDING
+
+
+def test_slow_samples_allow_no_conclusion():
+    channels = biased("z", 5.0)
+    for name, (t, values) in list(channels.items()):
+        if name.startswith("accel."):
+            channels[name] = (t[::5], values[::5])
+    assert ImuFailure().assess(flight(channels)).answer is Answer.INSUFFICIENT_DATA
+
+
+def test_a_vehicle_that_never_moved_is_not_asked():
+    assert ImuFailure().assess(flight(sound(), under_way=())).answer is Answer.NOT_APPLICABLE
