@@ -2,7 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from flyoff.decoders.dataflash import DECODER
+from flyoff.decoders.source import Source
+from flyoff.errors import DecodeError
 from flyoff.model.recording import Recording
 from flyoff.units import RAD_PER_DEGREE
 from tests.decoders.ardupilot import LAYOUTS, open_boot, opened, recording, recordings
@@ -278,3 +283,32 @@ def test_garbage_stamps_move_no_bound() -> None:
 def test_every_layout_of_the_builder_is_one_that_firmware_uses() -> None:
     for characters, labels in LAYOUTS.values():
         assert len(characters) == len(labels.split(","))
+
+
+def busy() -> bytes:
+    """A log that has something for every rule."""
+    log = opened(LOG_DISARMED=1, FRAME_CLASS=1, RCMAP_THROTTLE=float("nan"))
+    for name, (characters, _) in LAYOUTS.items():
+        for tick in range(3):
+            values = [b"x" if c in "nNZ" else 1 for c in characters[1:]]
+            log.put(name, (2 + tick) * S, *values)
+    return bytes(log)
+
+
+@given(
+    cut=st.floats(0.02, 1),
+    flips=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=60),
+)
+@settings(deadline=None, max_examples=60)
+def test_damage_never_stops_normalisation(cut: float, flips: list[tuple[float, int]]) -> None:
+    data = bytearray(busy())
+    for where, byte in flips:
+        data[min(round(where * len(data)), len(data) - 1)] = byte
+    try:
+        raw = DECODER.decode(Source("damaged", bytes(data[: round(cut * len(data))])))
+    except DecodeError:
+        return
+    for found in DECODER.normalise(raw):
+        for name in found:
+            channel = found[name]
+            assert (np.diff(channel.t_us) >= 0).all(), name

@@ -163,6 +163,20 @@ class Reader:
         t_us, columns = self.read(topic, fields, instance)
         return t_us, [column.astype(np.float64) for column in columns]
 
+    def records(
+        self, topic: str, fields: Sequence[str], instance: int = 0
+    ) -> list[tuple[float, ...]]:
+        """Rows as tuples, the time [µs] first, for topics of few rows; incomplete rows left out.
+
+        Where the log described a topic anew, rows may lack a field: it is NaN, and no number.
+        """
+        if not self.has(topic, *fields, instance=instance):
+            return []
+        t_us, columns = self.floats(topic, fields, instance)
+        whole = np.logical_and.reduce([np.isfinite(column) for column in columns])
+        rows = zip(t_us[whole].tolist(), *(c[whole].tolist() for c in columns), strict=True)
+        return list(rows)
+
     def _clock(self, topic: Topic) -> tuple[IntArray, IntArray | None]:
         key = (topic.name, topic.instance)
         if key not in self._clocks:

@@ -86,32 +86,23 @@ def _at_start(
 
 
 def _arm(reader: Reader) -> list[Sign]:
-    if not reader.has("ARM", "ArmState"):
-        return []
-    fields = [f for f in ("ArmState", "Method", "Forced") if reader.has("ARM", f)]
-    t_us, columns = reader.floats("ARM", fields)
-    rows = dict(zip(fields, columns, strict=True))
-    method = rows.get("Method", np.full(t_us.shape, np.nan))
-    return [
-        Sign(
-            t, state > 0, ARM_REASONS.get(int(m), "unknown") if m == m else "", f"ARM.Method={m:g}"
-        )
-        for t, state, m in zip(
-            t_us.tolist(), rows["ArmState"].tolist(), method.tolist(), strict=True
-        )
-    ]
+    fields = ("ArmState", "Method") if reader.has("ARM", "Method") else ("ArmState",)
+    found = []
+    for t, state, *method in reader.records("ARM", fields):
+        reason = ARM_REASONS.get(int(method[0]), "unknown") if method else ""
+        source = f"ARM.Method={int(method[0])}" if method else "ARM.ArmState"
+        found.append(Sign(int(t), state > 0, reason, source))
+    return found
 
 
 def _ev(reader: Reader) -> list[Sign]:
-    if not reader.has("EV", "Id"):
-        return []
-    t_us, (number,) = reader.floats("EV", ("Id",))
     found = []
-    for t, n in zip(t_us.tolist(), number.astype(int).tolist(), strict=True):
-        if n in (codes.ARMED, codes.AUTO_ARMED):
-            found.append(Sign(t, True, "", f"EV.Id={n}", n == codes.ARMED))
-        elif n == codes.DISARMED:
-            found.append(Sign(t, False, "", f"EV.Id={n}"))
+    for t, number in reader.records("EV", ("Id",)):
+        source = f"EV.Id={int(number)}"
+        if number in (codes.ARMED, codes.AUTO_ARMED):
+            found.append(Sign(int(t), True, "", source, number == codes.ARMED))
+        elif number == codes.DISARMED:
+            found.append(Sign(int(t), False, "", source))
     return found
 
 

@@ -100,85 +100,67 @@ def _told(lines: Sequence[Text], known: Sequence[Event]) -> list[Event]:
 
 
 def _modes(reader: Reader, kind: str) -> Iterator[Event]:
-    field = "ModeNum" if reader.has("MODE", "ModeNum") else "Mode"
-    if not reader.has("MODE", field):
-        return
-    t_us, (number,) = reader.floats("MODE", (field,))
-    reason = np.full(t_us.shape, -1.0)
-    if reader.has("MODE", "Rsn"):
-        _, (reason,) = reader.floats("MODE", ("Rsn",))
+    number = "ModeNum" if reader.has("MODE", "ModeNum") else "Mode"
+    fields = (number, "Rsn") if reader.has("MODE", "Rsn") else (number,)
     last = None
-    for t, n, why in zip(t_us.tolist(), number.tolist(), reason.tolist(), strict=True):
-        if n != last:  # the mode is logged again when a log starts
-            text = MODE_REASONS.get(int(why), "unknown")
-            source = f"MODE.Rsn={int(why)}" if why >= 0 else "MODE"
-            yield Event(t, EventKind.MODE, mode_name(kind, int(n)), n, text, source)
-        last = n
+    for t, mode, *why in reader.records("MODE", fields):
+        if mode != last:  # the mode is logged again when a log starts
+            reason = MODE_REASONS.get(int(why[0]), "unknown") if why else "unknown"
+            source = f"MODE.Rsn={int(why[0])}" if why else "MODE"
+            name = mode_name(kind, int(mode))
+            yield Event(int(t), EventKind.MODE, name, mode, reason, source)
+        last = mode
 
 
 def _errors(reader: Reader) -> Iterator[Event]:
-    if not reader.has("ERR", "Subsys", "ECode"):
-        return
-    t_us, (subsystem, code) = reader.floats("ERR", ("Subsys", "ECode"))
-    for t, s, value in zip(
-        t_us.tolist(), subsystem.astype(int).tolist(), code.tolist(), strict=True
-    ):
-        source = f"ERR.Subsys={s}"
-        cleared = value == 0 and s not in codes.NEVER_CLEARED
-        if s in codes.FAILSAFES:
+    for t, number, code in reader.records("ERR", ("Subsys", "ECode")):
+        subsystem = int(number)
+        source = f"ERR.Subsys={subsystem}"
+        cleared = code == 0 and subsystem not in codes.NEVER_CLEARED
+        if subsystem in codes.FAILSAFES:
             kind = EventKind.FAILSAFE_CLEARED if cleared else EventKind.FAILSAFE
-            yield Event(t, kind, codes.FAILSAFES[s], value, source=source)
-            if s == codes.FENCE and not cleared:
-                yield Event(t, EventKind.FENCE_BREACH, "", value, source=source)
+            yield Event(int(t), kind, codes.FAILSAFES[subsystem], code, source=source)
+            if subsystem == codes.FENCE and not cleared:
+                yield Event(int(t), EventKind.FENCE_BREACH, "", code, source=source)
         else:
             kind = EventKind.ERROR_CLEARED if cleared else EventKind.ERROR
-            yield Event(t, kind, codes.ERRORS.get(s, f"subsystem {s}"), value, source=source)
+            name = codes.ERRORS.get(subsystem, f"subsystem {subsystem}")
+            yield Event(int(t), kind, name, code, source=source)
 
 
 def _numbered(reader: Reader) -> Iterator[Event]:
-    if not reader.has("EV", "Id"):
-        return
-    t_us, (number,) = reader.floats("EV", ("Id",))
-    for t, n in zip(t_us.tolist(), number.astype(int).tolist(), strict=True):
-        if n in codes.EVENTS:
-            kind, text = codes.EVENTS[n]
-            yield Event(t, kind, text, float(n), source=f"EV.Id={n}")
+    for t, number in reader.records("EV", ("Id",)):
+        if int(number) in codes.EVENTS:
+            kind, text = codes.EVENTS[int(number)]
+            yield Event(int(t), kind, text, number, source=f"EV.Id={int(number)}")
 
 
 def _commands(reader: Reader) -> Iterator[Event]:
-    """Commands of the ground station, with the autopilot's answer as value of the reason."""
-    if not reader.has("MAVC", "Cmd"):
-        return
-    t_us, (command,) = reader.floats("MAVC", ("Cmd",))
-    for t, number in zip(t_us.tolist(), command.tolist(), strict=True):
+    """Commands of the ground station, its housekeeping left out."""
+    for t, number in reader.records("MAVC", ("Cmd",)):
         if int(number) not in _REQUESTS:
-            yield Event(t, EventKind.COMMAND, f"MAV_CMD {int(number)}", number, source="MAVC.Cmd")
+            name = f"MAV_CMD {int(number)}"
+            yield Event(int(t), EventKind.COMMAND, name, number, source="MAVC.Cmd")
 
 
 def _begun(reader: Reader) -> list[Event]:
     """Mission items as they are begun (since 4.2)."""
-    if not reader.has("MISE", "CNum"):
-        return []
-    t_us, (number,) = reader.floats("MISE", ("CNum",))
     return [
-        Event(t, EventKind.MISSION_CURRENT, "", n, source="MISE.CNum")
-        for t, n in zip(t_us.tolist(), number.tolist(), strict=True)
+        Event(int(t), EventKind.MISSION_CURRENT, "", number, source="MISE.CNum")
+        for t, number in reader.records("MISE", ("CNum",))
     ]
 
 
 def _begun_again(reader: Reader) -> list[Event]:
     """Before that, an item that was listed already is logged in CMD again when it is begun."""
-    if not reader.has("CMD", "CNum"):
-        return []
-    t_us, (number,) = reader.floats("CMD", ("CNum",))
     listed: set[float] = set()
     found = []
-    for t, n in zip(t_us.tolist(), number.tolist(), strict=True):
-        if n == 0:
+    for t, number in reader.records("CMD", ("CNum",)):
+        if number == 0:
             listed.clear()  # item 0 opens a new list
-        elif n in listed:
-            found.append(Event(t, EventKind.MISSION_CURRENT, "", n, source="CMD.CNum"))
-        listed.add(n)
+        elif number in listed:
+            found.append(Event(int(t), EventKind.MISSION_CURRENT, "", number, source="CMD.CNum"))
+        listed.add(number)
     return found
 
 

@@ -12,15 +12,15 @@ from flyoff.decoders.dataflash.arming import arming
 from flyoff.decoders.dataflash.clock import utc
 from flyoff.decoders.dataflash.estimator import estimator_loaders
 from flyoff.decoders.dataflash.events import events, read_texts
-from flyoff.decoders.dataflash.layout import text as decode_text
 from flyoff.decoders.dataflash.outputs import output_loaders, turning
+from flyoff.decoders.dataflash.params import read_params, whole
 from flyoff.decoders.dataflash.plan import Home, homes, mission
 from flyoff.decoders.dataflash.states import state_loaders
 from flyoff.decoders.dataflash.vehicle import describe
 from flyoff.decoders.dataflash.vtol import hovering, lift_first
 from flyoff.decoders.normalisation import Mapping as Line
 from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
-from flyoff.decoders.rawlog import ParameterChange, RawLog
+from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import Status
 from flyoff.model.event import Event, EventKind
 from flyoff.model.recording import Loader, LogReference, Recording, Vehicle
@@ -76,7 +76,7 @@ def _recording(raw: RawLog, boot: int, span: tuple[int, int] | None, is_last: bo
     start_us, end_us = time_bounds([*stamps, *(reader.stamps(name) for name in _OPENING)])
     reader = reader.within(max(start_us - _SLACK_US, 1), end_us + _SLACK_US)
     lines = read_texts(reader)
-    params, changes = _params(reader)
+    params, changes = read_params(reader)
     vehicle = describe(raw, [text for _, text in lines], params)
     home = homes(reader)
     arms, armed_at_start = arming(reader, lines, start_us, _integer(params, "LOG_DISARMED"))
@@ -129,28 +129,8 @@ def _channels(reader: Reader, params: Mapping[str, float], vehicle: Vehicle) -> 
     return found
 
 
-def _params(reader: Reader) -> tuple[dict[str, float], list[ParameterChange]]:
-    """Parameters at the start of a boot, and how they changed after it."""
-    raw = reader.raw
-    if reader.span is None:
-        return dict(raw.params), list(raw.parameter_changes)
-    params: dict[str, float] = {}
-    changes: list[ParameterChange] = []
-    if reader.has("PARM", "Name", "Value"):
-        t_us, (names, values) = reader.read("PARM", ("Name", "Value"))
-        known: dict[str, float] = {}
-        for t, raw_name, value in zip(t_us.tolist(), names.tolist(), values.tolist(), strict=True):
-            name = decode_text(raw_name)
-            if name not in params:
-                params[name] = value
-            elif known[name] != value:
-                changes.append(ParameterChange(t, name, value))
-            known[name] = value
-    return params, changes
-
-
 def _integer(params: Mapping[str, float], name: str) -> int | None:
-    return int(params[name]) if name in params else None
+    return whole(params, name) if name in params else None
 
 
 def _last_disarm(arms: list[Event], end_us: int) -> int:

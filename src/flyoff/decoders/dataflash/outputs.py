@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from flyoff.decoders.dataflash.conversions import pulse
+from flyoff.decoders.dataflash.params import whole
 from flyoff.decoders.normalisation import Reader, sampled
 from flyoff.model.catalogue import base_name
 from flyoff.model.channel import Channel
@@ -104,11 +105,11 @@ def output_loaders(reader: Reader, params: Params, vehicle: Vehicle) -> dict[str
 
 def functions(params: Params, vehicle: Vehicle) -> dict[int, int]:
     """What each output drives: output number → SERVOn_FUNCTION."""
-    found = {n: int(params.get(f"SERVO{n}_FUNCTION", 0)) for n in range(1, 33)}
+    found = {n: whole(params, f"SERVO{n}_FUNCTION", 0) for n in range(1, 33)}
     if not any(f"SERVO{n}_FUNCTION" in params for n in range(1, 17)):
         fixed = {"fixed_wing": _PLANE_DEFAULT, "vtol": _PLANE_DEFAULT}
         fixed |= {"rover": _ROVER_DEFAULT, "boat": _ROVER_DEFAULT}
-        found = {n: int(params.get(f"RC{n}_FUNCTION", 0)) for n in range(1, 17)}
+        found = {n: whole(params, f"RC{n}_FUNCTION", 0) for n in range(1, 17)}
         found |= fixed.get(vehicle.kind, {})
         if vehicle.kind in ("multirotor", "sub"):
             lift = {number: function for function, number in _MOTORS.items()}
@@ -144,7 +145,7 @@ def _lift(params: Params, vehicle: Vehicle) -> ToCommand:
         low, high = (low, high) if high > low > 0 else _SUB_US
         return Range(low, _MIDDLE_US, high).bipolar
     if not high > low > 0:
-        stick = f"RC{int(params.get('RCMAP_THROTTLE', 3))}"
+        stick = f"RC{whole(params, 'RCMAP_THROTTLE', 3)}"
         known = f"{stick}_MIN" in params
         default = _OLDEST_RANGE_US if known else _FULL_US
         low, high = params.get(f"{stick}_MIN", default[0]), params.get(f"{stick}_MAX", default[1])
@@ -168,7 +169,7 @@ def _servo(params: Params, output: int) -> str:
 
 
 def _add_stick(found: dict[str, Loader], reader: Reader, params: Params, vehicle: Vehicle) -> None:
-    number = int(params.get("RCMAP_THROTTLE", 3))
+    number = whole(params, "RCMAP_THROTTLE", 3)
     calibration = _range(params, f"RC{number}", _SUB_US, _MIDDLE_US)
     both_ways = vehicle.kind in ("rover", "boat", "sub")
     command = calibration.bipolar if both_ways else calibration.unipolar

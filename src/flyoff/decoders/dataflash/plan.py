@@ -2,15 +2,13 @@
 
 from typing import Final
 
-import numpy as np
-
 from flyoff.decoders.normalisation import Reader
 from flyoff.model.mission import Mission, MissionItem
-from flyoff.units import IntArray
 
 _ORIGIN_HOME: Final = 1  # ORGN.Type
 #: Without a Frame field (until 3.6) mission heights are above home: MAV_FRAME_GLOBAL_RELATIVE_ALT.
 _ABOVE_HOME: Final = 3
+_NEEDED: Final = ("CTot", "CNum", "CId", "Lat", "Lng", "Alt")
 _PARAMS: Final = ("Prm1", "Prm2", "Prm3", "Prm4")
 
 Home = tuple[float, float, float]
@@ -23,14 +21,10 @@ def homes(reader: Reader) -> list[tuple[int, Home]]:
     """
     found: list[tuple[int, Home]] = []
     for instance in reader.instances("ORGN"):
-        if not reader.has("ORGN", "Type", "Lat", "Lng", "Alt", instance=instance):
-            continue
-        t_us, columns = reader.floats("ORGN", ("Type", "Lat", "Lng", "Alt"), instance)
-        for t, kind, lat, lon, alt in zip(
-            t_us.tolist(), *(c.tolist() for c in columns), strict=True
-        ):
+        rows = reader.records("ORGN", ("Type", "Lat", "Lng", "Alt"), instance)
+        for t, kind, lat, lon, alt in rows:
             if kind == _ORIGIN_HOME and (lat, lon) != (0.0, 0.0):
-                found.append((t, (lat, lon, alt)))
+                found.append((int(t), (lat, lon, alt)))
     return sorted(found)
 
 
@@ -40,20 +34,17 @@ def mission(reader: Reader, until_us: int, home: Home | None) -> Mission | None:
     All items are logged when a log starts and when a mission is uploaded; old firmware logs an item
     again when it is begun. A change of the total starts a new list.
     """
-    if not reader.has("CMD", "CTot", "CNum", "CId", "Lat", "Lng", "Alt"):
-        return None
-    fields = ["CTot", "CNum", "CId", "Lat", "Lng", "Alt", *_PARAMS]
-    if reader.has("CMD", "Frame"):
-        fields.append("Frame")
-    t_us, columns = reader.floats("CMD", fields)
-    rows = _before(t_us, until_us)
+    fields = [*_NEEDED, *(f for f in (*_PARAMS, "Frame") if reader.has("CMD", f))]
+    rows = reader.records("CMD", fields)
+    early = [row for row in rows if row[0] <= until_us]
     items: dict[int, MissionItem] = {}
-    total = 0
-    for row in np.stack(columns, axis=1)[rows].tolist():
-        if int(row[0]) != total:
-            total = int(row[0])
+    total = -1
+    for row in early or rows:
+        values = dict(zip(fields, row[1:], strict=True))
+        if int(values["CTot"]) != total:
+            total = int(values["CTot"])
             items.clear()
-        items[int(row[1])] = _item(row)
+        items[int(values["CNum"])] = _item(values)
     if not items:
         return None
     ordered = tuple(items[k] for k in sorted(items))
@@ -63,16 +54,17 @@ def mission(reader: Reader, until_us: int, home: Home | None) -> Mission | None:
     return Mission(ordered, "CMD", home, is_complete=len(ordered) == total)
 
 
-def _before(t_us: IntArray, until_us: int) -> slice:
-    """Rows up to an instant; all of them if there are none so early."""
-    count = int(np.searchsorted(t_us, until_us, side="right"))
-    return slice(0, count or t_us.size)
-
-
-def _item(row: list[float]) -> MissionItem:
-    number, command, lat, lon, alt = int(row[1]), int(row[2]), row[3], row[4], row[5]
+def _item(values: dict[str, float]) -> MissionItem:
+    lat, lon = values["Lat"], values["Lng"]
     if (lat, lon) == (0.0, 0.0):
         lat = lon = float("nan")
-    frame = int(row[10]) if len(row) > 10 else _ABOVE_HOME
-    first, second, third, fourth = row[6:10]
-    return MissionItem(number, command, lat, lon, alt, frame, (first, second, third, fourth))
+    one, two, three, four = (values.get(name, 0.0) for name in _PARAMS)
+    return MissionItem(
+        seq=int(values["CNum"]),
+        command=int(values["CId"]),
+        lat=lat,
+        lon=lon,
+        alt=values["Alt"],
+        frame=int(values.get("Frame", _ABOVE_HOME)),
+        params=(one, two, three, four),
+    )

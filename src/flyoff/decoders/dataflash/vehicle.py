@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from flyoff.decoders.dataflash.params import whole
 from flyoff.decoders.rawlog import RawLog
 from flyoff.model.recording import Vehicle
 
@@ -116,19 +117,19 @@ def _numbers(version: str) -> tuple[int, int, int]:
 
 def _build(firmware: str, params: Mapping[str, float], lines: list[str]) -> tuple[str, str, int]:
     """Kind, frame and number of motors."""
-    frame_class = int(params.get("FRAME_CLASS", 0))
+    frame_class = whole(params, "FRAME_CLASS", 0)
     if firmware == "ArduCopter":
         frame, motors = _CLASSES.get(frame_class) or _frame_text(lines)
         is_heli = frame_class in _HELICOPTERS or "H_RSC_MODE" in params
         return ("helicopter" if is_heli else "multirotor"), frame, motors
     if firmware == "ArduPlane":
         if params.get("Q_ENABLE", 0) > 0:
-            return "vtol", *_CLASSES.get(int(params.get("Q_FRAME_CLASS", 0)), _frame_text(lines))
+            return "vtol", *_CLASSES.get(whole(params, "Q_FRAME_CLASS", 0), _frame_text(lines))
         return "fixed_wing", "", 1
     if firmware == "ArduRover":
         return ("boat", "boat", 0) if frame_class == _BOAT else ("rover", "rover", 0)
     if firmware == "ArduSub":
-        return "sub", "", _THRUSTERS.get(int(params.get("FRAME_CONFIG", -1)), 0)
+        return "sub", "", _THRUSTERS.get(whole(params, "FRAME_CONFIG", -1), 0)
     if firmware == "Blimp":
         return "airship", "", 0
     return "unknown", "", 0
