@@ -70,7 +70,7 @@ def event_id(name: str) -> int:
     Examples
     --------
     >>> hex(event_id("commander_failsafe_enter"))
-    '0x8b45d1'
+    '0x94ca8a'
     """
     value = 0x811C9DC5
     for byte in name.encode():
