@@ -8,7 +8,7 @@ from flyoff.errors import SourceError
 
 
 def act(task: str) -> str:
-    """Do what the task says: ``sleep 0.1``, ``die``, ``exit``, ``raise x``, ``refuse x``, ``echo``."""
+    """Do what the task says: sleep, die, exit, raise, refuse; anything else is echoed."""
     word, _, rest = task.partition(" ")
     if word == "sleep":
         time.sleep(float(rest))

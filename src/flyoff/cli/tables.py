@@ -2,12 +2,14 @@
 
 import csv
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from flyoff.cli.guard import OK
-from flyoff.cli.terminal import OUTCOME_STYLE, SEVERITY_STYLE, cell, print_table
+from flyoff.cli.terminal import OUTCOME_STYLE, SEVERITY_STYLE, cell, print_table, seconds
 from flyoff.pipeline.contract import finite
 from flyoff.views import tables
 from flyoff.views.tables import Filters, Result
@@ -34,7 +36,7 @@ def run_sorties(
         until=until,
         limit=limit,
     )
-    return _print(tables.sorties(str(store), filters), as_json)
+    return _print(tables.sorties(str(store), filters), as_json, _SORTIES)
 
 
 def run_findings(
@@ -42,7 +44,7 @@ def run_findings(
 ) -> int:
     """List findings; returns the exit code."""
     filters = Filters(kind=kind or (), severity=severity or (), vehicle=vehicle or (), limit=limit)
-    return _print(tables.findings(str(store), filters), as_json)
+    return _print(tables.findings(str(store), filters), as_json, _FINDINGS)
 
 
 def run_sql(store: Path, query: str, as_csv: bool, as_json: bool) -> int:
@@ -56,21 +58,64 @@ def run_sql(store: Path, query: str, as_csv: bool, as_json: bool) -> int:
     return _print(result, as_json)
 
 
-def _print(result: Result, as_json: bool) -> int:
+def _print(
+    result: Result, as_json: bool, shown: dict[str, Callable[[Any], str]] | None = None
+) -> int:
+    """Print all columns, or only those that are to be shown, as people read them."""
     if as_json:
         for row in result.dicts():
             print(json.dumps(finite(row), allow_nan=False, default=str))
         return OK
     styles = {**OUTCOME_STYLE, **SEVERITY_STYLE}
+    formats = shown if shown is not None else dict.fromkeys(result.columns, _short)
     rows = [
-        tuple(cell(_short(v), styles.get(v, "") if isinstance(v, str) else "") for v in row)
-        for row in result.rows
+        tuple(
+            cell(form(row[name]), styles.get(row[name], "") if isinstance(row[name], str) else "")
+            for name, form in formats.items()
+        )
+        for row in result.dicts()
     ]
-    print_table(result.columns, rows)
+    print_table([name.replace("_", " ") for name in formats] if shown else result.columns, rows)
     count = len(rows)
     print(f"{count} {'row' if count == 1 else 'rows'}")
     return OK
 
 
-def _short(value: object) -> object:
-    return f"{value:.6g}" if isinstance(value, float) else value
+def _short(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else str(value)
+
+
+def _words(value: str | None) -> str:
+    return (value or "").replace("_", " ")
+
+
+def _moment(value: str | None) -> str:
+    return (value or "")[:19].replace("T", " ")
+
+
+def _name(value: str) -> str:
+    return os.path.basename(value)
+
+
+#: What a person sees of a list, and how; ``--json`` gives every column.
+_SORTIES: dict[str, Callable[[Any], str]] = {
+    "start_utc": _moment,
+    "path": _name,
+    "vehicle_kind": _words,
+    "vehicle_id": _short,
+    "airborne_s": seconds,
+    "outcome": _words,
+    "cause": _words,
+    "evidence": _short,
+}
+_FINDINGS: dict[str, Callable[[Any], str]] = {
+    "path": _name,
+    "kind": _words,
+    "severity": _words,
+    "onset_s": _short,
+    "end_s": _short,
+    "detail": _short,
+    "evidence": _short,
+}

@@ -7,6 +7,7 @@ a worker that is killed, or crashes on a hostile file, costs that file alone.
 import multiprocessing
 import os
 import signal
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -125,7 +126,10 @@ def run(
 def attempt(function: Callable[[Task], Result], task: Task) -> Result | Failed:
     """Call the function; what it raises becomes ``Failed``, one line and no traceback."""
     try:
-        return function(task)
+        with warnings.catch_warnings():
+            # NaN means absent here, and what NumPy says of it means nothing to the user
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return function(task)
     except FlyoffError as error:
         return Failed(str(error), error=error)
     except MemoryError:

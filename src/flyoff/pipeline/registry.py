@@ -36,9 +36,9 @@ KNOWN: tuple[tuple[bytes, str], ...] = (
     (b"QGC WPL", "a mission plan; give it with --plan"),
 )
 
-#: A text DataFlash log begins with the description of its own FMT record.
-_TEXT_DATAFLASH = re.compile(rb"\A\s*FMT\s*,\s*128\s*,\s*89\s*,\s*FMT\b")
-#: Shortest legal MAVLink 1 and 2 frames, and the 8-byte time stamp in front of each in a tlog.
+#: A text DataFlash log describes its own FMT record, early ones after a line or two of greeting.
+_TEXT_DATAFLASH = re.compile(rb"^\s*FMT\s*,\s*128\s*,\s*89\s*,\s*FMT\b", re.MULTILINE)
+#: A tlog has a time stamp of 8 bytes in front of each MAVLink frame.
 _TLOG_STAMP = 8
 
 
@@ -84,7 +84,7 @@ def describe(source: Source) -> str:
     for start, what in KNOWN:
         if head.startswith(start):
             return what
-    if _TEXT_DATAFLASH.match(head):
+    if _TEXT_DATAFLASH.search(head):
         return "a text DataFlash log; download the binary .BIN from the vehicle"
     if _looks_like_tlog(head):
         return "a MAVLink telemetry log (tlog)"
