@@ -1,0 +1,65 @@
+"""Wind told from the lean that holds a multirotor against it."""
+
+import numpy as np
+import pytest
+
+from flyoff.detectors.strong_wind import StrongWind
+from flyoff.model.finding import Answer
+from tests.scenarios.flights import flight, sound, without
+
+ONSET = 45.0
+
+
+@pytest.mark.parametrize("wind", [(-13.0, 0.0), (8.0, 10.0)])
+def test_a_wind_that_rises_is_found_and_measured(wind):
+    judged = StrongWind().assess(flight(sound(wind=wind, wind_from_s=ONSET)))
+    (finding,) = judged.findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=1.5)
+    assert finding.evidence[0].value == pytest.approx(np.hypot(*wind), rel=0.2)
+
+
+@pytest.mark.parametrize("wind", [(0.0, 0.0), (5.0, -5.0), (0.0, 8.0)])
+def test_an_ordinary_wind_is_clear(wind):
+    assert StrongWind().assess(flight(sound(wind=wind))).answer is Answer.CLEAR
+
+
+def test_a_fast_cruise_is_no_wind():
+    """Leaning against its own speed is not leaning against wind."""
+    still = StrongWind()._lean_wind(flight(sound()))
+    assert still is not None
+    assert np.max(still.values) < 2.5
+
+
+def test_a_lean_that_nobody_asked_for_is_no_wind():
+    channels = sound(wind=(-14.0, 0.0), wind_from_s=ONSET)
+    for axis in ("roll", "pitch"):
+        t, demand = channels[f"attitude_demand.{axis}"]
+        channels[f"attitude_demand.{axis}"] = (t, np.where(t > ONSET, 0.0, demand))
+    assert StrongWind().assess(flight(channels)).answer is Answer.CLEAR
+
+
+def test_without_thrust_the_lean_says_nothing():
+    channels = sound(wind=(-14.0, 0.0), wind_from_s=ONSET)
+    t = channels["attitude.roll"][0]
+    channels["throttle.demand"] = (t, np.where(t > ONSET, 0.0, 0.4))
+    assert StrongWind().assess(flight(channels)).answer is Answer.CLEAR
+
+
+def test_an_estimated_wind_serves_a_wing():
+    t = np.arange(0.0, 103.0, 0.2)
+    channels = {
+        "wind.north": (t, np.where(t > ONSET, 12.0, 2.0)),
+        "wind.east": (t, np.zeros(t.size)),
+        "attitude.roll": sound()["attitude.roll"],
+    }
+    (finding,) = StrongWind().assess(flight(channels, kind="fixed_wing")).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=1.0)
+
+
+def test_without_attitude_or_airspeed_nothing_can_be_said():
+    channels = without(sound(), "attitude.")
+    assert StrongWind().assess(flight(channels)).answer is Answer.INSUFFICIENT_DATA
+
+
+def test_a_boat_is_not_asked():
+    assert StrongWind().assess(flight(sound(), kind="boat")).answer is Answer.NOT_APPLICABLE
