@@ -1,6 +1,6 @@
 """Channels that are states between events: armed, landed, mode, mission item, fence, home."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from flyoff.model.channel import Channel
 from flyoff.model.event import Event, EventKind
 from flyoff.model.recording import Loader
 
+_ARMING = "ARM, EV, STAT, MSG"
 _LDET_LANDED = 1  # bit 0 of LDET.Flags
 
 
@@ -24,6 +25,9 @@ def _constant(channel: Channel) -> Loader:
     return lambda: channel
 
 
+Points = list[tuple[int, float]]
+
+
 def state_loaders(
     reader: Reader,
     events: Sequence[Event],
@@ -33,30 +37,30 @@ def state_loaders(
 ) -> dict[str, Loader]:
     """Loaders of what the events tell; the channels are small and made at once."""
     start_us, end_us = bounds
-    found: list[Channel] = []
+    loaders = {
+        name: _constant(steps(name, points, end_us, source))
+        for name, points, source in _told(events, homes, armed_at_start, start_us)
+        if points
+    }
+    landed = _landed(reader, events, bounds)
+    return loaders | ({"land.is_landed": landed} if landed else {})
+
+
+def _told(
+    events: Sequence[Event],
+    homes: Sequence[tuple[int, Home]],
+    armed_at_start: bool | None,
+    start_us: int,
+) -> Iterator[tuple[str, Points, str]]:
+    """Each state's name, its changes, and who told them."""
     first = [] if armed_at_start is None else [(start_us, float(armed_at_start))]
-    armed = first + [
-        (e.t_us, float(e.kind is EventKind.ARM))
-        for e in events
-        if e.kind in (EventKind.ARM, EventKind.DISARM)
-    ]
-    if armed:
-        found.append(steps("arm.is_armed", armed, end_us, "ARM, EV, STAT, MSG"))
-    for name, kind, label in (
-        ("mode.number", EventKind.MODE, "MODE"),
-        ("mission.item", EventKind.MISSION_CURRENT, "MISE, CMD, MSG"),
-    ):
-        points = [(e.t_us, e.value) for e in events if e.kind is kind and e.value is not None]
-        if points:
-            found.append(steps(name, points, end_us, label))
+    yield "arm.is_armed", first + _between(events, EventKind.ARM, EventKind.DISARM), _ARMING
+    yield "mode.number", _values(events, EventKind.MODE), "MODE"
+    yield "mission.item", _values(events, EventKind.MISSION_CURRENT), "MISE, CMD, MSG"
     for name, subsystem in (("rc.is_lost", "radio"), ("link.is_lost", "gcs")):
-        lost = [
-            (e.t_us, float(e.kind is EventKind.FAILSAFE))
-            for e in events
-            if e.text == subsystem and e.kind in (EventKind.FAILSAFE, EventKind.FAILSAFE_CLEARED)
-        ]
-        if lost:
-            found.append(steps(name, [(start_us, 0.0), *lost], end_us, "ERR, MSG"))
+        own = [e for e in events if e.text == subsystem]
+        lost = _between(own, EventKind.FAILSAFE, EventKind.FAILSAFE_CLEARED)
+        yield name, [(start_us, 0.0), *lost] if lost else [], "ERR, MSG"
     fence = [
         # a breach told in words alone has no bits: 1 stands for it
         (e.t_us, (e.value or 1.0) if e.kind is EventKind.FENCE_BREACH else 0.0)
@@ -64,14 +68,17 @@ def state_loaders(
         if e.kind is EventKind.FENCE_BREACH
         or (e.kind is EventKind.FAILSAFE_CLEARED and e.text == "fence")
     ]
-    if fence:
-        found.append(steps("fence.breach", [(start_us, 0.0), *fence], end_us, "ERR.Subsys=9"))
+    yield "fence.breach", [(start_us, 0.0), *fence] if fence else [], "ERR, MSG"
     for i, name in enumerate(("home.lat", "home.lon", "home.alt_msl")):
-        if homes:
-            found.append(steps(name, [(t, home[i]) for t, home in homes], end_us, "ORGN"))
-    loaders = {channel.name: _constant(channel) for channel in found}
-    landed = _landed(reader, events, bounds)
-    return loaders | ({"land.is_landed": landed} if landed else {})
+        yield name, [(t, home[i]) for t, home in homes], "ORGN"
+
+
+def _between(events: Sequence[Event], on: EventKind, off: EventKind) -> Points:
+    return [(e.t_us, float(e.kind is on)) for e in events if e.kind in (on, off)]
+
+
+def _values(events: Sequence[Event], kind: EventKind) -> Points:
+    return [(e.t_us, e.value) for e in events if e.kind is kind and e.value is not None]
 
 
 def _landed(reader: Reader, events: Sequence[Event], bounds: tuple[int, int]) -> Loader | None:
