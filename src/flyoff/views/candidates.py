@@ -1,0 +1,50 @@
+"""Whose sortie is it: the cards of a campaign laid over the sorties of a store."""
+
+import duckdb
+import pyarrow as pa
+
+from flyoff.campaign.folder import Campaign
+
+#: Candidate of sorties that neither a card nor a vehicle claims; never dropped silently.
+NOBODY = ""
+
+_OWNED = """
+CREATE TEMP VIEW owned AS
+SELECT s.sortie_id, parse_filename(l.path, false, 'both_slash') AS log_name,
+       coalesce(c.candidate, v.candidate, '') AS candidate,
+       coalesce(nullif(c.vehicle, ''), s.vehicle_id) AS vehicle,
+       coalesce(c.card, '') AS card
+FROM sorties s
+JOIN logs l USING (log_sha256)
+LEFT JOIN _cards c ON c.log = parse_filename(l.path, false, 'both_slash')
+LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
+"""
+
+
+def claim(db: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
+    """Add the view ``owned``: of each sortie its candidate, vehicle, card and log's file name.
+
+    Parameters
+    ----------
+    db : duckdb.DuckDBPyConnection
+        As ``flyoff.lake.query.connect`` yields it.
+    campaign : Campaign
+        A card decides by the log's file name; without one, the vehicle's id does.
+    """
+    cards = [c for c in campaign.cards if c.log]
+    db.register(
+        "_cards",
+        _texts(
+            log=[c.log_name for c in cards],
+            card=[c.card for c in cards],
+            candidate=[c.candidate for c in cards],
+            vehicle=[c.vehicle for c in cards],
+        ),
+    )
+    pairs = [(c.name, v) for c in campaign.candidates for v in c.vehicles]
+    db.register("_vehicles", _texts(candidate=[p[0] for p in pairs], vehicle=[p[1] for p in pairs]))
+    db.execute(_OWNED)
+
+
+def _texts(**columns: list[str]) -> pa.Table:
+    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})

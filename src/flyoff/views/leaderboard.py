@@ -1,0 +1,205 @@
+"""How well each candidate does: shares with intervals, and what could not be decided.
+
+Which sorties count: ``not_flown`` does not, nor does an ``aborted`` sortie that never left the
+ground, because nobody let the vehicle show what it can. ``failed_launch`` counts against launch
+and against completion. ``undetermined`` counts against nobody: it stands apart and gives bounds.
+"""
+
+from dataclasses import dataclass
+
+from flyoff.campaign.folder import Campaign
+from flyoff.lake.query import connect
+from flyoff.lake.store import Store
+from flyoff.model.sortie import Outcome
+from flyoff.stats.estimate import Estimate
+from flyoff.stats.proportions import wilson
+from flyoff.views.candidates import NOBODY, claim
+
+LEVEL = 0.90
+
+_COUNTS = """
+SELECT o.candidate, s.outcome, coalesce(s.airborne_s, 0) > 0 AS flew, count(*) AS n
+FROM sorties s JOIN owned o USING (sortie_id)
+GROUP BY ALL ORDER BY ALL
+"""
+_UNFLOWN_CARDS = """
+SELECT card, log FROM _cards
+WHERE log NOT IN (SELECT parse_filename(path, false, 'both_slash') FROM logs) ORDER BY card, log
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of the sorties that count.
+
+    Attributes
+    ----------
+    successes, failures, undecided : int
+    estimate : Estimate or None
+        Over the decided sorties; None if there is none.
+    worst, best : Estimate or None
+        If everything undecided were a failure, or a success; equal to `estimate` if nothing is.
+    """
+
+    successes: int
+    failures: int
+    undecided: int
+    estimate: Estimate | None
+    worst: Estimate | None
+    best: Estimate | None
+
+    @property
+    def decided(self) -> int:
+        """Sorties that the estimate rests on."""
+        return self.successes + self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One candidate's line.
+
+    Attributes
+    ----------
+    candidate : str
+        Empty for the sorties that belong to no candidate.
+    about : str
+    sorties, counted : int
+    outcomes : mapping of outcome to number of sorties
+    launch : Share
+        Properly under way, of the attempts.
+    completion : Share
+        Flown as planned, of the attempts.
+    """
+
+    candidate: str
+    about: str
+    sorties: int
+    counted: int
+    outcomes: dict[str, int]
+    launch: Share
+    completion: Share
+
+    @property
+    def not_counted(self) -> int:
+        """Sorties that are no attempt."""
+        return self.sorties - self.counted
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """All candidates of a campaign, in the campaign's order.
+
+    Attributes
+    ----------
+    name : str
+        The campaign's.
+    standings : tuple of Standing
+        Sorties of no candidate come last, if there are any.
+    cards_without_log : tuple of (card, log)
+        Cards whose log is not in the store.
+    level : float
+    """
+
+    name: str
+    standings: tuple[Standing, ...]
+    cards_without_log: tuple[tuple[str, str], ...]
+    level: float
+
+
+def leaderboard(store: str, campaign: Campaign, *, level: float = LEVEL) -> Leaderboard:
+    """Count a store's sorties by candidate, with two-sided Wilson intervals.
+
+    Parameters
+    ----------
+    store : str
+    campaign : Campaign
+    level : float
+        Confidence of the intervals.
+    """
+    with connect(Store(store)) as db:
+        claim(db, campaign)
+        counts = db.execute(_COUNTS).fetchall()
+        without = db.execute(_UNFLOWN_CARDS).fetchall()
+    standings = []
+    for name, about in [*((c.name, c.about) for c in campaign.candidates), (NOBODY, "")]:
+        mine = [(outcome, flew, n) for candidate, outcome, flew, n in counts if candidate == name]
+        if mine or name != NOBODY:
+            standings.append(_standing(name, about, mine, level))
+    return Leaderboard(campaign.name, tuple(standings), tuple(without), level)
+
+
+def counts_as_attempt(outcome: str, flew: bool) -> bool:
+    """Whether a sortie says anything about the vehicle.
+
+    Examples
+    --------
+    >>> counts_as_attempt("not_flown", False), counts_as_attempt("aborted", False)
+    (False, False)
+    >>> counts_as_attempt("aborted", True), counts_as_attempt("failed_launch", False)
+    (True, True)
+    """
+    if outcome == Outcome.NOT_FLOWN:
+        return False
+    return outcome != Outcome.ABORTED or flew
+
+
+def was_launched(outcome: str, flew: bool) -> bool | None:
+    """Whether an attempt got properly under way; None if the log does not tell.
+
+    Examples
+    --------
+    >>> was_launched("crashed", True), was_launched("failed_launch", False)
+    (True, False)
+    >>> was_launched("undetermined", True), was_launched("undetermined", False)
+    (True, None)
+    """
+    if outcome == Outcome.UNDETERMINED:
+        return True if flew else None
+    return outcome != Outcome.FAILED_LAUNCH
+
+
+def was_completed(outcome: str) -> bool | None:
+    """Whether an attempt ended as planned; None if the log does not tell."""
+    return None if outcome == Outcome.UNDETERMINED else outcome == Outcome.COMPLETED
+
+
+def share_of(successes: int, failures: int, undecided: int, level: float) -> Share:
+    """A share with its interval and its bounds.
+
+    Examples
+    --------
+    >>> share = share_of(4, 1, 1, 0.90)
+    >>> share.estimate.value, round(share.worst.value, 3), round(share.best.value, 3)
+    (0.8, 0.667, 0.833)
+    """
+    decided, everything = successes + failures, successes + failures + undecided
+    if not everything:
+        return Share(0, 0, 0, None, None, None)
+    return Share(
+        successes,
+        failures,
+        undecided,
+        wilson(successes, decided, level=level) if decided else None,
+        wilson(successes, everything, level=level),
+        wilson(successes + undecided, everything, level=level),
+    )
+
+
+def _standing(name: str, about: str, counts: list[tuple[str, bool, int]], level: float) -> Standing:
+    outcomes: dict[str, int] = {}
+    launched: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+    completed: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+    for outcome, flew, n in counts:
+        outcomes[outcome] = outcomes.get(outcome, 0) + n
+        if counts_as_attempt(outcome, flew):
+            launched[was_launched(outcome, flew)] += n
+            completed[was_completed(outcome)] += n
+    return Standing(
+        name,
+        about,
+        sum(outcomes.values()),
+        sum(completed.values()),
+        outcomes,
+        share_of(launched[True], launched[False], launched[None], level),
+        share_of(completed[True], completed[False], completed[None], level),
+    )

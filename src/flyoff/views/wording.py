@@ -1,0 +1,82 @@
+"""Findings and outcomes in words, for the page and the terminal alike."""
+
+import re
+
+#: A unit that a statement carries in its own text.
+_UNIT = re.compile(r"\s*\[([^\]]{1,8})\]")
+#: A statement that counts in its own text needs no figure behind it.
+_COUNTED = re.compile(r"^\d+ of \d+ ")
+_SPEED = re.compile(r"^(descent|horizontal speed|greatest speed|speed)\b")
+_LENGTH = re.compile(r"^(distance|greatest height|never moved|position (walked|pulled))\b")
+_ABBREVIATIONS = {"gnss": "GNSS", "imu": "IMU", "rc": "RC", "baro": "barometer"}
+_DEGREES_PER_RADIAN = 57.29577951308232
+
+
+def plain(word: str) -> str:
+    """A word of one of the closed lists, as people write it.
+
+    Examples
+    --------
+    >>> plain("gnss_jamming"), plain("failed_launch"), plain("baro_fault")
+    ('GNSS jamming', 'failed launch', 'barometer fault')
+    """
+    return " ".join(_ABBREVIATIONS.get(w, w) for w in word.split("_"))
+
+
+def statement(
+    says: str, value: float | None = None, limit: float | None = None, channel: str | None = None
+) -> str:
+    """One piece of evidence as a sentence, with figures and units where they say something.
+
+    Parameters
+    ----------
+    says : str
+        May carry a unit in brackets; radians are shown as degrees.
+    value, limit : float or None
+    channel : str or None
+
+    Examples
+    --------
+    >>> statement("descent just before contact", 10.55, 4.0, "velocity.down")
+    'descent just before contact: 10.6 m/s (limit 4 m/s)'
+    >>> statement("lean at the ground [rad]", 1.5708, 0.7854, "attitude.roll")
+    'lean at the ground: 90° (limit 45°)'
+    >>> statement("no 3-D fix from here on", 0.0, 3.0, "gnss.fix")
+    'no 3-D fix from here on'
+    >>> statement("4 of 4 planned waypoints passed", 4.0, 4.0, "position.lat")
+    '4 of 4 planned waypoints passed'
+    """
+    found = _UNIT.search(says)
+    text = _UNIT.sub("", says, count=1).strip()
+    unit = found.group(1) if found else _implied_unit(says)
+    if _COUNTED.match(text) or (value is not None and _is_flag(value, limit, channel or "")):
+        return text
+    shown = f"{text}: {figure(value, unit)}" if value is not None else text
+    return f"{shown} (limit {figure(limit, unit)})" if limit is not None else shown
+
+
+def figure(value: float, unit: str) -> str:
+    """A number to three digits with its unit; radians become degrees.
+
+    Examples
+    --------
+    >>> figure(1677.18, "m"), figure(0.5236, "rad"), figure(10.2, "V"), figure(154, "")
+    ('1677 m', '30°', '10.2 V', '154')
+    """
+    if unit == "rad":
+        return f"{value * _DEGREES_PER_RADIAN:.0f}°"
+    number = f"{value:.0f}" if 100 <= abs(value) < 1e6 else f"{value:.3g}"
+    return f"{number} {unit}" if unit else number
+
+
+def _implied_unit(says: str) -> str:
+    if _SPEED.match(says):
+        return "m/s"
+    return "m" if _LENGTH.match(says) else ""
+
+
+def _is_flag(value: float, limit: float | None, channel: str) -> bool:
+    """A state that is or is not: its number tells a reader nothing."""
+    whole = float(value).is_integer()
+    is_state = channel.partition("[")[0].startswith("gnss.fix") or ".is_" in channel
+    return whole and (limit is None or (is_state and value in (0.0, 1.0)))
