@@ -1,11 +1,12 @@
 """``flyoff ingest`` and ``rejudge``: idempotent, resumable after any kill, several at once."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -158,3 +159,37 @@ def test_rejudge_says_when_a_raw_file_was_altered(tmp_path: Path) -> None:
     assert done.code == 1
     assert "was altered" in done.err
     assert content(Store(store)) == before
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few megabytes, where the user may mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_and_a_read_only_one(small_disk: Path, tmp_path: Path) -> None:
+    for i in range(6):
+        (tmp_path / f"{i}.BIN").write_bytes(flight(60.0 + i))
+    logs = [tmp_path / f"{i}.BIN" for i in range(6)]
+    assert sum(p.stat().st_size for p in logs) > 1_000_000
+    store = small_disk / "store"
+    full = flyoff("ingest", *logs, "--store", store)
+    assert full.code == 1
+    (complaint,) = full.err.splitlines()
+    assert "the disk is full" in complaint
+    subprocess.run(["mount", "-o", "remount,size=50m", str(small_disk)], check=True)
+    assert flyoff("ingest", *logs, "--store", store).code == 0
+    assert visible(Store(store))["logs"] == len(logs)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    shut = flyoff("ingest", *logs, "--store", store)
+    assert shut.code == 1
+    assert "cannot be written" in shut.err
+    assert len(flyoff("sorties", "--store", store, "--json").lines) == len(logs)

@@ -25,6 +25,8 @@ from flyoff.lake.store import Store, explained
 #: A batch is written when it holds this many logs, or is this old.
 BATCH_LOGS = 64
 BATCH_S = 5.0
+#: … or this many rows of tracks, about 50 MB.
+BATCH_ROWS = 500_000
 #: A table of more files than this is compacted at the end of an ingest.
 COMPACT_FILES = 64
 _RETRIES = 50
@@ -71,7 +73,9 @@ class Committer:
         if not self._batch:
             self._since = time.monotonic()
         self._batch.setdefault(entry.log.sha256, entry)
-        if len(self._batch) >= BATCH_LOGS or time.monotonic() - self._since >= BATCH_S:
+        rows = sum(e.track_rows for e in self._batch.values())
+        is_old = time.monotonic() - self._since >= BATCH_S
+        if is_old or len(self._batch) >= BATCH_LOGS or rows >= BATCH_ROWS:
             self.flush()
 
     def flush(self) -> None:

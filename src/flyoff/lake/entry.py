@@ -55,3 +55,8 @@ class LogEntry:
     plan_path: str | None = None
     warnings: tuple[str, ...] = ()
     rules_version: str = ""
+
+    @property
+    def track_rows(self) -> int:
+        """How many rows of the table ``tracks`` this log makes."""
+        return sum(r.track_us.size for r in self.recordings if r.track_us is not None)

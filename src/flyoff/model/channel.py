@@ -80,5 +80,7 @@ class Channel:
         out = np.interp(t_us, t, v, left=np.nan, right=np.nan)
         if np.isfinite(max_gap_s) and t.size > 1:
             i = np.clip(np.searchsorted(t, t_us, side="right"), 1, t.size - 1)
-            out = np.where((t[i] - t[i - 1]) > max_gap_s * 1e6, np.nan, out)
+            # the sample itself is no part of the gap that follows it
+            is_inside = (t[i] - t[i - 1] > max_gap_s * 1e6) & (t_us != t[i - 1]) & (t_us != t[i])
+            out = np.where(is_inside, np.nan, out)
         return out
