@@ -15,7 +15,7 @@ from flyoff.detectors.base import Detector, InsufficientData
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
 from flyoff.model.route import distance_from_route
-from flyoff.units import Metres, Seconds
+from flyoff.units import Metres, MetresPerSecond, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Flyaway(Detector):
     lost_m: Metres = 500.0  # that far off, it did not come down where anybody meant it to
     over_s: Seconds = 8.0  # growing for this long at the end
     left_m: Metres = 20.0
+    sinking_ms: MetresPerSecond = 0.3  # on its way down: where it ends is about to be decided
 
     def find(self, flight: Flight) -> Iterator[Finding]:
         away = distance_from_route(flight)
@@ -42,7 +43,7 @@ class Flyaway(Detector):
         end = float(far[-1])
         before = float(away.at(np.array([t[-1] - int(self.over_s * 1e6)], dtype=np.int64))[0])
         leaving = flight.ends_under_way and end > limit and end - before > 0.5 * self.over_s
-        if not leaving and end < self.lost_m:
+        if end < self.lost_m and (not leaving or self._comes_down(flight)):
             return
         inside = np.flatnonzero(far < self.left_m)
         i = int(inside[-1]) if inside.size else 0
@@ -59,3 +60,11 @@ class Flyaway(Detector):
                 ),
             ],
         )
+
+    def _comes_down(self, flight: Flight) -> bool:
+        climb = flight.climb
+        if climb is None or not flight.flies:
+            return False
+        last = climb.between(flight.end_us - int(self.over_s * 1e6), flight.end_us).values
+        last = last[np.isfinite(last)]
+        return last.size > 2 and float(last.mean()) < -self.sinking_ms

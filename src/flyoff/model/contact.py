@@ -80,7 +80,7 @@ def contacts(
         return ()
     found = [
         _contact(t, v, speed, tilt, i, True)
-        for i in _hard_stops(t, v)
+        for i in hard_stops(t, v)
         if _at_rest_height(height, int(t[i]), end_us)
     ]
     if touchdown_us is not None:
@@ -99,8 +99,8 @@ def _at_rest_height(height: Channel | None, t_us: int, end_us: int) -> bool:
     return not abs(at - rest) > AT_REST_M
 
 
-def _hard_stops(t: IntArray, v: FloatArray) -> list[int]:
-    """Last samples of descents that end faster than thrust could end them."""
+def hard_stops(t: IntArray, v: FloatArray) -> list[int]:
+    """Indices of the last samples of descents that end faster than thrust could end them."""
     found: list[int] = []
     for i in np.flatnonzero((v[:-1] < -SLOW_DESCENT) & (np.diff(v) > 0)):
         stop = int(np.searchsorted(t, t[i] + int(_STOP_S * 1e6), side="right"))

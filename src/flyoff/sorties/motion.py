@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flyoff.model.channel import Channel
+from flyoff.model.contact import hard_stops
 from flyoff.model.event import EventKind
 from flyoff.model.flight import Flight
 from flyoff.model.span import spans
@@ -167,14 +168,11 @@ def _standing(motion: Motion) -> BoolArray:
 
 
 def _after_impact(motion: Motion) -> BoolArray:
-    """Still, and it was a fast descent that ended here: the ground stopped it, not the motors."""
-    fall = np.nan_to_num(motion.climb) < -CONTRADICTED_CLIMB
+    """After a descent that the ground stopped, not the motors: where it is still, it lies."""
     out = np.zeros(motion.t_us.shape, dtype=bool)
-    for i in np.flatnonzero(fall[:-1] & ~fall[1:]):
-        stop = np.searchsorted(motion.t_us, motion.t_us[i] + 600_000)
-        window = slice(int(i) + 1, int(stop) + 1)
-        if np.any(np.abs(np.nan_to_num(motion.climb[window], nan=9.0)) < STILL_CLIMB):
-            out[int(i) + 1 :] = True
+    stops = hard_stops(motion.t_us, np.nan_to_num(motion.climb))
+    if stops:
+        out[stops[0] + 1 :] = True
     return out
 
 
