@@ -63,3 +63,20 @@ def test_without_attitude_or_airspeed_nothing_can_be_said():
 
 def test_a_boat_is_not_asked():
     assert StrongWind().assess(flight(sound(), kind="boat")).answer is Answer.NOT_APPLICABLE
+
+
+def test_an_estimate_that_came_late_is_traced_to_the_moment_of_the_gust():
+    """Without an airspeed sensor the estimator learns the wind in the turn at 75 s."""
+    t = np.arange(0.0, 103.0, 0.2)
+    base = sound()
+    slowed = np.clip((t - ONSET) / 2.0, 0.0, 1.0) * 12.0
+    channels = {
+        "wind.north": (t, np.where(t > 75.0, -12.0, 0.0)),
+        "wind.east": (t, np.zeros(t.size)),
+        "gnss.speed": (t, np.clip((t - 8.0) * 5.0, 0.0, 20.0) - slowed),
+        "gnss.course": (t, np.zeros(t.size)),
+        "attitude.roll": base["attitude.roll"],
+        "attitude.pitch": base["attitude.pitch"],
+    }
+    (finding,) = StrongWind().assess(flight(channels, kind="fixed_wing")).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=1.5)

@@ -19,7 +19,7 @@ import numpy as np
 from flyoff.detectors.base import FLYING_KINDS, Detector, InsufficientData
 from flyoff.detectors.body_frame import body_frame
 from flyoff.detectors.gnss_reception import reception
-from flyoff.detectors.windows import change, trailing_count, trailing_mean
+from flyoff.detectors.windows import change, first_of_run, trailing_count, trailing_mean
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
@@ -48,7 +48,7 @@ class StrongWind(Detector):
     )
     vehicles: ClassVar[frozenset[str]] = FLYING_KINDS
     # makers of small multirotors specify 8 … 12 m/s; drag is not quite linear: 8 may read as 9
-    wind_ms: MetresPerSecond = 9.5
+    wind_ms: MetresPerSecond = 10.0
     wind_wing_ms: MetresPerSecond = 8.8  # near half the cruise speed of a small aircraft
     serious_ms: MetresPerSecond = 12.0
     mean_s: Seconds = 4.0
@@ -64,6 +64,10 @@ class StrongWind(Detector):
     thrust: Ratio = 0.05
     flying_ms: MetresPerSecond = 10.0
     before_s: Seconds = 20.0
+    of_strongest: Ratio = 0.7
+    blown_s: Seconds = 3.0
+    straight: Radians = 0.2  # a gust shakes the wings, a turn holds the bank: 11° in the mean
+    unknown_s: Seconds = 60.0  # how long a wind may stay unknown: the legs of a small mission
     risen: Ratio = 0.35  # of the way from the earlier level to the one detected
 
     def find(self, flight: Flight) -> Iterator[Finding]:
@@ -74,22 +78,30 @@ class StrongWind(Detector):
             raise InsufficientData("nothing under way from which the wind can be told")
         limit = self.wind_wing_ms if flight.has_wings else self.wind_ms
         smooth = trailing_mean(wind.t_us, wind.values, self.mean_s)
-        held = spans(wind.t_us, smooth > limit, hold_s=self.hold_s, bridge_s=5.0, max_gap_s=8.0)
+        held = self._held(wind, smooth, limit)
         if held:
-            yield self._finding(wind, smooth, held, limit)
+            # the wind that mattered is the strongest that held, not the breeze before it
+            strongest = max(float(np.nanmax(smooth[x.first : x.last + 1])) for x in held)
+            held = self._held(wind, smooth, max(limit, self.of_strongest * strongest)) or held
+            yield self._finding(flight, wind, smooth, held, limit)
+
+    def _held(self, wind: Channel, smooth: FloatArray, limit: float) -> list[Span]:
+        return spans(wind.t_us, smooth > limit, hold_s=self.hold_s, bridge_s=5.0, max_gap_s=8.0)
 
     def _finding(
-        self, wind: Channel, smooth: FloatArray, held: list[Span], limit: float
+        self, flight: Flight, wind: Channel, smooth: FloatArray, held: list[Span], limit: float
     ) -> Finding:
         first, last = held[0].first, held[-1].last
-        onset = self._onset(wind, first)
+        onset_us = int(wind.t_us[self._onset(wind, first)])
         strongest = first + int(np.nanargmax(smooth[first : last + 1]))
         value = float(smooth[strongest])
+        if flight.has_wings:
+            onset_us = self._blown(flight, onset_us, value)
         says = f"wind, mean over {self.mean_s:.0f} s ({wind.source})"
         at_s = float(wind.t_us[strongest] / 1e6)
         evidence = [Evidence(says, wind.name, at_s, value, limit)]
         severity = Severity.CRITICAL if value > self.serious_ms else Severity.WARNING
-        return self.finding(wind.t_us[onset], wind.t_us[last], severity, evidence, confidence=0.8)
+        return self.finding(onset_us, wind.t_us[last], severity, evidence, confidence=0.8)
 
     def _onset(self, wind: Channel, first: int) -> int:
         """Walk back to where the wind last was nearer to its earlier level than to this one."""
@@ -102,6 +114,26 @@ class StrongWind(Detector):
         usual, now = float(np.nanpercentile(before, 25)), float(np.nanmedian(ahead))
         below = np.flatnonzero(before < usual + self.risen * (now - usual))
         return min(start + int(below[-1]) + 1, first) if below.size else start
+
+    def _blown(self, flight: Flight, onset_us: int, wind_ms: float) -> int:
+        """When the ground velocity last changed by the wind without a turn, before it was known.
+
+        An estimator without an airspeed sensor learns the wind only in the next turn.
+        """
+        speed, tilted = flight.get("gnss.speed"), flight.tilt
+        if speed is None or tilted is None or flight.get("airspeed.indicated") is not None:
+            return onset_us
+        t = speed.t_us
+        velocity = _velocity(flight, t)
+        blown = np.hypot(*(change(t, v, self.blown_s) for v in velocity)) > 0.5 * wind_ms
+        straight = trailing_mean(t, tilted.interpolated(t), self.blown_s) < self.straight
+        inside = (t < onset_us) & (t > onset_us - self.unknown_s * 1e6)
+        at = np.flatnonzero(blown & straight & inside & flight.mask_under_way(t, shrink_s=10.0))
+        if not at.size:
+            return onset_us
+        return int(
+            t[first_of_run(blown & straight, int(at[-1]), t, 1.0)] - 0.5 * self.blown_s * 1e6
+        )
 
     def _lean_wind(self, flight: Flight) -> Channel | None:
         takeoff_us, landing_us = flight.takeoff_us, flight.landing_us
