@@ -137,6 +137,8 @@ def _airborne(flight: Flight, motion: Motion) -> tuple[tuple[int, int], ...]:
         return ()
     found_us = [(s.start_us, s.end_us) for s in found]
     found_us[0] = (_lift_off(motion, first), found_us[0][1])
+    if found[-1].last == t.size - 1:  # nothing after the last sample says that it came down
+        found_us[-1] = (found_us[-1][0], flight.end_us)
     return tuple(found_us)
 
 
