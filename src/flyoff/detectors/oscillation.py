@@ -53,7 +53,10 @@ class Oscillation(Detector):
         values = np.where(flight.mask_under_way(t, shrink_s=1.0), np.nan_to_num(rate.values), 0.0)
         asked = np.nan_to_num(demand.interpolated(t)) if demand is not None else np.zeros(t.size)
         width = max(4, round(self.window_s * rate.rate_hz))
-        for a in range(0, t.size - width, width // 2):
+        swings = _spread(values, width)
+        wide = np.flatnonzero(swings > self.swing_rads)
+        at = np.unique(wide // max(1, width // 2)) * max(1, width // 2)
+        for a in at[at + width <= t.size].tolist():
             part = values[a : a + width]
             swing = float(np.std(part))
             if swing < self.swing_rads or np.std(asked[a : a + width]) > self.demand_share * swing:
@@ -89,3 +92,15 @@ class Oscillation(Detector):
         if float(np.std(halves)) > self.regular * float(np.mean(halves)):
             return 0.0
         return 0.5 / float(np.mean(halves))
+
+
+def _spread(values: FloatArray, width: int) -> FloatArray:
+    """Standard deviation of each window of ``width`` samples, shape (n - width + 1,)."""
+    if values.size < width:
+        return np.empty(0)
+    total = np.cumsum(np.concatenate(([0.0], values)))
+    square = np.cumsum(np.concatenate(([0.0], values * values)))
+    mean = (total[width:] - total[:-width]) / width
+    return np.asarray(
+        np.sqrt(np.maximum((square[width:] - square[:-width]) / width - mean * mean, 0.0))
+    )

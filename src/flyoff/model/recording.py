@@ -143,6 +143,7 @@ class Recording:
     notes: tuple[str, ...] = ()
     ends_cut: bool = False
     _cache: dict[str, Channel] = field(default_factory=dict, repr=False)
+    _numbers: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
 
     def __contains__(self, name: str) -> bool:
         return name in self.loaders
@@ -174,34 +175,13 @@ class Recording:
 
     def instances(self, name: str) -> dict[int, Channel]:
         """All instances of a quantity, ``{number: channel}``, those without samples left out."""
-        found: dict[int, Channel] = {}
-        for key in self.loaders:
-            if base_name(key) == name:
-                number = int(key[len(name) + 1 : -1]) if key != name else 0
-                channel = self[key]
-                if len(channel):
-                    found[number] = channel
-        return dict(sorted(found.items()))
-
-    def stream(self, group: str) -> "pyarrow.Table":
-        """Channels as one Arrow table, which polars, pandas and DuckDB take as it is.
-
-        Rows are the instants at which any of them was sampled; null is no sample of that instant.
-
-        Parameters
-        ----------
-        group : str
-            ``"battery"``, one quantity of all instances (``"gnss.fix"``) or one channel.
-
-        Raises
-        ------
-        UnknownChannel
-            If the recording carries none of them.
-        """
-        names = in_group(list(self.loaders), group)
-        if not names:
-            raise UnknownChannel(group, self._hint(group))
-        return table_of([self[n] for n in names])
+        if not self._numbers:
+            for key in self.loaders:
+                base = base_name(key)
+                number = int(key[len(base) + 1 : -1]) if key != base else 0
+                self._numbers.setdefault(base, {})[number] = key
+        keys = self._numbers.get(name, {})
+        return {n: self[keys[n]] for n in sorted(keys) if len(self[keys[n]])}
 
     def events_of(self, *kinds: EventKind) -> list[Event]:
         """The events of the given kinds, ordered by time."""
