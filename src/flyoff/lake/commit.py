@@ -54,10 +54,16 @@ class Committer:
     store : Store
     replace : bool
         Logs that are in the store already are written anew (``rejudge``), else left out.
+
+    Attributes
+    ----------
+    already : int
+        Logs left out because another process had written them meanwhile.
     """
 
     def __init__(self, store: Store, *, replace: bool = False) -> None:
         self._store, self._replace = store, replace
+        self.already = 0
         self._batch: dict[str, LogEntry] = {}
         self._since = time.monotonic()
         self._known: set[str] = set()
@@ -87,6 +93,7 @@ class Committer:
             entries = [
                 e for sha, e in self._batch.items() if self._replace or sha not in self._known
             ]
+            self.already += len(self._batch) - len(entries)
             if entries:
                 write(self._store, entries, keep_mark=self._replace, after_us=self._newest_us)
         self._batch.clear()

@@ -116,6 +116,7 @@ def ingest(
             yield found, result, tally
     finally:
         committer.close()
+        tally.logs, tally.known = tally.logs - committer.already, tally.known + committer.already
 
 
 def take(found: Found, store: str, run: str) -> Known | Taken:

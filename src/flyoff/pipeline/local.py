@@ -199,7 +199,13 @@ def _start(function: Callable[[Task], Result]) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, function), daemon=True)
-    process.start()
+    # Ctrl-C reaches every process of the terminal and is the parent's business; a blocked signal
+    # stays blocked in the child, from its very start
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()  # so that the worker's death closes the pipe
     return _Worker(process, ours)
 
@@ -217,7 +223,6 @@ def _stop(state: _Run[Task, Result]) -> None:
 
 def _work(pipe: Connection, function: Callable[[Any], Any]) -> None:
     """A worker's life: a task, an answer, until the parent closes the pipe or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
     while True:
         try:
             task = pipe.recv()
