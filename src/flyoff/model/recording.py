@@ -183,6 +183,26 @@ class Recording:
         keys = self._numbers.get(name, {})
         return {n: self[keys[n]] for n in sorted(keys) if len(self[keys[n]])}
 
+    def stream(self, group: str) -> "pyarrow.Table":
+        """Channels as one Arrow table, which polars, pandas and DuckDB take as it is.
+
+        Rows are the instants at which any of them was sampled; null is no sample of that instant.
+
+        Parameters
+        ----------
+        group : str
+            ``"battery"``, one quantity of all instances (``"gnss.fix"``) or one channel.
+
+        Raises
+        ------
+        UnknownChannel
+            If the recording carries none of them.
+        """
+        names = in_group(list(self.loaders), group)
+        if not names:
+            raise UnknownChannel(group, self._hint(group))
+        return table_of([self[n] for n in names])
+
     def events_of(self, *kinds: EventKind) -> list[Event]:
         """The events of the given kinds, ordered by time."""
         return [e for e in self.events if e.kind in kinds]
