@@ -103,3 +103,10 @@ def test_four_ways(detector):
     assert detector.assess(flight(without(sound(), "mag."))).answer is Answer.INSUFFICIENT_DATA
     assert detector.assess(flight(sound(), under_way=())).answer is Answer.NOT_APPLICABLE
     assert detector.assess(flight(sound())).answer is Answer.CLEAR
+
+
+def test_a_second_compass_that_shows_nothing_lowers_the_limit():
+    small = (7.0, 0.0, 9.0)
+    assert CompassInterference().assess(flight(offset(small))).answer is Answer.FINDING
+    alike = offset(small, instances=("", "[1]"))
+    assert CompassInterference().assess(flight(alike)).answer is Answer.CLEAR

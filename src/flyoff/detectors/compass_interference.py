@@ -37,6 +37,9 @@ class CompassInterference(Detector):
     )
     off_ut: float = 14.0  # µT; twice what sound flights show
     off_share: Ratio = 0.3  # of the field; compass checks of autopilots: 0.25 … 0.35
+    alone_ut: float = 8.0  # µT; where another compass shows nothing of it
+    alone_share: Ratio = 0.16
+    quiet: Ratio = 0.4  # of this compass's deviation: the other one shows nothing of it
     smooth_s: Seconds = 1.0
     hold_s: Seconds = 2.0
     launch_s: Seconds = 6.0
@@ -44,20 +47,32 @@ class CompassInterference(Detector):
     back_s: Seconds = 12.0
 
     def find(self, flight: Flight) -> Iterator[Finding]:
-        found = []
-        judged = 0
-        instances = flight.instances("mag.x")
-        for number in instances:
-            deviation = self._deviation(flight, number)
-            if deviation is None:
-                continue
-            judged += 1
-            finding = self._judge(flight, number, *deviation)
-            if finding is not None:
-                found.append(finding)
+        seen = {n: self._deviation(flight, n) for n in flight.instances("mag.x")}
+        judged = {n: d for n, d in seen.items() if d is not None}
         if not judged:
             raise InsufficientData("too few compass samples around take-off and under way")
+        found = []
+        for number, (deviation, strength) in judged.items():
+            others = [d for n, (d, _) in judged.items() if n != number]
+            finding = self._judge(
+                flight, number, deviation, self._limit(deviation, strength, others)
+            )
+            if finding is not None:
+                found.append(finding)
         yield from sorted(found, key=lambda f: f.onset_s)
+
+    def _limit(self, deviation: Channel, strength: float, others: list[Channel]) -> FloatArray:
+        """What counts as interference at each sample [µT].
+
+        A wrong attitude tips the field of all compasses alike. Where another one stays where it
+        was, that excuse is gone, and less is enough.
+        """
+        limit = np.full(len(deviation), max(self.off_ut, self.off_share * strength))
+        alone = max(self.alone_ut, self.alone_share * strength)
+        for other in others:
+            quiet = other.interpolated(deviation.t_us) < self.quiet * deviation.values
+            limit = np.where(quiet, np.minimum(limit, alone), limit)
+        return limit
 
     def _deviation(self, flight: Flight, number: int) -> tuple[Channel, float] | None:
         """How far the two parts are from those at launch [µT], and the field's strength."""
@@ -85,10 +100,9 @@ class CompassInterference(Detector):
         return Channel(x.name.replace(".x", ".field"), t, nearer, x.source), strength
 
     def _judge(
-        self, flight: Flight, number: int, deviation: Channel, strength: float
+        self, flight: Flight, number: int, deviation: Channel, limit: FloatArray
     ) -> Finding | None:
         t = deviation.t_us
-        limit = max(self.off_ut, self.off_share * strength)
         over = (deviation.values > limit) & flight.mask_under_way(t, shrink_s=0.5)
         tilted = flight.tilt
         if tilted is not None:
@@ -106,11 +120,8 @@ class CompassInterference(Detector):
                 instance_name("mag.x", number),
                 float(t[worst] / 1e6),
                 float(deviation.values[worst]),
-                limit,
-            ),
-            Evidence(
-                "strength of the field at launch", instance_name("mag.x", number), None, strength
-            ),
+                float(limit[worst]),
+            )
         ]
         detail = f"compass {number}"
         return self.finding(t[onset], held[-1].end_us, Severity.WARNING, evidence, detail=detail)
