@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from flyoff.errors import StatsError
 from flyoff.stats import beta_binomial, clustering
+from flyoff.stats.clustered_bounds import clustered_bounds
 from flyoff.stats.proportions import clopper_pearson
 from tests.stats.strategies import clusters
 
@@ -117,3 +118,41 @@ def test_bad_counts_are_refused():
         clustering.clustered_proportion([], [])
     with pytest.raises(StatsError, match="two or more"):
         beta_binomial.beta_binomial_fit([5], [9])
+
+
+def test_robust_bound_holds_where_all_vehicles_do_well():
+    """The design effect sees no correlation there; a tenth may be wrong, a quarter is."""
+    rng = np.random.default_rng(9)
+    icc, truth, level, repeats = 0.5, 0.9, 0.9, 400
+    strength = 1 / icc - 1
+    shares = rng.beta(truth * strength, (1 - truth) * strength, (repeats, 6))
+    wrong = {clustering.clustered_proportion: 0, clustered_bounds: 0}
+    seen: dict[tuple, bool] = {}
+    for counts in np.sort(rng.binomial(10, shares), axis=1).tolist():
+        for bound in wrong:
+            key = (bound.__name__, *counts)
+            if key not in seen:
+                seen[key] = bound(counts, [10] * 6, level=level, sides="lower").estimate.low > truth
+            wrong[bound] += seen[key]
+    assert wrong[clustered_bounds] <= 0.1 * repeats
+    assert wrong[clustering.clustered_proportion] > 0.2 * repeats
+
+
+@given(clusters(5), st.floats(0.05, 0.4), st.floats(0.01, 0.3))
+@settings(max_examples=8)
+def test_robust_bounds_widen_with_the_correlation_thought_possible(group, most, more):
+    narrow = clustered_bounds(*group, most_icc=most).estimate
+    wide = clustered_bounds(*group, most_icc=most + more).estimate
+    plain = clopper_pearson(sum(group[0]), sum(group[1]))
+    assert wide.low <= narrow.low + 2e-3  # correlations are tried on a grid
+    assert wide.high >= narrow.high - 2e-3
+    assert narrow.low <= plain.low + 1e-9
+    assert narrow.high >= plain.high - 1e-9
+
+
+def test_robust_bounds_of_single_trials_are_binomial():
+    shown = clustered_bounds([1] * 22, [1] * 22, level=0.9, sides="lower")
+    # a tenth of the error is spent on excluding correlations
+    assert shown.estimate.low == pytest.approx(0.09 ** (1 / 22))
+    assert shown.design_effect == 1.0
+    assert "as assumed" in clustered_bounds([10, 10], [10, 10]).note

@@ -80,7 +80,7 @@ def beta_binomial_fit(successes: Sequence[int], trials: Sequence[int]) -> BetaBi
     if clusters.trials.size < 2:
         raise StatsError("one cluster does not show how clusters vary; two or more are needed")
     share = clusters.share
-    likelihood = _Likelihood.of(clusters)
+    likelihood = Likelihood.of(clusters)
     binomial = likelihood(share, 0.0)
     if share in (0.0, 1.0):
         return BetaBinomialFit(share, 0.0, binomial, clusters)
@@ -92,7 +92,7 @@ def beta_binomial_fit(successes: Sequence[int], trials: Sequence[int]) -> BetaBi
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Likelihood:
+class Likelihood:
     """Log-likelihood in mean and theta = correlation / (1 - correlation), exact at theta = 0.
 
     The beta-binomial is a product of (mean + r theta), (1 - mean + r theta) and 1 / (1 + r theta);
@@ -105,13 +105,15 @@ class _Likelihood:
     trials: FloatArray
 
     @classmethod
-    def of(cls, clusters: Clusters) -> "_Likelihood":
+    def of(cls, clusters: Clusters) -> "Likelihood":
+        """Count how often each factor occurs."""
         x, n = clusters.successes, clusters.trials
         r = np.arange(int(n.max()))
         constant = float(np.sum(log_choose_each(n, x)))
         return cls(constant, _above(x, r), _above(n - x, r), _above(n, r))
 
     def __call__(self, mean: float, theta: float) -> float:
+        """Log-likelihood with the binomial coefficients."""
         steps: FloatArray = theta * np.arange(self.trials.size, dtype=np.float64)
         return (
             self.constant
@@ -121,6 +123,7 @@ class _Likelihood:
         )
 
     def gradient(self, mean: float, theta: float) -> FloatArray:
+        """Derivatives by mean and theta, shape (2,)."""
         r = np.arange(self.trials.size)
         won, lost = self.successes / (mean + r * theta), self.failures / (1.0 - mean + r * theta)
         flown = self.trials / (1.0 + r * theta)
@@ -136,7 +139,7 @@ def _weighted_logs(weights: FloatArray, values: FloatArray) -> float:
     return float(np.sum(weights[used] * np.log(values[used])))
 
 
-def _maximise(likelihood: _Likelihood, share: float) -> tuple[float, float]:
+def _maximise(likelihood: Likelihood, share: float) -> tuple[float, float]:
     """Search mean and theta from several starts; theta may end at 0."""
     from scipy import optimize
 
