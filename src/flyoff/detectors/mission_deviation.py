@@ -16,7 +16,7 @@ from flyoff.model.flight import Flight
 from flyoff.model.intent import MISSION_MODES, mode_changes
 from flyoff.model.route import distance_from_route
 from flyoff.model.span import spans
-from flyoff.units import Metres, Seconds
+from flyoff.units import BoolArray, IntArray, Metres, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ class MissionDeviation(Detector):
             )
             return
 
-    def _in_mission(self, flight: Flight, t_us: np.ndarray) -> np.ndarray:
-        mask = np.full(t_us.shape, flight.mode_at(flight.start_us) in MISSION_MODES)
+    def _in_mission(self, flight: Flight, t_us: IntArray) -> BoolArray:
+        mask: BoolArray = np.full(t_us.shape, flight.mode_at(flight.start_us) in MISSION_MODES)
         for event, _ in mode_changes(flight):
             mask[t_us >= event.t_us] = event.text in MISSION_MODES
-        return mask & flight.mask_under_way(t_us)
+        mask &= flight.mask_under_way(t_us)
+        return mask

@@ -1,8 +1,8 @@
 """A wing flew slower than it can, and sank.
 
-Airspeed below a share of the least speed that is set, with a sink rate that no glide has, held. Wind
-is no matter: airspeed is what carries. Blind spot: no airspeed sensor, or one that lies (see the
-airspeed fault).
+Airspeed below a share of the least speed that is set, with a sink rate that no glide has, held.
+Wind is no matter: airspeed is what carries. Blind spot: no airspeed sensor, or one that lies (see
+the airspeed fault).
 """
 
 from collections.abc import Iterator

@@ -50,7 +50,7 @@ class WrongPlan(Detector):
             Severity.WARNING,
             [
                 Evidence(
-                    f"uploaded item {worst[0]} lies in no planned place: nearest planned waypoint [m]",
+                    f"uploaded item {worst[0]} lies in no planned place, nearest one [m]",
                     "mission.item",
                     flight.start_us / 1e6,
                     float(np.round(worst[1], 1)),

@@ -11,7 +11,7 @@ def _under_way(flight: Flight, channel: Channel | None) -> FloatArray:
     if channel is None:
         return np.empty(0)
     values = channel.values[flight.mask_under_way(channel.t_us)]
-    return values[np.isfinite(values)]
+    return np.asarray(values[np.isfinite(values)], dtype=np.float64)
 
 
 def _greatest(values: FloatArray) -> float | None:

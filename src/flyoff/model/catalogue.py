@@ -123,7 +123,7 @@ CATALOGUE: dict[str, Quantity] = dict(
         _q("throttle.hover", "", 0, 1, "hover throttle as learned"),
         _q("throttle.forward", "", -1, 1, "output to the propulsion of a plane or VTOL"),
         _q("motor.command", "", -1, 1, "output to a motor, 0 idle … 1 full, NaN off"),
-        _q("motor.imbalance", "", -1e4, 1e4, "the autopilot's own metric of an unbalanced propeller"),
+        _q("motor.imbalance", "", -1e4, 1e4, "the autopilot's own measure of imbalance"),
         _q("motor.failure_mask", "", 0, 65535, "motors believed dead by the autopilot, bits"),
         _q("servo.output", "µs", 0, 3000, "raw output pulse width"),
         _q("surface.aileron", "", -1.5, 1.5, "aileron output"),

@@ -112,7 +112,7 @@ def hard_stops(t: IntArray, v: FloatArray) -> list[int]:
         if (after[k] - v[i]) / elapsed < GROUND_STOP:
             continue
         if found and t[i] - t[found[-1]] < 500_000:
-            found[-1] = i if v[i] < v[found[-1]] else found[-1]
+            found[-1] = int(i) if v[i] < v[found[-1]] else found[-1]
         else:
             found.append(int(i))
     return found

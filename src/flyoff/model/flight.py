@@ -76,6 +76,7 @@ class Flight:
 
     @property
     def vehicle(self) -> Vehicle:
+        """What flew."""
         return self.recording.vehicle
 
     @property
@@ -85,14 +86,17 @@ class Flight:
 
     @property
     def has_lift_motors(self) -> bool:
+        """Whether motors alone can carry the vehicle."""
         return self.vehicle.kind in ("multirotor", "helicopter", "vtol", "unknown")
 
     @property
     def has_wings(self) -> bool:
+        """Whether wings can carry the vehicle."""
         return self.vehicle.kind in ("fixed_wing", "vtol")
 
     @property
     def on_surface(self) -> bool:
+        """Whether the vehicle moves on land or water."""
         return self.vehicle.kind in ("rover", "boat")
 
     # when ---------------------------------------------------------------------------------------
@@ -113,6 +117,7 @@ class Flight:
         return sum(b - a for a, b in self.under_way) / 1e6
 
     def is_under_way(self, t_us: int) -> bool:
+        """Whether an instant lies inside a span under way, its ends included."""
         return any(a <= t_us <= b for a, b in self.under_way)
 
     def mask_under_way(self, t_us: IntArray, *, shrink_s: float = 0.0) -> np.ndarray:
@@ -323,7 +328,7 @@ class Flight:
 
     @cached_property
     def contacts(self) -> tuple[Contact, ...]:
-        """Contacts with the ground from take-off on, ordered by time; empty without a climb rate."""
+        """Contacts with the ground from take-off on, by time; empty without a climb rate."""
         if self.climb is None or self.takeoff_us is None:
             return ()
         touchdown = None if self.ends_under_way else self.landing_us

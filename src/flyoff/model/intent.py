@@ -48,7 +48,9 @@ _HOLD_S = 0.7
 
 #: What autopilots say when arming was asked for and refused (ArduPilot "Arm: …" in answer to a
 #: request, as opposed to "PreArm: …" which it repeats by itself; PX4 "Arming denied …").
-_REFUSAL = re.compile(r"^(\[\w+\] *)?(arm: |arming denied|arm refused|not ready to arm|arming failed)", re.I)
+_REFUSAL = re.compile(
+    r"^(\[\w+\] *)?(arm: |arming denied|arm refused|not ready to arm|arming failed)", re.IGNORECASE
+)
 
 
 def is_refusal(text: str) -> bool:

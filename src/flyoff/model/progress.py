@@ -1,4 +1,4 @@
-"""How far a plan was flown: waypoints passed, by position, and how far the end is from its place."""
+"""How far a plan was flown: waypoints passed, by position, and how far off its place it ended."""
 
 from dataclasses import dataclass
 
@@ -41,6 +41,7 @@ class Progress:
 
     @property
     def is_complete(self) -> bool:
+        """Whether every waypoint was passed."""
         return self.passed == self.planned
 
 

@@ -18,7 +18,7 @@ FASTEST_MS = 80.0
 
 
 def distance_from_route(flight: Flight) -> Channel | None:
-    """Distance of the track from the nearest leg of plan or uploaded mission, launch point included.
+    """Distance of the track from the nearest leg of plan or uploaded mission, launch included.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def distance_from_route(flight: Flight) -> Channel | None:
 
 
 def _believable(flight: Flight) -> tuple[IntArray, FloatArray, FloatArray] | None:
-    """The fused track; where the estimator has lost its position, the receiver's if it is smooth."""
+    """The fused track; where the estimator has lost its position, a smooth one of the receiver."""
     end_us = flight.landing_us if flight.landing_us is not None else flight.end_us
     for group in ("gnss",) if _is_lost(flight, end_us) else ("position", "gnss"):
         track = flight.track(group)

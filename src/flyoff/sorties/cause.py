@@ -1,4 +1,4 @@
-"""Why a sortie ended badly: a written precedence over the findings, by onset, and the chain of them.
+"""Why a sortie ended badly: a written precedence over the findings, by onset, and their chain.
 
 The precedence says what explains what: a lost motor explains a lost attitude, which explains an
 impact. A finding can be the cause only if it began before the bad end and if it can lead to an end
@@ -79,9 +79,7 @@ CAN_LEAD_TO: dict[Outcome, frozenset[Kind]] = {
     Outcome.CRASHED: frozenset(
         _POWER | _CONTROL | _GROUND | _SENSING | {Kind.STRONG_WIND, Kind.PARACHUTE_RELEASE}
     ),
-    Outcome.FORCED_LANDING: frozenset(
-        set(Kind) - _NO_CAUSE - {Kind.IMPACT, Kind.OPERATOR_ABORT}
-    ),
+    Outcome.FORCED_LANDING: frozenset(set(Kind) - _NO_CAUSE - {Kind.IMPACT, Kind.OPERATOR_ABORT}),
     Outcome.RETURNED: frozenset(
         set(Kind) - _NO_CAUSE - {Kind.IMPACT, Kind.TIP_OVER, Kind.HARD_LANDING}
     ),

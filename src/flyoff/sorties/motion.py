@@ -166,7 +166,8 @@ def _standing(motion: Motion) -> BoolArray:
     # neither rising nor falling on next to no thrust: something else carries it
     for span in spans(motion.t_us, (climb < STILL_CLIMB) & motion.idle, hold_s=IDLE_STAND_S):
         standing[span.first : span.last + 1] = True
-    return standing | flagged
+    standing |= flagged
+    return standing
 
 
 def _after_impact(motion: Motion) -> BoolArray:

@@ -51,6 +51,7 @@ class Case:
     arrival: Arrival
 
     def of(self, *kinds: Kind) -> list[Finding]:
+        """The findings of these kinds, in the order in which they came."""
         return [f for f in self.findings if f.kind in kinds]
 
 
@@ -242,7 +243,7 @@ def _under_canopy(case: Case) -> Judgement | None:
 
 def _broken_off(case: Case) -> Judgement | None:
     """Somebody or something ended the plan before it was flown."""
-    a, flight = case.arrival, case.flight
+    a = case.arrival
     if a.broken_off is None or (a.is_flown and a.is_at_destination):
         return None
     b = a.broken_off
@@ -290,7 +291,7 @@ def _sick_before(case: Case, t_us: int) -> bool:
 
 
 def _arrived(case: Case) -> Judgement | None:
-    """Came down under control with nobody breaking off: did it do what was planned, there?"""
+    """Came down under control with nobody breaking off: what was planned, where it was planned."""
     a = case.arrival
     place = a.place_evidence()
     if a.destination is None:

@@ -1,4 +1,6 @@
-"""What a sortie was doing when: on the ground, taking off, climbing, cruising, hovering, landing."""
+"""What a sortie was doing when: on the ground, climbing, cruising, hovering, descending."""
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -42,7 +44,7 @@ def _aloft(flight: Flight, a: int, b: int) -> list[Phase]:
     labels = _labels(flight, t)
     out: list[Phase] = []
     edges = [0, *(np.flatnonzero(np.diff(labels)) + 1).tolist(), labels.size]
-    for i, j in zip(edges[:-1], edges[1:], strict=True):
+    for i, j in pairwise(edges):
         start_s, end_s = t[i] / 1e6, (b if j == labels.size else t[j]) / 1e6
         name = _NAMES[labels[i]]
         if out and (end_s - start_s < SHORTEST_S or out[-1].phase == name):

@@ -134,7 +134,7 @@ def _next_arming(recording: Recording, after_us: int) -> int:
 def _joined_in_air(
     flights: list[Flight], recording: Recording, plan: Mission | None
 ) -> list[Flight]:
-    """Join armed spans between which the vehicle was in the air: one attempt, disarmed by mistake."""
+    """Join armed spans between which it was in the air: one attempt, disarmed by mistake."""
     joined: list[Flight] = []
     for flight in flights:
         last = joined[-1] if joined else None
