@@ -17,11 +17,12 @@ import numpy as np
 
 from flyoff.errors import StatsError
 from flyoff.stats.clustering import Clusters
-from flyoff.stats.distributions import beta_quantile, log_choose_each
+from flyoff.stats.distributions import beta_quantile, log_choose_each, root
 from flyoff.stats.estimate import Estimate, tails
 from flyoff.units import FloatArray, IntArray
 
 NO_CORRELATION = 1e-9  # a fitted correlation below this is the binomial limit
+_MOST_STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def beta_binomial_fit(successes: Sequence[int], trials: Sequence[int]) -> BetaBi
     binomial = likelihood(share, 0.0)
     if share in (0.0, 1.0):
         return BetaBinomialFit(share, 0.0, binomial, clusters)
-    mean, theta = _maximise(likelihood, share)
+    theta = _best_theta(likelihood)
+    mean = likelihood.best_mean(theta)
     correlation, fitted = theta / (1.0 + theta), likelihood(mean, theta)
     if correlation < NO_CORRELATION or fitted <= binomial:
         return BetaBinomialFit(share, 0.0, binomial, clusters)
@@ -122,12 +124,32 @@ class Likelihood:
             - _weighted_logs(self.trials, 1.0 + steps)
         )
 
-    def gradient(self, mean: float, theta: float) -> FloatArray:
-        """Derivatives by mean and theta, shape (2,)."""
-        r = np.arange(self.trials.size)
-        won, lost = self.successes / (mean + r * theta), self.failures / (1.0 - mean + r * theta)
-        flown = self.trials / (1.0 + r * theta)
-        return np.array([np.sum(won - lost), np.sum(r * (won + lost - flown))])
+    def best_mean(self, theta: float) -> float:
+        """Mean of highest likelihood for one theta: Newton's method on a concave function."""
+        steps = theta * np.arange(self.trials.size, dtype=np.float64)
+        low, high = 0.0, 1.0
+        mean = float(self.successes.sum() / (self.successes.sum() + self.failures.sum()))
+        for _ in range(_MOST_STEPS):
+            won, lost = self.successes / (mean + steps), self.failures / (1.0 - mean + steps)
+            slope = float(np.sum(won) - np.sum(lost))
+            bend = float(np.sum(won / (mean + steps)) + np.sum(lost / (1.0 - mean + steps)))
+            if abs(slope) <= 1e-14 * bend:
+                break
+            low, high = (mean, high) if slope > 0.0 else (low, mean)
+            after = mean + slope / bend
+            mean = after if low < after < high else (low + high) / 2.0
+        return mean
+
+    def profile(self, theta: float) -> float:
+        """Highest log-likelihood for one theta."""
+        return self(self.best_mean(theta), theta)
+
+    def profile_slope(self, theta: float) -> float:
+        """Derivative of the profile by theta."""
+        r = np.arange(self.trials.size, dtype=np.float64)
+        mean, steps = self.best_mean(theta), theta * r
+        won, lost = self.successes / (mean + steps), self.failures / (1.0 - mean + steps)
+        return float(np.sum(r * (won + lost - self.trials / (1.0 + steps))))
 
 
 def _above(counts: FloatArray, r: IntArray) -> FloatArray:
@@ -139,21 +161,14 @@ def _weighted_logs(weights: FloatArray, values: FloatArray) -> float:
     return float(np.sum(weights[used] * np.log(values[used])))
 
 
-def _maximise(likelihood: Likelihood, share: float) -> tuple[float, float]:
-    """Search mean and theta from several starts; theta may end at 0."""
-    from scipy import optimize
-
-    edge = 1e-9
-    best, at = -math.inf, (share, 0.0)
-    for theta in (0.01, 0.1, 1.0):
-        found = optimize.minimize(
-            lambda v: -likelihood(v[0], v[1]),
-            [share, theta],
-            jac=lambda v: -likelihood.gradient(v[0], v[1]),
-            method="L-BFGS-B",
-            bounds=[(edge, 1.0 - edge), (0.0, 1e6)],
-            options={"ftol": 1e-16, "gtol": 1e-10, "maxiter": 500},
-        )
-        if -found.fun > best:
-            best, at = -float(found.fun), (float(found.x[0]), float(found.x[1]))
-    return at
+def _best_theta(likelihood: Likelihood) -> float:
+    """Look over a wide grid of correlations, then find the peak between its neighbours."""
+    rho = np.concatenate([[0.0], np.geomspace(1e-5, 0.5, 20), 1.0 - np.geomspace(0.45, 1e-6, 12)])
+    thetas = rho / (1.0 - rho)
+    best = int(np.argmax([likelihood.profile(float(theta)) for theta in thetas]))
+    low, high = float(thetas[max(best - 1, 0)]), float(thetas[min(best + 1, thetas.size - 1)])
+    if likelihood.profile_slope(low) <= 0.0:
+        return low  # falls from 0 on: the clusters do not differ
+    if likelihood.profile_slope(high) >= 0.0:
+        return high  # every cluster all or nothing
+    return root(likelihood.profile_slope, low, high, "correlation of the beta-binomial")

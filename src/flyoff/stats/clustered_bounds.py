@@ -108,24 +108,11 @@ def _largest_correlation(group: Clusters, error: float, most_icc: float) -> floa
     least = fit.log_likelihood - chi2_quantile(1.0 - 2.0 * error, 1) / 2.0
 
     def excess(correlation: float) -> float:
-        return _profile(likelihood, correlation / (1.0 - correlation)) - least
+        return likelihood.profile(correlation / (1.0 - correlation)) - least
 
     if fit.correlation >= most_icc or excess(most_icc) >= 0.0:
         return most_icc
     return root(excess, fit.correlation, most_icc, "largest correlation")
-
-
-def _profile(likelihood: Likelihood, theta: float) -> float:
-    """Largest log-likelihood over the mean, for one theta."""
-    from scipy import optimize
-
-    found = optimize.minimize_scalar(
-        lambda mean: -likelihood(mean, theta),
-        bounds=(1e-6, 1.0 - 1e-6),
-        method="bounded",
-        options={"xatol": 1e-7},
-    )
-    return -float(found.fun)
 
 
 def _lower(group: Clusters, largest: float, error: float) -> float:
