@@ -48,7 +48,7 @@ class Source:
     def sha256(self) -> str:
         """SHA-256 of all bytes, hex; computed once."""
         if self._sha256 is None:
-            self._sha256 = hashlib.sha256(memoryview(self.data)).hexdigest()
+            self._sha256 = hashlib.sha256(self.data.data).hexdigest()
         return self._sha256
 
 
