@@ -21,7 +21,6 @@ from flyoff.detectors.base import Detector, InsufficientData
 from flyoff.detectors.body_frame import BodyFrame, body_frame
 from flyoff.detectors.gnss_reception import reception
 from flyoff.detectors.windows import earlier, integral, kink, trailing_count
-from flyoff.model.catalogue import instance_name
 from flyoff.model.channel import Channel
 from flyoff.model.event import EventKind
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
@@ -88,32 +87,28 @@ class ImuFailure(Detector):
         trusted &= trailing_count(t, self._tumbles(flight, t), self.window_s) == 0
         if trusted.sum() < 10:
             return []
-        for number in flight.instances("accel.x"):
-            felt = self._felt(flight, body, number)
-            if felt is None:
-                continue
-            gaps = [np.interp(t, body.t_us, f) - v for f, v in zip(felt, velocity, strict=True)]
-            finding = self._judge(t, gaps, trusted, number)
-            if finding is not None:
-                return [finding]
-        return []
+        # the first sensor alone: what only another one shows, the comparison of the twins finds
+        felt = self._felt(flight, body)
+        if felt is None:
+            return []
+        gaps = [np.interp(t, body.t_us, f) - v for f, v in zip(felt, velocity, strict=True)]
+        finding = self._judge(t, gaps, trusted)
+        return [] if finding is None else [finding]
 
     def _felt(
-        self, flight: Flight, body: BodyFrame, number: int
+        self, flight: Flight, body: BodyFrame
     ) -> tuple[FloatArray, FloatArray, FloatArray] | None:
         """Velocity as the accelerometer adds it up, at the attitude's instants."""
-        axes = [flight.get(instance_name(f"accel.{a}", number)) for a in "xyz"]
-        if any(c is None or not c.rate_hz >= self.rate_hz for c in axes):
+        axes = [_sum(flight.get(f"accel.{a}")) for a in "xyz"]
+        sums = [np.interp(body.t_us, *s) for s in axes if s is not None]
+        if len(sums) < 3:
             return None
-        sums = [np.interp(body.t_us, c.t_us, integral(c.t_us, c.values)) for c in axes if c]
         steps = [np.diff(s, prepend=s[0]) for s in sums]
         north, east, down = body.world(steps[0], steps[1], steps[2])
         fall = GRAVITY * np.diff(body.t_us, prepend=body.t_us[0]) / 1e6
         return np.cumsum(north), np.cumsum(east), np.cumsum(down + fall)
 
-    def _judge(
-        self, t_us: IntArray, gaps: list[FloatArray], trusted: BoolArray, number: int
-    ) -> Finding | None:
+    def _judge(self, t_us: IntArray, gaps: list[FloatArray], trusted: BoolArray) -> Finding | None:
         i = earlier(t_us, self.window_s)
         dt = np.maximum((t_us - t_us[i]) / 1e6, 0.5 * self.window_s)
         errors = [(g - g[i]) / dt for g in gaps]
@@ -132,10 +127,10 @@ class ImuFailure(Detector):
         limit = self.off if upright else self.off_level
         way = "downward" if upright else "level"
         says = f"{way} acceleration felt minus that of the velocity measured"
-        channel = instance_name("accel.z" if upright else "accel.x", number)
+        channel = "accel.z" if upright else "accel.x"
         evidence = [Evidence(says, channel, float(t_us[worst] / 1e6), float(size[worst]), limit)]
         return self.finding(
-            t_us[onset], t_us[last], Severity.CRITICAL, evidence, detail=f"accelerometer {number}"
+            t_us[onset], t_us[last], Severity.CRITICAL, evidence, detail="accelerometer 0"
         )
 
     @staticmethod
@@ -151,21 +146,20 @@ class ImuFailure(Detector):
         for group, limit in (("accel", self.twins_accel), ("gyro", self.twins_gyro)):
             first = [flight.get(f"{group}.{a}") for a in "xyz"]
             second = [flight.get(f"{group}.{a}[1]") for a in "xyz"]
-            sums = [_sum(c) for c in (*first, *second)]
-            if any(s is None for s in sums) or first[0] is None or second[0] is None:
+            sums = [(_sum(one), _sum(two)) for one, two in zip(first, second, strict=True)]
+            pairs = [(one, two) for one, two in sums if one is not None and two is not None]
+            x, twin = first[0], second[0]
+            if x is None or twin is None or len(pairs) < 3:
                 continue
-            if not min(first[0].rate_hz, second[0].rate_hz) >= self.rate_hz:
+            if not min(x.rate_hz, twin.rate_hz) >= self.rate_hz:
                 continue
-            base = min(first[0], second[0], key=len)
-            t = np.arange(base.t_us[0], base.t_us[-1], 500_000)
+            t = np.arange(x.t_us[0], x.t_us[-1], 500_000)
             i = earlier(t, self.twins_s)
             dt = np.maximum((t - t[i]) / 1e6, 0.5)
             total = np.zeros(t.shape)
-            for a in range(3):
-                one, two = sums[a], sums[a + 3]
-                if one is not None and two is not None:
-                    gap = np.interp(t, *one) - np.interp(t, *two)
-                    total += ((gap - gap[i]) / dt) ** 2
+            for one, two in pairs:
+                gap = np.interp(t, *one) - np.interp(t, *two)
+                total += ((gap - gap[i]) / dt) ** 2
             apart = np.sqrt(total)
             over = (apart > limit) & flight.mask_under_way(t, shrink_s=2.0)
             for span in spans(t, over, hold_s=1.0)[:1]:
