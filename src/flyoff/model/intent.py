@@ -148,10 +148,12 @@ def told_to_fly(flight: Flight) -> Evidence | None:
     """
     if not flight.is_armed:
         return None
-    for name in ("throttle.demand", "motor.command"):
-        found = _thrust(flight, name)
-        if found is not None:
-            return found
+    # a motor's output may rest far from its idle value (servos, reversed motors): what is demanded
+    # of the mixer is the better witness wherever it is logged
+    name = "throttle.demand" if flight.get("throttle.demand") is not None else "motor.command"
+    found = _thrust(flight, name)
+    if found is not None:
+        return found
     armed_us = flight.start_us
     for event, _ in [*mode_changes(flight)]:
         if event.text in MISSION_MODES and event.t_us >= armed_us:
