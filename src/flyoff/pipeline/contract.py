@@ -1,6 +1,6 @@
 """The machine contract of ``flyoff judge --json``: one JSON object a line, one line a log.
 
-Its keys are promised (docs/reference/json.md); add, never rename. What is not a finite number is
+Its keys are promised (docs/reference/judge-json.md); add, never rename. What is not a finite number is
 ``null``, because JSON has no NaN.
 """
 

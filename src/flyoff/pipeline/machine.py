@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyoff import kernel_cache
-from flyoff.pipeline import local, registry
+from flyoff.decoders import Decoder, Source
+from flyoff.pipeline import local, registry, tiny
 
 #: What some commands or Arrow users take if it is there.
 OPTIONAL = ("polars", "pandas", "ray")
@@ -65,11 +66,25 @@ def warmup() -> list[Warmed]:
     for decoder in registry.decoders():
         started = time.perf_counter()
         warm = getattr(decoder, "warmup", None)
+        note = ""
         if warm is not None:
             warm()
-        note = "" if warm is not None else "has nothing to compile ahead"
+        elif decoder.name in tiny.LOGS:
+            _decode_all(decoder, Source("warmup", tiny.LOGS[decoder.name]()))
+        else:
+            note = "brings nothing to compile ahead"
         done.append(Warmed(decoder.name, time.perf_counter() - started, note))
     return done
+
+
+def _decode_all(decoder: Decoder, source: Source) -> None:
+    raw = decoder.decode(source)
+    for topic in raw.topics.values():
+        topic.columns()
+        topic.time_us()
+    for recording in decoder.normalise(raw):
+        for name in recording:
+            recording[name]
 
 
 def _python() -> Check:
