@@ -228,6 +228,30 @@ def sql(
 
 @app.command()
 @guarded
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")] = Path("demo"),
+    samples: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--samples", help="Campaign folder; by default the samples of this clone."),
+    ] = None,
+    jobs: Jobs = None,
+    json: Json = False,
+) -> int:
+    r"""Judge the sample fly-off: sorties, a leaderboard with intervals, and an HTML report.
+
+    Safe to run again: what is there already is not done twice.
+
+    \b
+    Example:
+        flyoff demo --out demo/
+    """
+    from flyoff.cli.demo import run
+
+    return run(out, samples, jobs, json)
+
+
+@app.command()
+@guarded
 def warmup(json: Json = False) -> int:
     r"""Compile every kernel now, so that the first log is as fast as the others.
 

@@ -16,6 +16,13 @@ from flyoff.stats.proportions import wilson
 from flyoff.views.candidates import NOBODY, claim
 
 LEVEL = 0.90
+#: The same in words, to stand beside the figures.
+COUNTING = (
+    "Not flown does not count, nor does a sortie that its operator aborted on the ground. "
+    "A failed launch counts against launch and completion. An abort in the air counts as launched "
+    "and not completed. Undetermined sorties are left out of the estimate and give the bounds: "
+    "all of them failures, or all of them successes."
+)
 
 _COUNTS = """
 SELECT o.candidate, s.outcome, coalesce(s.airborne_s, 0) > 0 AS flew, count(*) AS n

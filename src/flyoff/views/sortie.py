@@ -121,8 +121,15 @@ class SortieDetail:
 
     @property
     def why(self) -> str:
-        """The decisive evidence in words: at most two statements."""
+        """The evidence in short: at most two statements."""
         return "; ".join(dict.fromkeys(said(e) for e in self.evidence[:2]))
+
+    @property
+    def decisive(self) -> str:
+        """The one statement that decides: of attempts that did not do, what was missed."""
+        tells_the_attempt = self["outcome"] in ("failed_launch", "wrong_destination")
+        at = 1 if tells_the_attempt and len(self.evidence) > 1 else 0
+        return said(self.evidence[at]) if self.evidence else ""
 
     def link_says(self, link: CauseLink) -> str:
         """One link of the causal chain in words, with units where its finding has them."""

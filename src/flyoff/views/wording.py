@@ -2,12 +2,14 @@
 
 import re
 
+from flyoff.stats.estimate import Estimate
+
 #: A unit that a statement carries in its own text.
 _UNIT = re.compile(r"\s*\[([^\]]{1,8})\]")
 #: A statement that counts in its own text needs no figure behind it.
 _COUNTED = re.compile(r"^\d+ of \d+ ")
 _SPEED = re.compile(r"^(descent|horizontal speed|greatest speed|speed)\b")
-_LENGTH = re.compile(r"^(distance|greatest height|never moved|position (walked|pulled))\b")
+_LENGTH = re.compile(r"^(distance|greatest height|height|never moved|position (walked|pulled))\b")
 _ABBREVIATIONS = {"gnss": "GNSS", "imu": "IMU", "rc": "RC", "baro": "barometer"}
 _DEGREES_PER_RADIAN = 57.29577951308232
 
@@ -60,13 +62,29 @@ def figure(value: float, unit: str) -> str:
 
     Examples
     --------
-    >>> figure(1677.18, "m"), figure(0.5236, "rad"), figure(10.2, "V"), figure(154, "")
-    ('1677 m', '30°', '10.2 V', '154')
+    >>> figure(1677.18, "m"), figure(0.0478, "m"), figure(0.5236, "rad"), figure(10.2, "V")
+    ('1677 m', '0.05 m', '30°', '10.2 V')
     """
     if unit == "rad":
         return f"{value * _DEGREES_PER_RADIAN:.0f}°"
-    number = f"{value:.0f}" if 100 <= abs(value) < 1e6 else f"{value:.3g}"
+    if unit == "m" and abs(value) < 10:  # below the centimetre no position means anything
+        number = f"{value:.2f}".rstrip("0").rstrip(".")
+    else:
+        number = f"{value:.0f}" if 100 <= abs(value) < 1e6 else f"{value:.3g}"
     return f"{number} {unit}" if unit else number
+
+
+def percent(estimate: Estimate | None) -> str:
+    """An estimate as the page and the terminal print it.
+
+    Examples
+    --------
+    >>> percent(Estimate(0.875, 0.589, 0.972, 0.9, "two-sided", "Wilson", 8)), percent(None)
+    ('88 % (59 to 97 %)', '–')
+    """
+    if estimate is None:
+        return "–"
+    return f"{100 * estimate.value:.0f} % ({100 * estimate.low:.0f} to {100 * estimate.high:.0f} %)"
 
 
 def _implied_unit(says: str) -> str:

@@ -1,0 +1,170 @@
+"""Where a sortie went, in metres around its launch: no map tiles, so no request to anybody."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from flyoff.model.frames import to_local
+from flyoff.model.mission import Mission
+from flyoff.reports import svg
+from flyoff.reports.markup import Html, el, join
+from flyoff.reports.scales import Scale, round_step, thin_path
+from flyoff.units import FloatArray
+from flyoff.views.sortie import SortieDetail
+
+WIDTH, _LEAST_HEIGHT, _MOST_HEIGHT = 400.0, 230.0, 440.0
+_MARGIN = 36.0
+_MOST_POINTS = 900
+#: Closer in than this [px/m] a picture would show the noise of the position.
+_CLOSEST = 16.0
+#: A plan item farther than this from the launch is no part of the picture [m]: a place at 0, 0.
+_FAR_M = 200_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    east: Scale
+    north: Scale
+    height: float
+
+    def place(self, north: float, east: float) -> tuple[float, float]:
+        return self.east(east), self.north(north)
+
+
+def flight_map(detail: SortieDetail, plan: Mission | None) -> Html | None:
+    """Track, planned waypoints, launch and end; None if the log has no position."""
+    lat, lon = detail.track["lat"], detail.track["lon"]
+    known = np.flatnonzero(np.isfinite(lat) & np.isfinite(lon))
+    if not known.size:
+        return None
+    origin = (float(lat[known[0]]), float(lon[known[0]]))
+    north, east = to_local(lat, lon, origin)
+    points = _plan_points(plan, origin)
+    paper = _paper(
+        np.concatenate([north[known], [p[1] for p in points]]),
+        np.concatenate([east[known], [p[2] for p in points]]),
+    )
+    x, y = paper.east.many(east), paper.north.many(north)
+    kept = known[thin_path(x[known], y[known], 0.8, _MOST_POINTS)]
+    drawn = [
+        _plan(points, paper),
+        svg.stroke(x[kept], y[kept], _joined(kept, detail.track.t_s), "track"),
+        _ends(x[known], y[known], detail),
+        _onset(x, y, detail),
+        _scale_bar(paper),
+        _north_arrow(),
+    ]
+    title = f"Map of {detail['log_name']}: track, plan, launch and end, in metres"
+    return svg.figure(WIDTH, paper.height, title, *drawn)
+
+
+def _joined(kept: "np.typing.NDArray[np.int64]", t_s: FloatArray) -> FloatArray:
+    """Times under which thinning leaves no gap, and a gap in the log stays one."""
+    leaps = np.diff(t_s) > svg.MAX_GAP_S
+    before = np.concatenate([[0], np.cumsum(leaps)])
+    return before[kept] * (2 * svg.MAX_GAP_S)
+
+
+def _plan_points(
+    plan: Mission | None, origin: tuple[float, float]
+) -> list[tuple[int, float, float]]:
+    """Sequence number, north and east [m] of each planned place that the vehicle has to pass."""
+    if plan is None:
+        return []
+    items = [i for i in plan.waypoints if math.isfinite(i.lat) and math.isfinite(i.lon)]
+    north, east = to_local(
+        np.array([i.lat for i in items]), np.array([i.lon for i in items]), origin
+    )
+    far = np.hypot(north, east)
+    return [
+        (item.seq, float(n), float(e))
+        for item, n, e, d in zip(items, north, east, far, strict=True)
+        if d < _FAR_M
+    ]
+
+
+def _paper(north: FloatArray, east: FloatArray) -> _Paper:
+    """One scale for both directions; as high as the flight is long from north to south."""
+    middle_n, middle_e = (float(north.min() + north.max()) / 2, float(east.min() + east.max()) / 2)
+    tall, wide = max(float(np.ptp(north)), 1.0), max(float(np.ptp(east)), 1.0)
+    per_metre = min((WIDTH - 2 * _MARGIN) / wide, (_MOST_HEIGHT - 2 * _MARGIN) / tall, _CLOSEST)
+    height = max(tall * per_metre + 2 * _MARGIN, _LEAST_HEIGHT)
+    half_e, half_n = (WIDTH / 2 - _MARGIN) / per_metre, (height / 2 - _MARGIN) / per_metre
+    return _Paper(
+        Scale(middle_e - half_e, middle_e + half_e, _MARGIN, WIDTH - _MARGIN),
+        Scale(middle_n - half_n, middle_n + half_n, height - _MARGIN, _MARGIN),
+        height,
+    )
+
+
+def _plan(points: list[tuple[int, float, float]], paper: _Paper) -> Html:
+    places = [(seq, *paper.place(n, e)) for seq, n, e in points]
+    path = " ".join(f"{x:.1f},{y:.1f}" for _, x, y in places)
+    parts = [el("polyline", {"points": path, "class": "plan"})] if len(places) > 1 else []
+    for seq, x, y in places:
+        parts.append(
+            svg.rectangle(x - 4, y - 4, 8, 8, "waypoint", el("title", None, f"plan {seq}"))
+        )
+        parts.append(svg.text(x + 7, y - 6, str(seq), "plan-label"))
+    return join(*parts)
+
+
+def _ends(x: FloatArray, y: FloatArray, detail: SortieDetail) -> Html:
+    first, last = (float(x[0]), float(y[0])), (float(x[-1]), float(y[-1]))
+    near = math.dist(first, last) < 22
+    launch = f"M{first[0]:.1f} {first[1] - 7:.1f}l6.5 11.5h-13z"
+    words = "end of log" if detail["outcome"] == "undetermined" else "end"
+    end = svg.rectangle(last[0] - 5, last[1] - 5, 10, 10, "end", el("title", None, words))
+    return join(
+        el("path", {"d": launch, "class": "launch"}, el("title", None, "launch")),
+        end,
+        _beside(first, "launch and " + words if near else "launch", below=True),
+        None if near else _beside(last, words, below=False),
+    )
+
+
+def _beside(at: tuple[float, float], words: str, *, below: bool) -> Html:
+    is_right = at[0] > WIDTH * 0.7
+    x = at[0] - 10 if is_right else at[0] + 10
+    return svg.text(
+        x, at[1] + (16 if below else 4), words, "label halo", "end" if is_right else None
+    )
+
+
+def _onset(x: FloatArray, y: FloatArray, detail: SortieDetail) -> Html | None:
+    """Where the cause set in."""
+    onset, t_s = detail["cause_onset_s"], detail.track.t_s
+    if onset is None or not t_s.size:
+        return None
+    i = int(np.argmin(np.abs(t_s - onset)))
+    if abs(float(t_s[i]) - onset) > svg.MAX_GAP_S or not math.isfinite(x[i] + y[i]):
+        return None
+    at = (float(x[i]), float(y[i]))
+    ring = el("circle", {"cx": at[0], "cy": at[1], "r": 8, "class": "onset"})
+    is_right = at[0] > WIDTH * 0.62
+    words = svg.text(
+        at[0] + (-12 if is_right else 12), at[1] - 9, "cause sets in", "label halo",
+        "end" if is_right else None,
+    )  # fmt: skip
+    return join(ring, words)
+
+
+def _scale_bar(paper: _Paper) -> Html:
+    per_metre = abs(paper.east.end - paper.east.start) / (paper.east.high - paper.east.low)
+    length = round_step(60 / per_metre)
+    x, y = 14.0, paper.height - 12
+    end = x + length * per_metre
+    words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+    return join(
+        svg.line(x, y, end, y, "bar"),
+        svg.line(x, y - 4, x, y + 4, "bar"),
+        svg.line(end, y - 4, end, y + 4, "bar"),
+        svg.text(end + 7, y + 4, words, "tick"),
+    )
+
+
+def _north_arrow() -> Html:
+    x, y = WIDTH - 18, 14.0
+    arrow = el("path", {"d": f"M{x:g} {y:g}l5 15-5-3.5-5 3.5z", "class": "north"})
+    return join(arrow, svg.text(x, y + 28, "N", "tick", "middle"))
