@@ -12,9 +12,10 @@ from typing import ClassVar
 import numpy as np
 
 from flyoff.detectors.base import Detector, InsufficientData
+from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
-from flyoff.units import Amperes, Ratio, Volts
+from flyoff.units import Amperes, FloatArray, Ratio, Volts
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,28 @@ class BatterySag(Detector):
         volts, amperes = flight.get("battery.voltage"), flight.get("battery.current")
         if volts is None or amperes is None:
             return
+        v, a = self._measured(flight, volts, amperes)
+        resistance, r = self._slope(v, a)
+        high = float(np.quantile(a, 0.95))
+        lost = resistance * high / float(np.median(v))
+        if r > -self.correlated or lost < self.share:
+            return
+        start, end = flight.under_way[0][0], flight.under_way[-1][1]
+        says = "share of the voltage lost at high load"
+        yield self.finding(
+            start,
+            end,
+            Severity.WARNING,
+            [
+                Evidence(says, "battery.voltage", None, lost, self.share),
+                Evidence("internal resistance [ohm]", "battery.current", None, resistance),
+            ],
+        )
+
+    def _measured(
+        self, flight: Flight, volts: Channel, amperes: Channel
+    ) -> tuple[FloatArray, FloatArray]:
+        """Voltage and current at the same instants under way, both finite."""
         inside = flight.mask_under_way(volts.t_us)
         v = volts.values[inside]
         a = amperes.interpolated(volts.t_us)[inside]
@@ -41,6 +64,10 @@ class BatterySag(Detector):
             raise InsufficientData("the pack's voltage is not measured")
         if float(np.std(a)) < self.spread_a:
             raise InsufficientData("the current varies too little to tell the resistance")
+        return v, a
+
+    def _slope(self, v: FloatArray, a: FloatArray) -> tuple[float, float]:
+        """Internal resistance [ohm], and how well voltage and current correlate."""
         # discharge lowers the voltage too: both are taken out by a straight line in time
         x = np.linspace(-1.0, 1.0, v.size)
         design = np.column_stack([np.ones_like(x), x, a])
@@ -49,24 +76,4 @@ class BatterySag(Detector):
         rest = v - design[:, :2] @ fit[:2]
         if float(np.std(rest)) < 1e-6:
             raise InsufficientData("the voltage does not vary at all: it is not a measurement")
-        r = float(np.corrcoef(rest, a)[0, 1])
-        high = float(np.quantile(a, 0.95))
-        lost = resistance * high / float(np.median(v))
-        if r > -self.correlated or lost < self.share:
-            return
-        start, end = flight.under_way[0][0], flight.under_way[-1][1]
-        yield self.finding(
-            start,
-            end,
-            Severity.WARNING,
-            [
-                Evidence(
-                    "share of the voltage lost at high load",
-                    "battery.voltage",
-                    None,
-                    lost,
-                    self.share,
-                ),
-                Evidence("internal resistance [ohm]", "battery.current", None, resistance),
-            ],
-        )
+        return resistance, float(np.corrcoef(rest, a)[0, 1])

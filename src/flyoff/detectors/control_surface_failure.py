@@ -14,8 +14,9 @@ import numpy as np
 from flyoff.detectors.base import WINGED_KINDS, Detector
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.frames import wrap_pi
 from flyoff.model.span import spans
-from flyoff.units import RAD_PER_DEGREE, Radians, Ratio, Seconds
+from flyoff.units import RAD_PER_DEGREE, BoolArray, IntArray, Radians, Ratio, Seconds
 
 _AXES = (("surface.aileron", "roll"), ("surface.elevator", "pitch"))
 
@@ -42,42 +43,36 @@ class ControlSurfaceFailure(Detector):
             if output is None or got is None or wanted is None:
                 continue
             t = got.t_us
-            difference = np.nan_to_num(wanted.interpolated(t) - got.values)
-            error = np.abs((difference + np.pi) % (2 * np.pi) - np.pi)
-            driven = np.abs(np.nan_to_num(output.at(t))) > self.stop
-            aloft = flight.mask_under_way(t, shrink_s=1.0)
-            hover = flight.get("vtol.is_hovering")
-            if hover is not None:
-                aloft &= np.nan_to_num(hover.at(t), nan=0.0) < 0.5
-            held = spans(
-                t, aloft & driven & (error > self.error_rad), hold_s=self.hold_s, bridge_s=0.4
-            )
+            error = np.abs(wrap_pi(np.nan_to_num(wanted.interpolated(t) - got.values)))
+            driven = np.abs(np.nan_to_num(output.at(t)))
+            helpless = self._on_wing(flight, t) & (driven > self.stop) & (error > self.error_rad)
+            held = spans(t, helpless, hold_s=self.hold_s, bridge_s=0.4)
             if not held:
                 continue
             span = held[0]
             i = span.first
             while i > 0 and error[i - 1] > self.onset_rad:
                 i -= 1
+            at_s, most = span.start_us / 1e6, float(error[span.first : span.last + 1].max())
+            says, deflection = "surface driven to its stop", float(driven[span.first])
             yield self.finding(
                 int(t[i]),
                 held[-1].end_us,
                 Severity.CRITICAL,
                 [
+                    Evidence(says, surface, at_s, deflection, self.stop),
                     Evidence(
-                        "surface driven to its stop",
-                        surface,
-                        span.start_us / 1e6,
-                        float(np.abs(output.at(t[span.first : span.first + 1]))[0]),
-                        self.stop,
-                    ),
-                    Evidence(
-                        f"error in {axis} [rad]",
-                        f"attitude.{axis}",
-                        span.start_us / 1e6,
-                        float(error[span.first : span.last + 1].max()),
-                        self.error_rad,
+                        f"error in {axis} [rad]", f"attitude.{axis}", at_s, most, self.error_rad
                     ),
                 ],
                 detail=surface.partition(".")[2],
             )
             return
+
+    def _on_wing(self, flight: Flight, t_us: IntArray) -> BoolArray:
+        """Where the wing carries the vehicle, well clear of take-off and landing."""
+        aloft = flight.mask_under_way(t_us, shrink_s=1.0)
+        hover = flight.get("vtol.is_hovering")
+        if hover is not None:
+            aloft &= np.nan_to_num(hover.at(t_us), nan=0.0) < 0.5
+        return aloft

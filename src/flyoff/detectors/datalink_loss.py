@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from flyoff.detectors.base import Detector, InsufficientData
+from flyoff.model.channel import Channel
 from flyoff.model.event import EventKind
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
@@ -38,40 +39,43 @@ class DatalinkLoss(Detector):
         evidence = [
             Evidence("autopilot: ground station lost", e.source, e.t_s) for e in reported[:1]
         ]
-        if age is not None:
-            silent = flight.mask_under_way(age.t_us) & (age.values > self.silent_s)
-            heard = age.values[age.t_us <= (flight.takeoff_us or flight.start_us)]
-            if heard.size and heard.min() < self.silent_s:
-                for span in spans(age.t_us, silent):
-                    onset = span.start_us - int(age.values[span.first] * 1e6)
-                    says = "no heartbeat of the ground station"
-                    seen = Evidence(
-                        says,
-                        "link.gcs_age",
-                        span.start_us / 1e6,
-                        float(age.values[span.first : span.last + 1].max()),
-                        self.silent_s,
-                    )
-                    yield self.finding(onset, span.end_us, self._grade(evidence), [seen, *evidence])
-                    return
-        if lost is not None and not reported:
-            t = lost.t_us
-            before = lost.values[t <= (flight.takeoff_us or flight.start_us)]
-            if before.size and (before < 0.5).any():
-                for span in spans(t, flight.mask_under_way(t) & (lost.values > 0.5), hold_s=0.5):
-                    seen = Evidence(
-                        "ground station not heard", "link.is_lost", span.start_us / 1e6, 1.0, 0.5
-                    )
-                    yield self.finding(
-                        self._began(flight, span.start_us), span.end_us, Severity.INFO, [seen]
-                    )
-                    return
-        if reported:
+        found = self._by_age(flight, age, evidence) if age is not None else None
+        if found is None and lost is not None and not reported:
+            found = self._by_flag(flight, lost)
+        if found is None and reported:
             onset = self._began(flight, reported[0].t_us)
-            yield self.finding(onset, flight.end_us, Severity.WARNING, evidence)
+            found = self.finding(onset, flight.end_us, Severity.WARNING, evidence)
+        if found is not None:
+            yield found
 
-    def _grade(self, evidence: list[Evidence]) -> Severity:
-        return Severity.WARNING if evidence else Severity.INFO
+    def _by_age(self, flight: Flight, age: Channel, reports: list[Evidence]) -> Finding | None:
+        """The first silence, if the station had been heard before."""
+        heard = age.values[age.t_us <= (flight.takeoff_us or flight.start_us)]
+        if not heard.size or not heard.min() < self.silent_s:
+            return None
+        silent = spans(age.t_us, flight.mask_under_way(age.t_us) & (age.values > self.silent_s))
+        if not silent:
+            return None
+        span = silent[0]
+        longest = float(age.values[span.first : span.last + 1].max())
+        says, at_s = "no heartbeat of the ground station", span.start_us / 1e6
+        return self.finding(
+            span.start_us - int(age.values[span.first] * 1e6),
+            span.end_us,
+            Severity.WARNING if reports else Severity.INFO,
+            [Evidence(says, "link.gcs_age", at_s, longest, self.silent_s), *reports],
+        )
+
+    def _by_flag(self, flight: Flight, lost: Channel) -> Finding | None:
+        """The first time the vehicle said that it does not hear the station, if it ever did."""
+        t = lost.t_us
+        before = lost.values[t <= (flight.takeoff_us or flight.start_us)]
+        deaf = spans(t, flight.mask_under_way(t) & (lost.values > 0.5), hold_s=0.5)
+        if not (before < 0.5).any() or not deaf:
+            return None
+        at_us = deaf[0].start_us
+        seen = Evidence("ground station not heard", "link.is_lost", at_us / 1e6, 1.0, 0.5)
+        return self.finding(self._began(flight, at_us), deaf[0].end_us, Severity.INFO, [seen])
 
     def _began(self, flight: Flight, t_us: int) -> int:
         timeout = flight.param(

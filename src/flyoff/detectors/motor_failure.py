@@ -51,40 +51,29 @@ class MotorFailure(Detector):
         part = slice(span.first, span.last + 1)
         peak = span.first + int(np.argmax(apart[part]))
         which = int(np.argmax(smooth[:, peak]))
-        raw = MotorGap.gap(motors.commands)
-        i = span.first
-        while (
-            i > 0
-            and raw[i - 1] > self.onset_apart
-            and int(np.argmax(motors.commands[:, i - 1])) == which
-        ):
-            i -= 1
         number = motors.numbers[which]
+        weakest = motors.numbers[int(np.argmin(smooth[:, peak]))]
+        name, at_s = f"motor.command[{number}]", motors.t_us[peak] / 1e6
+        says = f"motor {number} driven above the next strongest by"
+        below = "command of the weakest, below the mean by"
         yield self.finding(
-            int(motors.t_us[i]),
+            self._began(motors, span.first, which),
             held[-1].end_us,
             Severity.CRITICAL,
             [
+                Evidence(says, name, at_s, float(apart[peak]), self.apart),
+                Evidence(f"command of motor {number}", name, at_s, float(smooth[which, peak])),
                 Evidence(
-                    f"motor {number} driven above the next strongest by",
-                    f"motor.command[{number}]",
-                    motors.t_us[peak] / 1e6,
-                    float(apart[peak]),
-                    self.apart,
-                ),
-                Evidence(
-                    f"command of motor {number}",
-                    f"motor.command[{number}]",
-                    motors.t_us[peak] / 1e6,
-                    float(smooth[which, peak]),
-                ),
-                Evidence(
-                    "command of the weakest, below the mean by",
-                    f"motor.command[{motors.numbers[int(np.argmin(smooth[:, peak]))]}]",
-                    motors.t_us[peak] / 1e6,
-                    float(low[peak]),
-                    self.below_mean,
+                    below, f"motor.command[{weakest}]", at_s, float(low[peak]), self.below_mean
                 ),
             ],
             detail=f"motor {number}",
         )
+
+    def _began(self, motors: MotorGap, i: int, which: int) -> int:
+        """Walk back over the samples in which this motor already stood apart."""
+        raw = MotorGap.gap(motors.commands)
+        strongest = np.argmax(motors.commands, axis=0)
+        while i > 0 and raw[i - 1] > self.onset_apart and strongest[i - 1] == which:
+            i -= 1
+        return int(motors.t_us[i])

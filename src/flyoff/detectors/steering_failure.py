@@ -57,24 +57,14 @@ class SteeringFailure(Detector):
         while i > 0 and abs(demand[i - 1]) > self.noise_rads and missing[i - 1]:
             i -= 1
         worst = span.first + int(np.argmax(np.abs(demand[span.first : span.last + 1])))
+        asked, came, at_s = float(demand[worst]), float(obtained[worst]), t[worst] / 1e6
+        least = abs(asked) * self.share
         yield self.finding(
             int(t[i]),
             held[-1].end_us,
             Severity.CRITICAL,
             [
-                Evidence(
-                    "turn rate demanded [rad/s]",
-                    "steering.turn_rate_demand",
-                    t[worst] / 1e6,
-                    float(demand[worst]),
-                    self.demand_rads,
-                ),
-                Evidence(
-                    "turn rate obtained [rad/s]",
-                    "steering.turn_rate",
-                    t[worst] / 1e6,
-                    float(obtained[worst]),
-                    float(abs(demand[worst]) * self.share),
-                ),
+                Evidence("turn rate demanded [rad/s]", wanted.name, at_s, asked, self.demand_rads),
+                Evidence("turn rate obtained [rad/s]", got.name, at_s, came, least),
             ],
         )

@@ -105,32 +105,16 @@ class ThrustShortfall(Detector):
             part = force.between(span.start_us, span.end_us).values if force is not None else None
             if part is not None and part.size and np.median(part) > self.share * GRAVITY:
                 continue  # it brakes a fast descent
+            most = float(demand.values[span.first : span.last + 1].max())
+            fall = float(-climb.interpolated(np.array([span.end_us]))[0])
+            at_s, end_s = span.start_us / 1e6, span.end_us / 1e6
             evidence = [
-                Evidence(
-                    "thrust demanded",
-                    "throttle.demand",
-                    span.start_us / 1e6,
-                    float(demand.values[span.first : span.last + 1].max()),
-                    self.full,
-                ),
-                Evidence(
-                    "falling meanwhile [m/s]",
-                    "velocity.down",
-                    span.end_us / 1e6,
-                    float(-climb.interpolated(np.array([span.end_us]))[0]),
-                    self.falling_ms,
-                ),
+                Evidence("thrust demanded", "throttle.demand", at_s, most, self.full),
+                Evidence("falling meanwhile [m/s]", "velocity.down", end_s, fall, self.falling_ms),
             ]
             if part is not None and part.size:
-                evidence.append(
-                    Evidence(
-                        "specific force obtained [m/s²]",
-                        "accel.z",
-                        span.end_us / 1e6,
-                        float(np.median(part)),
-                        self.share * GRAVITY,
-                    )
-                )
+                says, least = "specific force obtained [m/s²]", self.share * GRAVITY
+                evidence.append(Evidence(says, "accel.z", end_s, float(np.median(part)), least))
             return self.finding(
                 self._began(demand, span.first),
                 span.end_us,
