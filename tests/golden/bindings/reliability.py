@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from flyoff.stats import duane, growth, growth_coefficients, recurrence, survival, trend, weibull
 from tests.golden.bindings.form import Inputs, Method, bounds, many
 
@@ -15,10 +17,20 @@ def _lives(i: Inputs) -> tuple[list[float], list[bool]]:
     return [*i["failures"], *censored], [True] * len(i["failures"]) + [False] * len(censored)
 
 
-def _rows(times: Any, asked: Any) -> list[int]:
-    """Index of the step at each row label asked for; a label that is no step has none."""
-    known = {float(t): step for step, t in enumerate(times)}
-    return [known[float(label)] for label in (asked if asked is not None else times)]
+def _rows(steps: Any, observed: Any, asked: Any) -> tuple[list[float], list[int]]:
+    """Row labels, and the step that holds at each; labels that nobody observed are refused."""
+    if asked is None:
+        return list(steps), list(range(1, len(steps) + 1))
+    known = {float(t) for t in observed}
+    strange = [label for label in asked if float(label) not in known]
+    if strange:
+        raise LookupError(f"no observation at {strange}")
+    return list(asked), [int(np.searchsorted(steps, label, side="right")) for label in asked]
+
+
+def _from(start: float, column: Any, rows: list[int]) -> Any:
+    """Values at steps counted from 1; 0 is before the first."""
+    return np.concatenate([[start], column])[rows]
 
 
 def _kaplan_meier(i: Inputs, transform: str) -> dict[str, Any]:
@@ -31,14 +43,15 @@ def _kaplan_meier(i: Inputs, transform: str) -> dict[str, Any]:
             "upper": [shown.high for shown in at],
             "surv": [shown.value for shown in at],
         }
-    rows = _rows(curve.table.times, i.get("rows"))
+    labels, rows = _rows(curve.table.times, times, i.get("rows"))
+    share = _from(1.0, curve.survival, rows)
     return {
-        "times": curve.table.times[rows],
-        "at_failures": curve.survival[rows],
-        "surv": curve.survival[rows],
-        "se": curve.se[rows],
-        "lower": curve.low[rows],
-        "upper": curve.high[rows],
+        "times": labels,
+        "at_failures": share,
+        "surv": share,
+        "se": _from(0.0, curve.se, rows),
+        "lower": _from(1.0, curve.low, rows),
+        "upper": _from(1.0, curve.high, rows),
     }
 
 
@@ -62,12 +75,13 @@ def _mean_cumulative(i: Inputs) -> dict[str, Any]:
     # the last age of a system is the end of its history, not an event
     histories = [recurrence.History(tuple(ages[:-1]), ages[-1]) for ages in i["systems"]]
     curve = recurrence.mean_cumulative(histories)
-    rows = _rows(curve.times, i.get("rows"))
+    ages = [age for system in i["systems"] for age in system]
+    labels, rows = _rows(curve.times, ages, i.get("rows"))
     return {
-        "times": curve.times[rows],
-        "mcf": curve.mean[rows],
-        "variance": curve.naive_variance[rows],
-        "se": curve.se[rows],
+        "times": labels,
+        "mcf": _from(0.0, curve.mean, rows),
+        "variance": _from(0.0, curve.naive_variance, rows),
+        "se": _from(0.0, curve.se, rows),
     }
 
 
