@@ -10,7 +10,7 @@ from flyoff.model.mission import Mission
 from flyoff.reports import svg
 from flyoff.reports.markup import Html, el, join
 from flyoff.reports.scales import Scale, round_step, thin_path
-from flyoff.units import FloatArray
+from flyoff.units import FloatArray, IntArray
 from flyoff.views.sortie import SortieDetail
 
 WIDTH, _LEAST_HEIGHT, _MOST_HEIGHT = 400.0, 230.0, 440.0
@@ -18,6 +18,8 @@ _MARGIN = 36.0
 _MOST_POINTS = 900
 #: Closer in than this [px/m] a picture would show the noise of the position.
 _CLOSEST = 16.0
+#: With these faults the estimated position may be far from the true one.
+_MISLEADS = frozenset({"gnss_jamming", "gnss_spoofing", "gnss_glitch", "gnss_loss"})
 #: A plan item farther than this from the launch is no part of the picture [m]: a place at 0, 0.
 _FAR_M = 200_000.0
 
@@ -49,7 +51,7 @@ def flight_map(detail: SortieDetail, plan: Mission | None) -> Html | None:
     kept = known[thin_path(x[known], y[known], 0.8, _MOST_POINTS)]
     drawn = [
         _plan(points, paper),
-        svg.stroke(x[kept], y[kept], _joined(kept, detail.track.t_s), "track"),
+        *_track(x, y, kept, detail),
         _ends(x[known], y[known], detail),
         _onset(x, y, detail),
         _scale_bar(paper),
@@ -59,7 +61,32 @@ def flight_map(detail: SortieDetail, plan: Mission | None) -> Html | None:
     return svg.figure(WIDTH, paper.height, title, *drawn)
 
 
-def _joined(kept: "np.typing.NDArray[np.int64]", t_s: FloatArray) -> FloatArray:
+def _track(
+    x: FloatArray, y: FloatArray, kept: IntArray, detail: SortieDetail
+) -> tuple[Html, Html | None]:
+    """The track, dotted from where its position could not be trusted any more."""
+    t_s = detail.track.t_s
+    strokes = _joined(kept, t_s)
+    since = untrusted_since(detail)
+    if since is None:
+        return svg.stroke(x[kept], y[kept], strokes, "track"), None
+    doubted = t_s[kept] >= since
+    sure = np.where(doubted, np.nan, x[kept])
+    # one point more, so that both lines meet
+    unsure = np.where(doubted | np.append(doubted[1:], False), x[kept], np.nan)
+    return (
+        svg.stroke(sure, y[kept], strokes, "track"),
+        svg.stroke(unsure, y[kept], strokes, "track doubted"),
+    )
+
+
+def untrusted_since(detail: SortieDetail) -> float | None:
+    """When the first fault of satellite navigation set in [s]; None if there was none."""
+    onsets = [f.onset_s for f in detail.findings if f.kind in _MISLEADS]
+    return min(onsets) if onsets else None
+
+
+def _joined(kept: IntArray, t_s: FloatArray) -> FloatArray:
     """Times under which thinning leaves no gap, and a gap in the log stays one."""
     leaps = np.diff(t_s) > svg.MAX_GAP_S
     before = np.concatenate([[0], np.cumsum(leaps)])
@@ -119,17 +146,19 @@ def _ends(x: FloatArray, y: FloatArray, detail: SortieDetail) -> Html:
     return join(
         el("path", {"d": launch, "class": "launch"}, el("title", None, "launch")),
         end,
-        _beside(first, "launch and " + words if near else "launch", below=True),
-        None if near else _beside(last, words, below=False),
+        _beside(first, "launch and " + words if near else "launch", _heads_east(x), below=True),
+        None if near else _beside(last, words, last[0] > WIDTH * 0.7, below=False),
     )
 
 
-def _beside(at: tuple[float, float], words: str, *, below: bool) -> Html:
-    is_right = at[0] > WIDTH * 0.7
-    x = at[0] - 10 if is_right else at[0] + 10
-    return svg.text(
-        x, at[1] + (16 if below else 4), words, "label halo", "end" if is_right else None
-    )
+def _heads_east(x: FloatArray) -> bool:
+    """Whether the track leaves to the right, and there is room for a word on the left."""
+    return float(np.mean(x)) >= float(x[0]) and float(x[0]) > 90
+
+
+def _beside(at: tuple[float, float], words: str, is_left: bool, *, below: bool) -> Html:
+    x, y = at[0] + (-10 if is_left else 10), at[1] + (16 if below else 4)
+    return svg.text(x, y, words, "label halo", "end" if is_left else None)
 
 
 def _onset(x: FloatArray, y: FloatArray, detail: SortieDetail) -> Html | None:

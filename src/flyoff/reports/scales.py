@@ -40,8 +40,8 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
     Examples
     --------
-    >>> ticks(0.0, 31.0), ticks(42.0, 85.0, 4)
-    ([0.0, 10.0, 20.0, 30.0], [50.0, 60.0, 70.0, 80.0])
+    >>> ticks(0.0, 31.0, 4), ticks(42.0, 85.0, 4)
+    ([0.0, 10.0, 20.0, 30.0], [60.0, 80.0])
     """
     step = round_step((high - low) / max(about, 1))
     first = math.ceil(low / step - 1e-9)

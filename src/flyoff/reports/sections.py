@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from flyoff.model.mission import Mission
-from flyoff.reports.map import flight_map
+from flyoff.reports.map import flight_map, untrusted_since
 from flyoff.reports.marks import outcome_mark, severity_mark
 from flyoff.reports.markup import Html, el, join
 from flyoff.reports.summary import anchor, table
-from flyoff.reports.timeline import timeline
+from flyoff.reports.timeline import SURFACE, timeline
 from flyoff.views.sortie import SortieDetail, StoredFinding, said
 from flyoff.views.wording import figure, plain
 
@@ -23,6 +23,17 @@ _MEASURES = {
     "energy_wh": "energy",
     "wind_mean_ms": "mean wind, as estimated",
 }
+
+
+#: Why nothing needs a cause.
+_NO_CAUSE = {
+    "completed": "It went as planned: nothing to explain.",
+    "not_flown": "It was not told to fly: nothing to explain.",
+    "aborted": "The operator broke off a healthy flight.",
+    "undetermined": "How it ended is open, so no cause is named.",
+}
+#: Measures that say nothing of a vehicle that stays on the surface.
+_OF_FLIGHT = frozenset({"max_height_m", "touchdown_descent_ms"})
 
 
 def index(details: Sequence[SortieDetail]) -> Html:
@@ -97,10 +108,9 @@ def _verdict(d: SortieDetail) -> Html:
 
 def _cause(d: SortieDetail) -> Html:
     if d["cause"] is None:
-        is_good = d["outcome"] in ("completed", "not_flown", "aborted")
-        return el("p", None, "No cause to explain." if is_good else "No cause could be found.")
+        return el("p", None, _NO_CAUSE.get(d["outcome"], "No cause could be found."))
     words = f", confidence {_sure(d['cause_confidence'])}"
-    origin = f"; comes from: {plain(d['cause_class'])}" if d["cause_class"] else ""
+    origin = f"; origin: {plain(d['cause_class'])}" if d["cause_class"] else ""
     return el("p", None, el("b", None, plain(d["cause"])), words + origin)
 
 
@@ -109,7 +119,8 @@ def _map(d: SortieDetail, plan: Mission | None) -> Html:
     if drawn is None:
         return el("p", {"class": "absent"}, "No position in this log: no map.")
     planned = "Dashed with squares: the plan." if plan is not None else "No plan is known."
-    caption = f"Where it went, by its own estimate, around the launch. {planned}"
+    doubt = " Dotted: its position could not be trusted." if untrusted_since(d) is not None else ""
+    caption = f"Where it went by its own estimate, around the launch.{doubt} {planned}"
     return el("figure", None, drawn, el("figcaption", None, caption))
 
 
@@ -117,7 +128,8 @@ def _over_time(d: SortieDetail) -> Html:
     drawn = timeline(d)
     if drawn is None:
         return el("p", {"class": "absent"}, "Neither height nor speed in this log: no curves.")
-    caption = "Bands: phases. Numbered marks: onset of the findings below."
+    marks = " Numbered marks: onset of the findings below." if d.findings else ""
+    caption = f"Bands: phases.{marks}"
     return el("figure", None, drawn, el("figcaption", None, caption))
 
 
@@ -140,6 +152,8 @@ def _measures(d: SortieDetail) -> Html | None:
     parts: list[Html] = []
     for name, words in _MEASURES.items():
         measured = d.measures.get(name)
+        if name in _OF_FLIGHT and d["vehicle_kind"] in SURFACE:
+            continue
         if measured is not None and measured.value is not None:
             shown = figure(measured.value, measured.unit)
             parts.append(el("div", None, el("dt", None, words), el("dd", None, shown)))

@@ -21,6 +21,8 @@ _MOST_POINTS = 500
 SURFACE = frozenset({"boat", "rover"})
 #: More marks than this cannot be told apart; the table below the figure has them all.
 _MOST_MARKS = 24
+#: Room for a number on a mark [px].
+_BADGE = 36.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +140,7 @@ def _clustered(marks: Sequence[tuple[int, float]]) -> list[tuple[list[int], floa
     """Marks closer than a badge is wide, together at the first one's place."""
     groups: list[tuple[list[int], float]] = []
     for number, x in marks:
-        if groups and x - groups[-1][1] < 24:
+        if groups and x - groups[-1][1] < _BADGE:
             groups[-1][0].append(number)
         else:
             groups.append(([number], x))
