@@ -118,3 +118,4 @@ def assess_all(detectors: Iterable[Detector], flight: Flight) -> Iterator[Assess
     """Ask every detector about one sortie, in order."""
     for detector in detectors:
         yield detector.assess(flight)
+        flight.trim()

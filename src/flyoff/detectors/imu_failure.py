@@ -71,6 +71,7 @@ class ImuFailure(Detector):
         if accel is None or body is None:
             raise InsufficientData("no attitude with the accelerations")
         found = [*self._said(flight), *self._unhealthy(flight), *self._twins(flight)]
+        flight.trim()
         if not accel.rate_hz >= self.rate_hz:
             if not found:
                 raise InsufficientData(f"acceleration logged at {accel.rate_hz:.0f} Hz only")
@@ -99,11 +100,13 @@ class ImuFailure(Detector):
         self, flight: Flight, body: BodyFrame
     ) -> tuple[FloatArray, FloatArray, FloatArray] | None:
         """Velocity as the accelerometer adds it up, at the attitude's instants."""
-        axes = [_sum(flight.get(f"accel.{a}")) for a in "xyz"]
-        sums = [np.interp(body.t_us, *s) for s in axes if s is not None]
-        if len(sums) < 3:
-            return None
-        steps = [np.diff(s, prepend=s[0]) for s in sums]
+        steps = []
+        for axis in "xyz":  # one at a time: a fast log's sums are large
+            summed = _sum(flight.get(f"accel.{axis}"))
+            if summed is None:
+                return None
+            at = np.interp(body.t_us, *summed)
+            steps.append(np.diff(at, prepend=at[0]))
         north, east, down = body.world(steps[0], steps[1], steps[2])
         fall = GRAVITY * np.diff(body.t_us, prepend=body.t_us[0]) / 1e6
         return np.cumsum(north), np.cumsum(east), np.cumsum(down + fall)
@@ -144,12 +147,8 @@ class ImuFailure(Detector):
 
     def _twins(self, flight: Flight) -> Iterator[Finding]:
         for group, limit in (("accel", self.twins_accel), ("gyro", self.twins_gyro)):
-            first = [flight.get(f"{group}.{a}") for a in "xyz"]
-            second = [flight.get(f"{group}.{a}[1]") for a in "xyz"]
-            sums = [(_sum(one), _sum(two)) for one, two in zip(first, second, strict=True)]
-            pairs = [(one, two) for one, two in sums if one is not None and two is not None]
-            x, twin = first[0], second[0]
-            if x is None or twin is None or len(pairs) < 3:
+            x, twin = flight.get(f"{group}.x"), flight.get(f"{group}.x[1]")
+            if x is None or twin is None or len(x) < 10 or len(twin) < 10:
                 continue
             if not min(x.rate_hz, twin.rate_hz) >= self.rate_hz:
                 continue
@@ -157,7 +156,11 @@ class ImuFailure(Detector):
             i = earlier(t, self.twins_s)
             dt = np.maximum((t - t[i]) / 1e6, 0.5)
             total = np.zeros(t.shape)
-            for one, two in pairs:
+            for axis in "xyz":  # one at a time: a fast log's sums are large
+                one = _sum(flight.get(f"{group}.{axis}"))
+                two = _sum(flight.get(f"{group}.{axis}[1]"))
+                if one is None or two is None:
+                    continue
                 gap = np.interp(t, *one) - np.interp(t, *two)
                 total += ((gap - gap[i]) / dt) ** 2
             apart = np.sqrt(total)

@@ -21,6 +21,8 @@ from flyoff.units import FloatArray, IntArray
 
 #: Vehicles that leave the ground; the others are under way when they move.
 FLYING = frozenset({"multirotor", "helicopter", "fixed_wing", "vtol", "airship", "unknown"})
+#: Decoded channels of one recording may stay in memory up to this much [byte].
+KEPT_BYTES = 24 << 20
 #: Before arming, this much is looked at for the value on the ground.
 _BEFORE_S = 3.0
 
@@ -141,6 +143,11 @@ class Flight:
                     found = None
             self._sliced[name] = found
         return self._sliced[name]
+
+    def trim(self) -> None:
+        """Give back the memory of large channels; a detector that needs one decodes it again."""
+        for name in self.recording.trim(KEPT_BYTES):
+            self._sliced.pop(name, None)
 
     def instances(self, name: str) -> dict[int, Channel]:
         """All instances of a quantity over the sortie and its margins, ``{number: channel}``."""
