@@ -179,3 +179,14 @@ def test_nan_is_refused_not_sorted_away():
         order_statistics.quantile([1.0, math.nan], 0.5)
     with pytest.raises(StatsError, match="not all finite"):
         accuracy.radial_spread([1.0, math.nan], [0.0, 0.0])
+
+
+def test_bootstrapped_radius_is_repeatable_and_encloses_the_truth():
+    rng = np.random.default_rng(7)
+    x, y = rng.multivariate_normal([1.5, -0.5], [[4.0, 1.2], [1.2, 1.0]], 60).T
+    one, again = (accuracy.fitted_radius(x, y, p=0.9, draws=60) for _ in range(2))
+    assert one == again
+    assert one.low < one.value < one.high
+    truth = MissDistribution((1.5, -0.5), ((4.0, 1.2), (1.2, 1.0))).radius(0.9)
+    assert one.low < truth < one.high
+    assert accuracy.fitted_radius([1, 1, 1], [2, 2, 2], draws=20).value == pytest.approx(5**0.5)
