@@ -3,7 +3,8 @@
 Plain numbers in, named results out: an `estimate.Estimate` carries value, interval, level,
 sides, method and n. Import the module that names the quantity; nothing is loaded here.
 
-- one share: `proportions`, `sizing`, `predictive`; under peeking `confidence_sequence`, `sequential`
+- one share: `proportions`, `sizing`, `predictive`
+- one share under peeking: `confidence_sequence`, `sequential`
 - shares of several: `comparison`, `ranking`, `multiplicity`
 - shares from vehicles: `clustering`, `clustered_bounds`, `beta_binomial`
 - failures in time: `mtbf`, `rates`, `exponential_plans`, `survival`, `weibull`, `recurrence`
