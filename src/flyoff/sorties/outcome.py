@@ -101,6 +101,9 @@ def _never_under_way(case: Case) -> Judgement | None:
         if flight.ends_armed:
             return Judgement(Outcome.UNDETERMINED, 0.5, (says, _log_ends(flight)))
         return Judgement(Outcome.NOT_FLOWN, 0.93, (says,))
+    if flight.flies and flight.height is None and not _bad_signs(case):
+        says = Evidence("no height in the log: whether it left the ground is not known")
+        return Judgement(Outcome.UNDETERMINED, 0.5, (told, says))
     tried_s = flight.end_us / 1e6 - (told.t_s or 0.0)
     if flight.ends_armed and tried_s < TRIED_S and not _bad_signs(case):
         return Judgement(Outcome.UNDETERMINED, 0.5, (told, _log_ends(flight)))
