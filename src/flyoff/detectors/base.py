@@ -2,7 +2,7 @@
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -114,8 +114,20 @@ class Detector(ABC):
         )
 
 
-def assess_all(detectors: Iterable[Detector], flight: Flight) -> Iterator[Assessment]:
-    """Ask every detector about one sortie, in order."""
+def assess_all(detectors: Iterable[Detector], flights: Sequence[Flight]) -> list[list[Assessment]]:
+    """Ask every detector about every sortie of one recording.
+
+    A detector sees all sorties before the next one is asked: what it decodes of a log of many
+    sorties is decoded once, and can be let go.
+
+    Returns
+    -------
+    list of lists of Assessment: for each sortie, in the order of the detectors
+    """
+    found: list[list[Assessment]] = [[] for _ in flights]
     for detector in detectors:
-        yield detector.assess(flight)
-        flight.trim()
+        for flight, answers in zip(flights, found, strict=True):
+            answers.append(detector.assess(flight))
+        for flight in flights:
+            flight.trim()
+    return found

@@ -71,7 +71,6 @@ class ImuFailure(Detector):
         if accel is None or body is None:
             raise InsufficientData("no attitude with the accelerations")
         found = [*self._said(flight), *self._unhealthy(flight), *self._twins(flight)]
-        flight.trim()
         if not accel.rate_hz >= self.rate_hz:
             if not found:
                 raise InsufficientData(f"acceleration logged at {accel.rate_hz:.0f} Hz only")

@@ -146,8 +146,9 @@ class Flight:
 
     def trim(self) -> None:
         """Give back the memory of large channels; a detector that needs one decodes it again."""
-        for name in self.recording.trim(KEPT_BYTES):
-            self._sliced.pop(name, None)
+        self.recording.trim(KEPT_BYTES)
+        for name in [n for n in self._sliced if n not in self.recording.decoded]:
+            del self._sliced[name]
 
     def instances(self, name: str) -> dict[int, Channel]:
         """All instances of a quantity over the sortie and its margins, ``{number: channel}``."""

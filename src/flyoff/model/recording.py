@@ -207,19 +207,16 @@ class Recording:
         """The events of the given kinds, ordered by time."""
         return [e for e in self.events if e.kind in kinds]
 
-    def trim(self, most_bytes: int, large_bytes: int = 1 << 20) -> list[str]:
-        """Drop large decoded channels once all together take more than ``most_bytes``.
+    def trim(self, most_bytes: int, large_bytes: int = 1 << 20) -> None:
+        """Drop large decoded channels once all together take more than ``most_bytes``."""
+        if sum(c.values.nbytes for c in self._cache.values()) > most_bytes:
+            for name in [n for n, c in self._cache.items() if c.values.nbytes >= large_bytes]:
+                del self._cache[name]
 
-        Returns
-        -------
-        list of the names dropped; they are decoded again when asked
-        """
-        if sum(c.values.nbytes for c in self._cache.values()) <= most_bytes:
-            return []
-        large = [n for n, c in self._cache.items() if c.values.nbytes >= large_bytes]
-        for name in large:
-            del self._cache[name]
-        return large
+    @property
+    def decoded(self) -> Mapping[str, Channel]:
+        """The channels that are decoded now."""
+        return self._cache
 
     def forget(self) -> None:
         """Drop decoded channels, to give their memory back; they are decoded again when asked."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from flyoff.detectors import builtin
 from flyoff.detectors.base import Detector, assess_all
 from flyoff.measures import measure
-from flyoff.model.finding import Answer
+from flyoff.model.finding import Answer, Assessment
 from flyoff.model.flight import Flight
 from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording
@@ -40,14 +40,26 @@ def judge_recording(
     -------
     list of Sortie, ordered by time
     """
+    return [sortie for _, sortie in judge_flights(recording, plan, detectors=detectors)]
+
+
+def judge_flights(
+    recording: Recording,
+    plan: Mission | None = None,
+    *,
+    detectors: Sequence[Detector] | None = None,
+) -> list[tuple[Flight, Sortie]]:
+    """As ``judge_recording``, each sortie with the signals that it was judged by."""
     asked = builtin() if detectors is None else detectors
+    flights = segment(recording, plan)
+    assessed = assess_all(asked, flights)
     return [
-        _judge(flight, number, asked) for number, flight in enumerate(segment(recording, plan), 1)
+        (flight, _judge(flight, number, found))
+        for number, (flight, found) in enumerate(zip(flights, assessed, strict=True), 1)
     ]
 
 
-def _judge(flight: Flight, number: int, detectors: Sequence[Detector]) -> Sortie:
-    assessments = list(assess_all(detectors, flight))
+def _judge(flight: Flight, number: int, assessments: Sequence[Assessment]) -> Sortie:
     findings = [f for a in assessments for f in a.findings]
     judged = decide(flight, findings)
     cause = find_cause(flight, judged.outcome, findings)
