@@ -15,7 +15,6 @@ from flyoff.reports.html import write_report
 from flyoff.stats.estimate import Estimate
 from flyoff.views.fly_off import FlyOff, read_fly_off
 from flyoff.views.leaderboard import COUNTING, Leaderboard, Share
-from flyoff.views.sortie import SortieDetail, said
 from flyoff.views.tables import sql
 from flyoff.views.wording import percent, plain
 
@@ -68,17 +67,11 @@ def _print_sorties(flown: FlyOff) -> None:
                 cell(plain(outcome), OUTCOME_STYLE.get(outcome, "")),
                 cell(f"{d['confidence']:.2f}"),
                 cell(plain(d["cause"]) if d["cause"] else ""),
-                cell(_why(d)),
+                cell(d.in_short),
             )
         )
     print()
     print_table(("log", "candidate", "outcome", "sure", "cause", "decisive evidence"), rows)
-
-
-def _why(d: SortieDetail) -> str:
-    """What decided the outcome, and what showed the cause."""
-    shown = next((said(e) for f in d.findings if f.kind == d["cause"] for e in f.evidence), "")
-    return "; ".join(dict.fromkeys(s for s in (d.decisive, shown) if s))
 
 
 def _print_board(board: Leaderboard) -> None:

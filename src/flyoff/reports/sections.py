@@ -50,7 +50,7 @@ def index(details: Sequence[SortieDetail]) -> Html:
             outcome_mark(d["outcome"]),
             _sure(d["confidence"]),
             plain(d["cause"]) if d["cause"] else "–",
-            d.why or "–",
+            d.in_short or "–",
         ]
         for d in details
     ]
@@ -130,7 +130,7 @@ def _over_time(d: SortieDetail) -> Html:
         return el("p", {"class": "absent"}, "Neither height nor speed in this log: no curves.")
     marks = " Numbered marks: onset of the findings below." if d.findings else ""
     caption = f"Bands: phases.{marks}"
-    return el("figure", None, drawn, el("figcaption", None, caption))
+    return el("figure", {"class": "timeline"}, drawn, el("figcaption", None, caption))
 
 
 def _findings(d: SortieDetail) -> Html:

@@ -76,7 +76,7 @@ def _shares(board: Leaderboard) -> Html:
 def _share_row(s: Standing) -> list[str]:
     undecided = s.outcomes.get("undetermined", 0)
     open_ends = (
-        f"{percent(s.completion.worst)} … {percent(s.completion.best)}"
+        join(_kept(percent(s.completion.worst)), " … ", _kept(percent(s.completion.best)))
         if s.completion.undecided
         else "–"
     )
@@ -85,27 +85,31 @@ def _share_row(s: Standing) -> list[str]:
         str(s.sorties),
         str(s.counted),
         f"{s.launch.successes} of {s.launch.decided}",
-        percent(s.launch.estimate),
+        _kept(percent(s.launch.estimate)),
         f"{s.completion.successes} of {s.completion.decided}",
-        percent(s.completion.estimate),
+        _kept(percent(s.completion.estimate)),
         str(undecided),
         open_ends,
     ]
 
 
+def _kept(words: str) -> Html:
+    """Words that stay on one line."""
+    return el("span", {"class": "share"}, words)
+
+
 def _named(s: Standing) -> Html:
-    about = el("small", None, f" {s.about}") if s.about else None
+    about = el("small", None, s.about) if s.about else None
     return join(el("b", None, s.candidate or "no candidate"), about)
 
 
 def _outcomes(board: Leaderboard) -> Html:
     present = [o for o in OUTCOMES if any(s.outcomes.get(o) for s in board.standings)]
-    head = ["Candidate", *(outcome_mark(o) for o in present), "sum"]
+    head = ["Candidate", *(outcome_mark(o) for o in present)]
     rows = [
         [
             el("b", None, s.candidate or "no candidate"),
             *(_count(s.outcomes.get(o, 0)) for o in present),
-            str(s.sorties),
         ]
         for s in board.standings
     ]

@@ -131,6 +131,13 @@ class SortieDetail:
         at = 1 if tells_the_attempt and len(self.evidence) > 1 else 0
         return said(self.evidence[at]) if self.evidence else ""
 
+    @property
+    def in_short(self) -> str:
+        """What decided the outcome, and what showed the cause."""
+        evidence = (e for f in self.findings if f.kind == self["cause"] for e in f.evidence)
+        shown = next((said(e) for e in evidence), "")
+        return "; ".join(dict.fromkeys(s for s in (self.decisive, shown) if s))
+
     def link_says(self, link: CauseLink) -> str:
         """One link of the causal chain in words, with units where its finding has them."""
         for found in self.findings:
