@@ -24,7 +24,6 @@ def _tlog() -> bytes:
         (b"\x1f\x8b\x08rest", "gzip"),
         (b"PK\x03\x04rest", "zip"),
         (b"H Product:Blackbox flight data recorder by Nicholas Sherlock\n", "blackbox"),
-        (_tlog(), "tlog"),
         (b"FMT, 128, 89, FMT, BBnNZ, Type,Length,Name,Format,Columns\n", "text DataFlash"),
         (
             b"9\r\n\r\nArduCopter V3.1\r\nFMT, 128, 89, FMT, BBnNZ, Type,Length\r\n",
@@ -48,7 +47,7 @@ def test_what_is_no_log_is_named(data: bytes, says: str) -> None:
 def test_one_mavlink_frame_is_no_tlog() -> None:
     with pytest.raises(DecodeError) as refused:
         registry.choose(Source("x", _tlog()[:30] + b"\x01\x02\xff" * 20))
-    assert "tlog" not in str(refused.value)
+    assert "begins with the bytes" in str(refused.value)
 
 
 def test_every_built_in_decoder_is_there() -> None:

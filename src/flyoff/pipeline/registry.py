@@ -38,8 +38,6 @@ KNOWN: tuple[tuple[bytes, str], ...] = (
 
 #: A text DataFlash log describes its own FMT record, early ones after a line or two of greeting.
 _TEXT_DATAFLASH = re.compile(rb"^\s*FMT\s*,\s*128\s*,\s*89\s*,\s*FMT\b", re.MULTILINE)
-#: A tlog has a time stamp of 8 bytes in front of each MAVLink frame.
-_TLOG_STAMP = 8
 
 
 @cache
@@ -86,8 +84,6 @@ def describe(source: Source) -> str:
             return what
     if _TEXT_DATAFLASH.search(head):
         return "a text DataFlash log; download the binary .BIN from the vehicle"
-    if _looks_like_tlog(head):
-        return "a MAVLink telemetry log (tlog)"
     if head.count(head[:1]) == len(head):
         return f"the first {len(head)} bytes are all {head[0]:#04x}"
     return _text_or_bytes(head)
@@ -99,23 +95,6 @@ def _text_or_bytes(head: bytes) -> str:
         line = head.split(b"\n", 1)[0][:40].decode("ascii").strip()
         return f"text that begins {line!r}" if line else "text"
     return f"begins with the bytes {head[:8].hex(' ')}"
-
-
-def _looks_like_tlog(head: bytes) -> bool:
-    """Two frames in a row, each behind a time stamp: one alone could be chance."""
-    at = 0
-    for _ in range(2):
-        frame = at + _TLOG_STAMP
-        if frame + 3 > len(head):
-            return False
-        length, magic = head[frame + 1], head[frame]
-        if magic == 0xFE:
-            at = frame + 8 + length
-        elif magic == 0xFD:
-            at = frame + 12 + length + (13 if head[frame + 2] & 1 else 0)
-        else:
-            return False
-    return True
 
 
 def _module_decoder(path: str) -> Decoder:
