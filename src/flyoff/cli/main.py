@@ -82,6 +82,40 @@ Text = Optional[str]  # noqa: UP045
 
 @app.command()
 @guarded
+def explain(
+    log: Log,
+    plan: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            exists=True, dir_okay=False, help="Planned mission: QGC WPL 110 or QGC .plan."
+        ),
+    ] = None,
+    plots: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            "--plots", file_okay=False, help="Folder for PNG plots, one file for each sortie."
+        ),
+    ] = None,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Words only.")] = False,
+    json: Json = False,
+) -> int:
+    r"""Tell each sortie of a log: what happened when, how it ended, why, and what is not known.
+
+    The plots show the channels that the evidence names, around its instants: in the terminal, or
+    as PNG files with --plots.
+
+    \b
+    Example:
+        flyoff explain flight.BIN
+        flyoff explain flight.ulg --plan mission.plan --plots plots/
+    """
+    from flyoff.cli.explain import run
+
+    return run(log, plan, plots, not no_plots, json)
+
+
+@app.command()
+@guarded
 def inspect(
     log: Log,
     receipt: Annotated[bool, typer.Option("--receipt", help="The account of every byte.")] = False,
