@@ -15,7 +15,12 @@ __all__ = ["Decoder", "Gap", "Message", "RawLog", "Receipt", "Source", "Status",
 
 #: Module paths of the built-in decoders, in the order in which they are asked. Names, not modules:
 #: importing one loads its kernels, and ``flyoff --help`` must not.
-BUILTIN = ("flyoff.decoders.ulog", "flyoff.decoders.dataflash", "flyoff.decoders.tlog")
+BUILTIN = (
+    "flyoff.decoders.ulog",
+    "flyoff.decoders.dataflash",
+    "flyoff.decoders.tlog",
+    "flyoff.decoders.dataflash_text",
+)
 
 
 class Decoder(Protocol):

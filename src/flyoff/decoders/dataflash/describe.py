@@ -6,11 +6,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from flyoff.decoders.dataflash.layout import text, texts
-from flyoff.decoders.dataflash.topic import DataFlashTopic
-from flyoff.decoders.rawlog import Message, ParameterChange
+from flyoff.decoders.rawlog import Message, ParameterChange, Topic
 from flyoff.units import SECONDS_PER_WEEK, US_PER_S
 
-Topics = Mapping[tuple[str, int], DataFlashTopic]
+Topics = Mapping[tuple[str, int], Topic]
 
 #: Texts and parameter changes kept; each costs some hundred bytes as an object.
 MAX_MESSAGES = 200_000
