@@ -55,7 +55,7 @@ def judge(
     jobs: Jobs = None,
     json: Json = False,
 ) -> int:
-    r"""Say of every sortie in the logs how it ended, why, and on what evidence.
+    """Say of every sortie in the logs how it ended, why, and on what evidence.
 
     A plan of the same name beside a log is taken unless --plan names one. With --json: one object
     a line, one line a log, on standard output; everything else goes to standard error.
@@ -99,7 +99,7 @@ def explain(
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Words only.")] = False,
     json: Json = False,
 ) -> int:
-    r"""Tell each sortie of a log: what happened when, how it ended, why, and what is not known.
+    """Tell each sortie of a log: what happened when, how it ended, why, and what is not known.
 
     The plots show the channels that the evidence names, around its instants: in the terminal, or
     as PNG files with --plots.
@@ -124,7 +124,7 @@ def inspect(
     messages: Annotated[bool, typer.Option("--messages", help="Texts that the log holds.")] = False,
     json: Json = False,
 ) -> int:
-    r"""Show what is in one log: vehicle, clock, channels; more with the options.
+    """Show what is in one log: vehicle, clock, channels; more with the options.
 
     \b
     Example:
@@ -149,7 +149,7 @@ def export(
     ] = None,
     json: Json = False,
 ) -> int:
-    r"""Write a log's channels, raw topics or track as files that other tools read.
+    """Write a log's channels, raw topics or track as files that other tools read.
 
     Tables (parquet, csv): one file for each group of channels, such as battery.parquet, in SI
     units; with --topic the log's own tables as they are. Tracks (geojson, kml, gpx): one file.
@@ -167,7 +167,7 @@ def export(
 @app.command()
 @guarded
 def ingest(paths: Paths, store: StorePath, jobs: Jobs = None, json: Json = False) -> int:
-    r"""Take logs into a store: raw files, sorties, findings, measures and tracks.
+    """Take logs into a store: raw files, sorties, findings, measures and tracks.
 
     A log that is in the store already is passed over; an ingest that was interrupted, in whatever
     way, is finished by running it again; several may run at once. Exit codes are those of judge.
@@ -184,7 +184,7 @@ def ingest(paths: Paths, store: StorePath, jobs: Jobs = None, json: Json = False
 @app.command()
 @guarded
 def rejudge(store: StorePath, jobs: Jobs = None, json: Json = False) -> int:
-    r"""Judge every log of a store again, by the rules of this version.
+    """Judge every log of a store again, by the rules of this version.
 
     \b
     Example:
@@ -207,7 +207,7 @@ def sorties(
     limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
     json: Json = False,
 ) -> int:
-    r"""List the sorties of a store. With --json: one object a line.
+    """List the sorties of a store. With --json: one object a line.
 
     \b
     Example:
@@ -228,7 +228,7 @@ def findings(
     limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
     json: Json = False,
 ) -> int:
-    r"""List what the detectors found in a store. With --json: one object a line.
+    """List what the detectors found in a store. With --json: one object a line.
 
     \b
     Example:
@@ -247,7 +247,7 @@ def sql(
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated output.")] = False,
     json: Json = False,
 ) -> int:
-    r"""Query a store: tables logs, recordings, sorties, findings, measures, tracks.
+    """Query a store: tables logs, recordings, sorties, findings, measures, tracks.
 
     Read only: nothing but these tables can be read and nothing can be written.
 
@@ -271,7 +271,7 @@ def demo(
     jobs: Jobs = None,
     json: Json = False,
 ) -> int:
-    r"""Judge the sample fly-off: sorties, a leaderboard with intervals, and an HTML report.
+    """Judge the sample fly-off: sorties, a leaderboard with intervals, and an HTML report.
 
     Safe to run again: what is there already is not done twice.
 
@@ -287,7 +287,7 @@ def demo(
 @app.command()
 @guarded
 def warmup(json: Json = False) -> int:
-    r"""Compile every kernel now, so that the first log is as fast as the others.
+    """Compile every kernel now, so that the first log is as fast as the others.
 
     \b
     Example:
@@ -301,7 +301,7 @@ def warmup(json: Json = False) -> int:
 @app.command()
 @guarded
 def doctor(json: Json = False) -> int:
-    r"""Tell what this machine can and cannot do, and how to mend it.
+    """Tell what this machine can and cannot do, and how to mend it.
 
     Exit code 1 if something is missing that Flyoff needs.
 
