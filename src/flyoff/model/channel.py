@@ -71,6 +71,12 @@ class Channel:
         age_us = t_us - self.t_us[np.maximum(i, 0)]
         return np.where((i >= 0) & (age_us <= max_age_s * 1e6), found, np.nan)
 
+    def on(self, t_us: IntArray) -> FloatArray:
+        """The values at another channel's instants; as they are if both share one clock."""
+        if self.t_us is t_us or np.array_equal(self.t_us, t_us):
+            return self.values
+        return self.interpolated(t_us)
+
     def interpolated(self, t_us: IntArray, *, max_gap_s: float = float("inf")) -> FloatArray:
         """Linear interpolation at each instant; NaN outside the samples and inside long gaps."""
         good = np.isfinite(self.values)

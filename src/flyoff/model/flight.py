@@ -13,10 +13,11 @@ import numpy as np
 from flyoff.model.channel import Channel
 from flyoff.model.contact import Contact, contacts
 from flyoff.model.event import Event, EventKind
-from flyoff.model.frames import tilt, to_local
+from flyoff.model.frames import lean_between, tilt
 from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording, Vehicle
 from flyoff.model.span import spans
+from flyoff.model.track import Track, track_of_metres, track_of_places
 from flyoff.units import FloatArray, IntArray
 
 #: Vehicles that leave the ground; the others are under way when they move.
@@ -25,6 +26,8 @@ FLYING = frozenset({"multirotor", "helicopter", "fixed_wing", "vtol", "airship",
 KEPT_BYTES = 24 << 20
 #: Before arming, this much is looked at for the value on the ground.
 _BEFORE_S = 3.0
+#: Pressure height drifts by less than this over a flight [m].
+_DROP_M = 3.0
 
 
 T = TypeVar("T")
@@ -211,12 +214,22 @@ class Flight:
         )
 
     def _on_ground(self, t_us: IntArray, values: FloatArray) -> float:
-        """Median of a height just before arming; its first values if the log starts armed."""
+        """Median of a height just before arming; its first values if the log starts armed.
+
+        Such a log may start in the air: where it ends clearly lower, the ground is there.
+        """
         a = self.start_us - int(_BEFORE_S * 1e6)
         before = values[(t_us >= a) & (t_us <= self.start_us + 200_000) & np.isfinite(values)]
         if before.size < 3:
             before = values[np.isfinite(values)][:5]
-        return float(np.median(before)) if before.size else 0.0
+        if not before.size:
+            return 0.0
+        ground = float(np.median(before))
+        if self.starts_armed:
+            last = values[(t_us > self.end_us - 1_000_000) & (t_us <= self.end_us)]
+            rest = float(np.median(last)) if last.size else ground
+            return rest if ground - rest > _DROP_M else ground
+        return ground
 
     @cached_property
     def velocity(self) -> tuple[IntArray, FloatArray, FloatArray, FloatArray] | None:
@@ -229,8 +242,8 @@ class Flight:
         return (
             t,
             north.values,
-            _on(t, east),
-            _on(t, down) if down is not None else np.full(t.shape, np.nan),
+            east.on(t),
+            down.on(t) if down is not None else np.full(t.shape, np.nan),
         )
 
     @cached_property
@@ -259,7 +272,7 @@ class Flight:
         roll, pitch = self.get("attitude.roll"), self.get("attitude.pitch")
         if roll is None or pitch is None:
             return None
-        return Channel("tilt", roll.t_us, tilt(roll.values, _on(roll.t_us, pitch)), "attitude")
+        return Channel("tilt", roll.t_us, tilt(roll.values, pitch.on(roll.t_us)), "attitude")
 
     @cached_property
     def lean_error(self) -> Channel | None:
@@ -270,15 +283,7 @@ class Flight:
         if roll is None or pitch is None or roll_d is None or pitch_d is None:
             return None
         t = roll.t_us
-        r, p = roll.values, _on(t, pitch)
-        rd, pd = _on(t, roll_d), _on(t, pitch_d)
-        # down axes in the heading frame: (-sin p · cos r, sin r, cos p · cos r)
-        dot = (
-            np.sin(p) * np.cos(r) * np.sin(pd) * np.cos(rd)
-            + np.sin(r) * np.sin(rd)
-            + np.cos(p) * np.cos(r) * np.cos(pd) * np.cos(rd)
-        )
-        error = np.arccos(np.clip(dot, -1.0, 1.0))
+        error = lean_between(roll.values, pitch.on(t), roll_d.on(t), pitch_d.on(t))
         return Channel("attitude.error", t, np.nan_to_num(error), "attitude")
 
     @cached_property
@@ -295,7 +300,7 @@ class Flight:
                 return float(lat.values[i]), float(lon.at(lat.t_us[i : i + 1])[0])
         return None
 
-    def track(self, group: str = "position") -> tuple[IntArray, FloatArray, FloatArray] | None:
+    def track(self, group: str = "position") -> Track | None:
         """Horizontal track around the launch point, (t_us, north, east) [m].
 
         Parameters
@@ -308,31 +313,19 @@ class Flight:
         return self._tracks[group]
 
     @cached_property
-    def _tracks(self) -> dict[str, tuple[IntArray, FloatArray, FloatArray] | None]:
+    def _tracks(self) -> dict[str, Track | None]:
         return {}
 
-    def _track(self, group: str) -> tuple[IntArray, FloatArray, FloatArray] | None:
+    def _track(self, group: str) -> Track | None:
         lat, lon = self.get(f"{group}.lat"), self.get(f"{group}.lon")
         origin = self.launch
         if lat is None or lon is None or origin is None:
             return self._local_track() if group == "position" else None
-        lon_values = _on(lat.t_us, lon)
-        good = np.isfinite(lat.values) & np.isfinite(lon_values) & (np.abs(lat.values) > 1e-9)
-        if not good.any():
-            return None
-        north, east = to_local(lat.values[good], lon_values[good], origin)
-        return lat.t_us[good], north, east
+        return track_of_places(lat, lon, origin)
 
-    def _local_track(self) -> tuple[IntArray, FloatArray, FloatArray] | None:
+    def _local_track(self) -> Track | None:
         north, east = self.get("position.north"), self.get("position.east")
-        if north is None or east is None:
-            return None
-        values = _on(north.t_us, east)
-        good = np.isfinite(north.values) & np.isfinite(values)
-        if not good.any():
-            return None
-        i = int(np.flatnonzero(good)[0])
-        return north.t_us[good], north.values[good] - north.values[i], values[good] - values[i]
+        return None if north is None or east is None else track_of_metres(north, east)
 
     @cached_property
     def contacts(self) -> tuple[Contact, ...]:
@@ -384,7 +377,7 @@ class Flight:
         x, y, z = self.get("accel.x"), self.get("accel.y"), self.get("accel.z")
         if x is None or y is None or z is None:
             return None
-        magnitude = np.sqrt(x.values**2 + _on(x.t_us, y) ** 2 + _on(x.t_us, z) ** 2)
+        magnitude = np.sqrt(x.values**2 + y.on(x.t_us) ** 2 + z.on(x.t_us) ** 2)
         return Channel("accel.magnitude", x.t_us, magnitude, x.source.rpartition(".")[0])
 
     def mode_at(self, t_us: int) -> str:
@@ -396,12 +389,3 @@ class Flight:
             if event.kind is EventKind.MODE:
                 name = event.text
         return name
-
-
-def _on(t_us: IntArray, channel: Channel) -> FloatArray:
-    """A channel's values at another's instants; as they are if both share one clock."""
-    if channel.t_us is t_us or (
-        channel.t_us.size == t_us.size and np.array_equal(channel.t_us, t_us)
-    ):
-        return channel.values
-    return channel.interpolated(t_us)

@@ -46,6 +46,19 @@ def tilt(roll: FloatArray, pitch: FloatArray) -> FloatArray:
     return np.asarray(np.arccos(cosine), dtype=np.float64)
 
 
+def lean_between(
+    roll: FloatArray, pitch: FloatArray, other_roll: FloatArray, other_pitch: FloatArray
+) -> FloatArray:
+    """Angle between the down axes of two attitudes of the same heading [rad]."""
+    # down axes in the heading frame: (-sin p · cos r, sin r, cos p · cos r)
+    dot = (
+        np.sin(pitch) * np.cos(roll) * np.sin(other_pitch) * np.cos(other_roll)
+        + np.sin(roll) * np.sin(other_roll)
+        + np.cos(pitch) * np.cos(roll) * np.cos(other_pitch) * np.cos(other_roll)
+    )
+    return np.asarray(np.arccos(np.clip(dot, -1.0, 1.0)), dtype=np.float64)
+
+
 def wrap_pi(angle: FloatArray) -> FloatArray:
     """Wrap angles into (-π, π] [rad]."""
     return np.asarray((angle + np.pi) % (2 * np.pi) - np.pi, dtype=np.float64)

@@ -125,7 +125,7 @@ def _airborne(flight: Flight, motion: Motion) -> tuple[tuple[int, int], ...]:
     t = motion.t_us
     up = motion.height > RISEN_M.get(flight.vehicle.kind, 0.5)
     if flight.starts_armed:
-        up |= (motion.landed == 0.0) & (motion.speed > CONTRADICTED_SPEED)
+        up |= (motion.landed != 1.0) & (motion.speed > CONTRADICTED_SPEED)
     if not up.any():
         return ()
     first = int(np.flatnonzero(up)[0])

@@ -47,7 +47,9 @@ def _aloft(flight: Flight, a: int, b: int) -> list[Phase]:
     for i, j in pairwise(edges):
         start_s, end_s = t[i] / 1e6, (b if j == labels.size else t[j]) / 1e6
         name = _NAMES[labels[i]]
-        if out and (end_s - start_s < SHORTEST_S or out[-1].phase == name):
+        if out and out[-1].end_s - out[-1].start_s < SHORTEST_S:  # only the first can be so short
+            out[-1] = Phase(name, out[-1].start_s, end_s)
+        elif out and (end_s - start_s < SHORTEST_S or out[-1].phase == name):
             out[-1] = Phase(out[-1].phase, out[-1].start_s, end_s)
         else:
             out.append(Phase(name, start_s, end_s))

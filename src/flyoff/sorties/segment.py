@@ -142,16 +142,13 @@ def _joined_in_air(
             last is not None
             and flight.start_us - last.end_us < REARM_IN_AIR_S * 1e6
             and recording.vehicle.kind in FLYING
-            and last.landing_us is not None
-            and last.end_us - last.landing_us < 200_000
-            and flight.takeoff_us is not None
-            and flight.takeoff_us - flight.start_us < 200_000
+            and last.ends_under_way
         ):
-            joined[-1] = _flight(
-                recording,
-                (last.start_us, flight.end_us, last.starts_armed, flight.ends_armed),
-                plan,
-            )
-        else:
-            joined.append(flight)
+            span = (last.start_us, flight.end_us, last.starts_armed, flight.ends_armed)
+            # seen from the first arming: the second has no ground to measure a height from
+            whole = _flight(recording, span, plan)
+            if whole.is_under_way(flight.start_us):
+                joined[-1] = whole
+                continue
+        joined.append(flight)
     return joined
