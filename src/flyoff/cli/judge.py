@@ -15,6 +15,7 @@ from flyoff.pipeline.contract import to_line
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.steps import JudgedLog
 from flyoff.pipeline.walk import Found, walk
+from flyoff.views.wording import plain, statement
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -90,7 +91,7 @@ def _rows(judged: JudgedLog) -> list["Row"]:
                 cell(seconds(sortie.airborne_s)),
                 cell(outcome.replace("_", " "), OUTCOME_STYLE.get(outcome, "")),
                 cell(f"{sortie.confidence:.2f}"),
-                cell(str(sortie.cause.kind).replace("_", " ") if sortie.cause else ""),
+                cell(plain(sortie.cause.kind) if sortie.cause else ""),
                 cell(decisive(sortie)),
             )
         )
@@ -98,13 +99,14 @@ def _rows(judged: JudgedLog) -> list["Row"]:
 
 
 def decisive(sortie: Sortie) -> str:
-    """The evidence that decided, in words: the outcome's first, then the cause's."""
-    said = [e.says for e in sortie.evidence[:1]]
+    """The evidence that decided, in words with figures: the outcome's first, then the cause's."""
+    decided = list(sortie.evidence[:1])
     if sortie.cause is not None:
         for finding in sortie.findings:
             if finding.kind == sortie.cause.kind and finding.evidence:
-                said.append(finding.evidence[0].says)
+                decided.append(finding.evidence[0])
                 break
+    said = [statement(e.says, e.value, e.limit, e.channel) for e in decided]
     return "; ".join(dict.fromkeys(said))
 
 
