@@ -306,7 +306,7 @@ def _arrived(case: Case) -> Judgement | None:
         return Judgement(Outcome.FORCED_LANDING, 0.85, (*disabled[0].evidence, *place))
     if not a.is_at_destination and (a.is_finished or a.is_flown or a.ended_by_itself):
         sure = 0.9 if a.is_finished or a.is_flown else 0.75
-        return Judgement(Outcome.WRONG_DESTINATION, sure, (*a.progress_evidence(), *place))
+        return Judgement(Outcome.WRONG_DESTINATION, sure, (*place, *a.progress_evidence()))
     if a.is_at_launch and not a.is_flown:
         return Judgement(Outcome.RETURNED, 0.6, (*a.progress_evidence(), *place))
     if a.is_at_destination:
