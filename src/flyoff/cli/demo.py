@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 
+from rich.padding import Padding
+from rich.text import Text
+
 from flyoff.cli.guard import FAILED, OK
 from flyoff.cli.ingest import run_ingest, run_rejudge
-from flyoff.cli.terminal import OUTCOME_STYLE, cell, print_table, progress, seconds
+from flyoff.cli.terminal import OUTCOME_STYLE, cell, console, print_table, progress, seconds
 from flyoff.pipeline.demo import samples_folder, unpack
 from flyoff.pipeline.ingest import rules_version
 from flyoff.reports.html import write_report
 from flyoff.stats.estimate import Estimate
 from flyoff.views.fly_off import FlyOff, read_fly_off
 from flyoff.views.leaderboard import COUNTING, Leaderboard, Share
+from flyoff.views.sortie import SortieDetail
 from flyoff.views.tables import sql
 from flyoff.views.wording import percent, plain
+
+#: From this width [columns] on, a line a sortie can be read.
+_WIDE = 130
 
 
 def run(out: Path, samples: Path | None, jobs: int | None, as_json: bool) -> int:
@@ -57,21 +64,26 @@ def _judge(logs: Sequence[Path], store: Path, jobs: int | None, as_json: bool) -
 
 
 def _print_sorties(flown: FlyOff) -> None:
-    rows = []
-    for d in flown.sorties:
-        outcome = d["outcome"]
-        rows.append(
-            (
-                cell(d["log_name"]),
-                cell(d["candidate"]),
-                cell(plain(outcome), OUTCOME_STYLE.get(outcome, "")),
-                cell(f"{d['confidence']:.2f}"),
-                cell(plain(d["cause"]) if d["cause"] else ""),
-                cell(d.in_short),
-            )
-        )
+    """A table where it fits; on a narrow terminal the evidence stands below each line."""
+    rows = [_row(d) for d in flown.sorties]
     print()
-    print_table(("log", "candidate", "outcome", "sure", "cause", "decisive evidence"), rows)
+    if console().width >= _WIDE:
+        print_table(("log", "candidate", "outcome", "sure", "cause", "decisive evidence"), rows)
+        return
+    for *cells, evidence in rows:
+        console().print(Text("  ").join(c for c in cells if c), soft_wrap=True)
+        console().print(Padding(evidence, (0, 0, 0, 4)))
+
+
+def _row(d: SortieDetail) -> tuple[Text, ...]:
+    return (
+        cell(d["log_name"]),
+        cell(d["candidate"]),
+        cell(plain(d["outcome"]), OUTCOME_STYLE.get(d["outcome"], "")),
+        cell(f"{d['confidence']:.2f}"),
+        cell(plain(d["cause"]) if d["cause"] else ""),
+        cell(d.in_short),
+    )
 
 
 def _print_board(board: Leaderboard) -> None:

@@ -126,9 +126,8 @@ class SortieDetail:
 
     @property
     def decisive(self) -> str:
-        """The one statement that decides: of attempts that did not do, what was missed."""
-        tells_the_attempt = self["outcome"] in ("failed_launch", "wrong_destination")
-        at = 1 if tells_the_attempt and len(self.evidence) > 1 else 0
+        """The statement that decides: the first; of a failed launch, what came of the attempt."""
+        at = 1 if self["outcome"] == "failed_launch" and len(self.evidence) > 1 else 0
         return said(self.evidence[at]) if self.evidence else ""
 
     @property
