@@ -57,10 +57,8 @@ format: $(DEV)
 	$(BIN)/ruff format .
 
 bench: $(DEV)
-	@echo "== decoding against the peers"
-	$(BIN)/python bench/decode.py
-	@echo "== judging against the peers' opening"
-	$(BIN)/python bench/judge.py
+	@echo "== against the peers, to docs/benchmarks.md"
+	$(BIN)/python bench/page.py
 
 compare: $(DEV)
 	@echo "== value for value, every shared log"
