@@ -12,6 +12,7 @@ from flyoff.model.finding import Finding, Kind, Severity
 from flyoff.model.flight import Flight
 from flyoff.model.intent import BreakOff, break_offs
 from flyoff.model.sortie import BAD_OUTCOMES, Cause, CauseLink, Outcome
+from flyoff.sorties.calibration import cause_confidence
 
 #: Nearest the root first. A later kind is often only the consequence of an earlier one.
 PRECEDENCE: tuple[Kind, ...] = (
@@ -127,22 +128,37 @@ def find_cause(flight: Flight, outcome: Outcome, findings: Sequence[Finding]) ->
     Cause or None
         None for an outcome that needs no cause, or where no finding can explain it.
     """
+    choice = _chosen(flight, outcome, findings)
+    if choice is None:
+        return None
+    root, why, argued = choice
+    return Cause(
+        kind=root.kind,
+        onset_s=root.onset_s,
+        confidence=cause_confidence(why, argued),
+        origin=origin_of(root.kind),
+        chain=chain(findings, root, flight.end_us / 1e6),
+    )
+
+
+def grounds(flight: Flight, outcome: Outcome, findings: Sequence[Finding]) -> tuple[str, float]:
+    """On what grounds a cause is chosen, and what they argue for; ("", 0) if none is."""
+    choice = _chosen(flight, outcome, findings)
+    return ("", 0.0) if choice is None else choice[1:]
+
+
+def _chosen(
+    flight: Flight, outcome: Outcome, findings: Sequence[Finding]
+) -> tuple[Finding, str, float] | None:
     if outcome not in BAD_OUTCOMES:
         return None
     allowed = CAN_LEAD_TO[outcome]
-    end_s = flight.end_us / 1e6
-    able = [f for f in findings if f.kind in allowed and f.onset_s <= end_s]
+    able = [f for f in findings if f.kind in allowed and f.onset_s <= flight.end_us / 1e6]
     if not able:
         return None
     pointed = _pointed_at(flight, outcome, able)
     root = min(pointed or able, key=_rank)
-    return Cause(
-        kind=root.kind,
-        onset_s=root.onset_s,
-        confidence=_confidence(root, bool(pointed), able),
-        origin=origin_of(root.kind),
-        chain=chain(findings, root, end_s),
-    )
+    return root, *_argued(root, bool(pointed), able)
 
 
 def _rank(finding: Finding) -> tuple[bool, int, float]:
@@ -165,10 +181,14 @@ def _before(finding: Finding, change: BreakOff) -> bool:
     return finding.onset_s * 1e6 <= change.t_us + 2_000_000
 
 
-def _confidence(root: Finding, is_pointed: bool, able: Sequence[Finding]) -> float:
+def _argued(root: Finding, is_pointed: bool, able: Sequence[Finding]) -> tuple[str, float]:
+    """The grounds in a word or two, and the confidence that they argue for."""
     rivals = {f.kind for f in able if f.severity is not Severity.INFO and f.onset_s < root.onset_s}
-    sure = root.confidence * (0.95 if is_pointed else 0.9)
-    return round(sure * (0.9 if rivals else 1.0), 3)
+    why = "failsafe" if is_pointed else "precedence"
+    argued = root.confidence * (0.95 if is_pointed else 0.9)
+    if root.severity is Severity.INFO:
+        return f"{why}, merely noted", argued * 0.8
+    return (f"{why}, earlier rivals", argued * 0.9) if rivals else (why, argued)
 
 
 def origin_of(kind: Kind) -> str:

@@ -17,6 +17,7 @@ from flyoff.model.flight import Flight
 from flyoff.model.intent import told_to_fly
 from flyoff.model.sortie import Outcome
 from flyoff.sorties.arrival import Arrival, arrival
+from flyoff.sorties.calibration import outcome_confidence
 
 #: Below this confidence an outcome is not stated.
 STATED = 0.5
@@ -73,9 +74,11 @@ def decide(flight: Flight, findings: Sequence[Finding]) -> Judgement:
     for rule in RULES:
         judged = rule(case)
         if judged is not None:
-            if judged.confidence < STATED:
-                return replace(judged, outcome=Outcome.UNDETERMINED)
-            return judged
+            name = rule.__name__.strip("_")
+            sure = outcome_confidence(name, judged.outcome, judged.confidence)
+            # what is not sure enough is not stated, and nobody is the surer that it is unknown
+            outcome = judged.outcome if sure >= STATED else Outcome.UNDETERMINED
+            return replace(judged, outcome=outcome, confidence=sure)
     return Judgement(
         Outcome.UNDETERMINED, 0.5, (Evidence("nothing in the log decides how it ended"),)
     )
