@@ -1,0 +1,63 @@
+"""How sure a statement may be: what a rule argues for, held against how often it was right.
+
+A rule carries a confidence that its author argued from physics. That argument counts as much as
+``WEIGHT`` flights; the labelled flights on which the rule fired count as what they are, one each.
+However well it goes, n flights never support more than (n + 1) / (n + 2): the rule of succession.
+The tables are written by ``bench/calibrate.py``; docs/calibration.md tells how, and shows the
+curve.
+"""
+
+from dataclasses import dataclass
+
+from flyoff.sorties.calibration_table import CAUSES, FLIGHTS, OUTCOMES, WEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """On how many labelled flights a rule fired, and how often it was right.
+
+    Attributes
+    ----------
+    right, flights : float
+        Fractions of a flight are possible: a flight judged in several altered forms counts once.
+    """
+
+    right: float
+    flights: float
+
+
+def outcome_confidence(rule: str, outcome: str, argued: float) -> float:
+    """Confidence in an outcome.
+
+    Parameters
+    ----------
+    rule : str
+        Name of the rule that decided.
+    outcome : str
+    argued : float
+        What the rule itself argues for.
+    """
+    return held_against(Seen(*OUTCOMES.get((rule, outcome), (0.0, 0.0))), argued)
+
+
+def cause_confidence(grounds: str, argued: float) -> float:
+    """Confidence in a cause that was chosen on these grounds."""
+    return held_against(Seen(*CAUSES.get(grounds, (0.0, 0.0))), argued)
+
+
+def held_against(
+    seen: Seen, argued: float, *, weight: float = WEIGHT, flights: int = FLIGHTS
+) -> float:
+    """Combine an argued confidence with what was seen; three decimals, never 1.
+
+    Examples
+    --------
+    >>> held_against(Seen(10.0, 10.0), 0.9, weight=4.0, flights=100)
+    0.971
+    >>> held_against(Seen(0.0, 0.0), 0.9, weight=4.0, flights=100)
+    0.9
+    >>> held_against(Seen(5000.0, 5000.0), 1.0, weight=4.0, flights=100)
+    0.99
+    """
+    mixed = (seen.right + weight * argued) / (seen.flights + weight)
+    return round(min(mixed, (flights + 1.0) / (flights + 2.0)), 3)
