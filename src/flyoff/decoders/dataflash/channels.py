@@ -285,6 +285,7 @@ _VERTICAL: Final = (
     _m("nav.target_height", "CTUN", "DAlt"),
     _m("nav.climb_demand", "CTUN", "DCRt", ints=_CENTI),
     _m("nav.climb_rate", "CTUN", "CRt", ints=_CENTI),
+    _m("nav.climb_rate", "CTUN", "CRate", ints=_CENTI),  # until 3.1
 )
 
 COPTER: Final = (
@@ -296,6 +297,8 @@ COPTER: Final = (
     _m("throttle.hover", "CTUN", "ThH"),
     _m("position.height", "POS", "RelHomeAlt"),
     _m("position.height", "CTUN", "Alt"),
+    _m("baro.height", "BARO", "Alt", each=True),
+    _m("baro.height", "CTUN", "BarAlt"),  # until 3.1, which logs no BARO
 )
 
 SUB: Final = (*COPTER, _m("depth", "CTUN", "Alt", -1.0))

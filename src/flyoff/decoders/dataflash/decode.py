@@ -15,13 +15,15 @@ from flyoff.decoders.dataflash.describe import (
     messages_of,
     params_of,
 )
-from flyoff.decoders.dataflash.layout import HEAD, TAIL, first_fmt
+from flyoff.decoders.dataflash.layout import HEAD, SDLOG2_TIME, TAIL, first_fmt
 from flyoff.decoders.dataflash.tables import tables
 from flyoff.decoders.dataflash.walk import Index, index
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import Gap, Receipt, Status
 from flyoff.decoders.source import Source
 from flyoff.errors import DecodeError
+
+SDLOG2 = "PX4 before 2016 wrote it (sdlog2); its topics are read, sorties are not judged"
 
 #: A FMT record has to come this early; no transfer puts more than that before a log.
 SEARCH = 16 << 20
@@ -44,6 +46,10 @@ def decode(source: Source) -> RawLog:
     messages, cut = messages_of(topics)
     boots = find_boots(data, topics)
     notes += [*more, *cut, *logger_notes(topics)]
+    info = info_of(topics, messages)
+    if any((d.name, d.format) == SDLOG2_TIME for d in found.definitions):
+        info["logger"] = "sdlog2"
+        notes.append(f"a px4log: {SDLOG2}")
     receipt = _receipt(found, data.size, len(boots), clock_of(topics, boots), notes)
     return RawLog(
         "dataflash",
@@ -52,7 +58,7 @@ def decode(source: Source) -> RawLog:
         topics,
         params,
         messages,
-        info_of(topics, messages),
+        info,
         changes,
         boots,
     )

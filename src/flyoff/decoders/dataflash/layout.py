@@ -136,10 +136,11 @@ def parse_fmt(body: bytes) -> Definition | None:
     would misframe everything that follows.
     """
     length = body[0]
-    name = text(body[1:5])
+    name = text(body[1:5]).rstrip(" ")  # PX4's sdlog2 fills up with blanks
     if length < 3 or not name or not all(" " < c <= "~" for c in name):
         return None
-    return define(name, length, text(body[5:21]), text(body[21:85]))
+    characters, labels = (text(part).rstrip(" ") for part in (body[5:21], body[21:85]))
+    return define(name, length, characters, labels)
 
 
 def define(name: str, length: int, characters: str, labels: str) -> Definition:
@@ -181,6 +182,10 @@ def define(name: str, length: int, characters: str, labels: str) -> Definition:
     )
 
 
+#: What PX4's first logger (sdlog2, ``.px4log``) wrote in the same framing: a message that says the
+#: time for all others, which no ArduPilot has. Source: sdlog2_messages.h.
+SDLOG2_TIME: Final = ("TIME", "Q")
+
 FMT_DEFINITION: Final = define("FMT", FMT_SIZE, "BBnNZ", FMT_LABELS)
 
 
@@ -193,7 +198,13 @@ def first_fmt(data: bytes) -> int:
     at = data.find(HEAD + bytes((FMT_TYPE,)))
     while 0 <= at <= len(data) - FMT_SIZE:
         found = parse_fmt(data[at + 4 : at + FMT_SIZE])
-        if found is not None and (found.fields or found.length == 3):
+        if found is not None and (found.fields or _adds_up(found)):
             return at
         at = data.find(HEAD + bytes((FMT_TYPE,)), at + 1)
     return -1
+
+
+def _adds_up(found: Definition) -> bool:
+    """Whether the format is as long as stated, labelled or not (some px4log label nothing)."""
+    widths = [CODES[c].width for c in found.format if c in CODES]
+    return len(widths) == len(found.format) and 3 + sum(widths) == found.length

@@ -50,7 +50,12 @@ def _records(
     rows: list[tuple[Any, ...]] = []
     for number, definition in enumerate(found.definitions):
         offsets = found.rows[number][:MAX_DESCRIPTIONS]
-        kinds = {f.name: f.code.dtype.kind for f in definition.fields if not f.code.shape}
+        # a scaled integer is handed out as float
+        kinds = {
+            f.name: "f" if f.code.divisor else f.code.dtype.kind
+            for f in definition.fields
+            if not f.code.shape
+        }
         if definition.name != name or any(kinds.get(f, "-") not in ok for f, ok in fields):
             continue
         columns = DataFlashTopic(data, 0, (Part(definition, offsets),)).gather(f for f, _ in fields)

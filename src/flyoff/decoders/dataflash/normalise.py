@@ -64,6 +64,8 @@ def normalise(raw: RawLog) -> list[Recording]:
     -------
     list of Recording, in the order of the boots
     """
+    if raw.info.get("logger") == "sdlog2":
+        return []  # same framing, other units and other meanings: nothing of the tables here holds
     spans = raw.boots or ((0, len(raw.source)),)
     if len(spans) == 1:
         return [_recording(raw, 0, None, True)]

@@ -173,10 +173,10 @@ def _add_stick(found: dict[str, Loader], reader: Reader, params: Params, vehicle
     calibration = _range(params, f"RC{number}", _SUB_US, _MIDDLE_US)
     both_ways = vehicle.kind in ("rover", "boat", "sub")
     command = calibration.bipolar if both_ways else calibration.unipolar
-    if reader.has("RCIN", f"C{number}"):
-        found["throttle.input"] = _loader(
-            reader, "throttle.input", [("RCIN", f"C{number}", command, 1.0)]
-        )
+    for field in (f"C{number}", f"Chan{number}"):  # the second until 3.1
+        if reader.has("RCIN", field):
+            name = "throttle.input"
+            found[name] = _loader(reader, name, [("RCIN", field, command, 1.0)])
 
 
 def _add(
@@ -194,12 +194,15 @@ def _add(
 
 
 def _column(reader: Reader, output: int) -> tuple[str, str] | None:
-    """Where an output is logged: RCOU.C1 … C14, RCO2.C15 … C18, RCO3 beyond; Ch1 … in old logs."""
+    """Where an output is logged: RCOU.C1 … C14, RCO2.C15 … C18, RCO3 beyond.
+
+    Old logs have Ch1 … or Chan1 …; a copter's until 3.1 only its motors, MOT.Mot1 ….
+    """
     for topic in ("RCOU", "RCO2", "RCO3"):
-        for field in (f"C{output}", f"Ch{output}"):
+        for field in (f"C{output}", f"Ch{output}", f"Chan{output}"):
             if reader.has(topic, field):
                 return topic, field
-    return None
+    return ("MOT", f"Mot{output}") if reader.has("MOT", f"Mot{output}") else None
 
 
 def _loader(reader: Reader, channel: str, terms: list[tuple[str, str, ToCommand, float]]) -> Loader:

@@ -155,7 +155,7 @@ class DataFlashTopic(Topic):
             return np.zeros(len(self), dtype=np.int64)
         stamps = self.column(self.time_field)
         if stamps.dtype.kind == "f":  # logged in some rows only: one definition lacks it
-            stamps = np.nan_to_num(stamps)
+            stamps = np.clip(np.nan_to_num(stamps), 0, 2**62)  # unsigned as logged
         return stamps.astype(np.int64) * np.int64(self.time_factor)
 
 

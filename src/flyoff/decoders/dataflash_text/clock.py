@@ -44,7 +44,15 @@ class LineClock:
         """Times of a topic's rows."""
         if not self.lines.size:
             return np.zeros(len(topic), dtype=np.int64)
-        return np.interp(topic.rows, self.lines, self.t_us).astype(np.int64)
+        t_us: IntArray = np.interp(topic.rows, self.lines, self.t_us).astype(np.int64)
+        # behind the last stamp, and only there, lines are all that is left to count time by
+        behind = np.maximum(topic.rows - self.lines[-1], 0)
+        late: IntArray = (behind * self._us_per_line()).astype(np.int64)
+        return t_us + late
+
+    def _us_per_line(self) -> float:
+        lines = int(self.lines[-1] - self.lines[0])
+        return float(self.t_us[-1] - self.t_us[0]) / lines if lines else 0.0
 
 
 def line_clock(topics: Iterable[TextTopic]) -> LineClock:

@@ -6,6 +6,7 @@ samples of an ``a`` field are handed out as text.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ FMT = layout("FMT", 0x80, "BBnNZ", "Type,Length,Name,Format,Columns")
 MAX_LAYOUTS = 4096
 #: Instances of one message, and topics of one log, at most.
 MAX_INSTANCES, MAX_TOPICS = 256, 4096
+CUT = "file ends inside a line"
 #: Lines of greeting that are looked at.
 MAX_GREETING = 50
 
@@ -55,9 +57,9 @@ def decode(source: Source) -> RawLog:
         If it has no FMT line.
     """
     data = source.data
-    lines = split_lines(data)
-    fmt_rows = np.flatnonzero(lines.keys == key_of("FMT"))
-    if not fmt_rows.size:
+    lines = split_lines(data) if data.size else None
+    fmt_rows = np.flatnonzero(lines.keys == key_of("FMT")) if lines else np.zeros(0, np.int64)
+    if lines is None or not fmt_rows.size:
         raise DecodeError(source.path, 0, "not a text DataFlash log: no line begins with 'FMT,'")
     at = int(lines.starts[fmt_rows[0]])
     spaced = data[at : at + 5].tobytes() == b"FMT, "
@@ -73,9 +75,9 @@ def decode(source: Source) -> RawLog:
     messages, cut_short = messages_of(topics)
     messages = [Message(0, 6, line) for line in greeting] + messages
     known = clock_of(topics, ((0, data.size),))
-    receipt = _receipt(
-        lines, counts, is_read, int(fmt_rows[0]), known or clock.source, [*notes, *more, *cut_short]
-    )
+    said = [*notes, *more, *cut_short]
+    lost = _Lost(lines, ~is_read, np.isin(lines.keys, [key_of(name) for name in described]))
+    receipt = _receipt(lost, int(fmt_rows[0]), known or clock.source, said)
     return RawLog(
         "dataflash_text", source, receipt, topics, params, messages,
         info_of(topics, messages), changes, ((0, data.size),),
@@ -213,29 +215,31 @@ def _pairs(topic: TextTopic | None, field: str, kind: str) -> dict[str, Any]:
     return {chr(i & 0xFF): value for i, value in pairs}
 
 
-def _receipt(
-    lines: Lines, counts: IntArray, is_read: BoolArray, first_fmt: int, clock: str, notes: list[str]
-) -> Receipt:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lost:
+    """Lines that are no whole record, and lines whose message a FMT line describes."""
+
+    lines: Lines
+    is_lost: BoolArray
+    is_described: BoolArray
+
+
+def _receipt(found: _Lost, first_fmt: int, clock: str, notes: list[str]) -> Receipt:
     """Account for the lines; neighbours that are not understood for one reason make one gap."""
-    blank = lines.starts == lines.ends
-    opening = np.arange(len(lines)) < min(first_fmt, MAX_GREETING)
-    lost = np.flatnonzero(~(is_read | blank | opening))
-    size = int(lines.nexts[-1])
-    described = np.isin(lines.keys, np.unique(lines.keys[is_read]))
-    run = np.flatnonzero((np.diff(lost) != 1) | (np.diff(described[lost].astype(int)) != 0)) + 1
+    lines = found.lines
+    greeting = np.arange(len(lines)) < min(first_fmt, MAX_GREETING)
+    lost = np.flatnonzero(found.is_lost & (lines.starts < lines.ends) & ~greeting)
+    size, described = int(lines.nexts[-1]), found.is_described[lost].astype(np.int8)
+    edges = np.flatnonzero((np.diff(lost) != 1) | (np.diff(described) != 0)) + 1
     gaps = []
-    cut_last = False
-    for group in np.split(lost, run)[:MAX_GAPS_LISTED] if lost.size else ():
+    for group in np.split(lost, edges)[:MAX_GAPS_LISTED] if lost.size else ():
         offset, end = int(lines.starts[group[0]]), int(lines.nexts[group[-1]])
-        why = "no FMT line describes it" if not described[group[0]] else "too few cells"
-        if end == size and group.size == 1 and described[group[0]]:
-            cut_last, why = True, "file ends inside a line"
-        gaps.append(Gap(offset, end - offset, why))
-    skipped = int((lines.nexts[lost] - lines.starts[lost]).sum())
-    total = run.size + 1 if lost.size else 0
+        gaps.append(Gap(offset, end - offset, _reason(found, group)))
+    total = edges.size + 1 if lost.size else 0
     status = Status.MALFORMED if gaps else Status.COMPLETE
-    if cut_last and total == 1:
+    if total == 1 and gaps[0].reason == CUT:
         status = Status.TRUNCATED
+    skipped = int((lines.nexts[lost] - lines.starts[lost]).sum())
     return Receipt(
         bytes=size,
         decoded_bytes=size - skipped,
@@ -244,7 +248,14 @@ def _receipt(
         gaps=tuple(gaps),
         gaps_omitted=total - len(gaps),
         resyncs=total,
-        messages=int(is_read.sum()),
+        messages=int(np.count_nonzero(~found.is_lost)),
         clock=clock,
         notes=tuple(notes),
     )
+
+
+def _reason(found: _Lost, group: IntArray) -> str:
+    last = int(group[-1]) == len(found.lines) - 1
+    if not found.is_described[group[0]]:
+        return CUT if last and group.size == 1 else "no FMT line describes it"
+    return CUT if last and group.size == 1 else "too few cells"

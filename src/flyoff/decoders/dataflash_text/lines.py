@@ -13,6 +13,9 @@ KeyArray = npt.NDArray[np.uint64]
 COMMA, SPACE, RETURN, NEWLINE = 44, 32, 13, 10
 #: A record's name stands in so many bytes, comma included; the binary form gives it four.
 NAME_BYTES = 8
+#: Blanks around a cell that are passed over; a line of a million of them must not cost a million
+#: sweeps.
+MAX_BLANKS = 32
 #: Bytes of lines that are cut into cells at once: bounds the memory that cutting takes.
 PIECE = 4 << 20
 
@@ -58,7 +61,7 @@ def split_lines(data: ByteArray) -> Lines:
         nexts = np.append(nexts, data.size)
     starts = np.concatenate([[0], nexts[:-1]]).astype(np.int64)
     ends = nexts.copy()
-    while True:
+    for _ in range(MAX_BLANKS):
         last = data[np.maximum(ends - 1, 0)]
         blank = (ends > starts) & ((last == NEWLINE) | (last == RETURN) | (last == SPACE))
         if not blank.any():
@@ -127,10 +130,13 @@ class Cells:
 
 def _stripped(text: ByteArray, begin: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
     top = max(text.size - 1, 0)
-    while (blank := (begin < end) & (text[np.minimum(begin, top)] == SPACE)).any():
-        begin = begin + blank
-    while (blank := (begin < end) & (text[np.maximum(end - 1, 0)] == SPACE)).any():
-        end = end - blank
+    for _ in range(MAX_BLANKS):
+        before = (begin < end) & (text[np.minimum(begin, top)] == SPACE)
+        begin = begin + before
+        behind = (begin < end) & (text[np.maximum(end - 1, 0)] == SPACE)
+        end = end - behind
+        if not (before | behind).any():
+            break
     return begin, end
 
 

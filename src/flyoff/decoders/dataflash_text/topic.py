@@ -182,7 +182,11 @@ class TextTopic(Topic):
     def time_us(self) -> IntArray:
         """Time of each row on the logger's clock, int64 shape (n,) [µs]."""
         if self.own_clock:
-            stamps = np.nan_to_num(self.column(self.own_clock).astype(np.float64))
+            stamps = self.column(self.own_clock)
+            if stamps.dtype.kind == "S":
+                return np.zeros(len(self), dtype=np.int64)
+            if stamps.dtype.kind == "f":  # some rows are no whole numbers
+                stamps = np.clip(np.nan_to_num(stamps), 0, 2**53)
             return stamps.astype(np.int64) * np.int64(self.time_factor)
         if self._stamps is not None:
             return self._stamps(self)
