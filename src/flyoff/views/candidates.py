@@ -8,21 +8,25 @@ from flyoff.campaign.folder import Campaign
 #: Candidate of sorties that neither a card nor a vehicle claims; never dropped silently.
 NOBODY = ""
 
+#: Only the logs that have a card are joined: they are few, and a store may hold millions.
 _OWNED = """
 CREATE TEMP VIEW owned AS
-SELECT s.sortie_id, parse_filename(l.path, false, 'both_slash') AS log_name,
+WITH carded AS (
+    SELECT l.log_sha256, c.candidate, c.vehicle, c.card
+    FROM logs l JOIN _cards c ON c.log = parse_filename(l.path, false, 'both_slash')
+)
+SELECT s.sortie_id, s.outcome, s.airborne_s,
        coalesce(c.candidate, v.candidate, '') AS candidate,
        coalesce(nullif(c.vehicle, ''), s.vehicle_id) AS vehicle,
        coalesce(c.card, '') AS card
 FROM sorties s
-JOIN logs l USING (log_sha256)
-LEFT JOIN _cards c ON c.log = parse_filename(l.path, false, 'both_slash')
+LEFT JOIN carded c USING (log_sha256)
 LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
 """
 
 
 def claim(db: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
-    """Add the view ``owned``: of each sortie its candidate, vehicle, card and log's file name.
+    """Add the view ``owned``: of each sortie its candidate, vehicle, card and outcome.
 
     Parameters
     ----------

@@ -25,8 +25,8 @@ COUNTING = (
 )
 
 _COUNTS = """
-SELECT o.candidate, s.outcome, coalesce(s.airborne_s, 0) > 0 AS flew, count(*) AS n
-FROM sorties s JOIN owned o USING (sortie_id)
+SELECT candidate, outcome, coalesce(airborne_s, 0) > 0 AS flew, count(*) AS n
+FROM owned
 GROUP BY ALL ORDER BY ALL
 """
 _UNFLOWN_CARDS = """

@@ -19,7 +19,8 @@ from flyoff.views.candidates import claim
 from flyoff.views.wording import plain, statement
 
 _SORTIES = """
-SELECT s.*, o.candidate, o.vehicle, o.card, o.log_name,
+SELECT s.*, o.candidate, o.vehicle, o.card,
+       parse_filename(l.path, false, 'both_slash') AS log_name,
        l.path, l.format, l.bytes, l.decoded_bytes, l.skipped_bytes, l.status, l.plan_sha256,
        l.plan_path, l.warnings, r.is_simulated, r.ends_cut, r.notes
 FROM sorties s
