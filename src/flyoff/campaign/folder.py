@@ -1,64 +1,15 @@
-"""Read a campaign folder: ``campaign.toml`` (candidates and vehicles) and ``cards.csv``.
+"""Read a campaign folder: ``campaign.toml`` and ``cards.csv``, as people keep them in git."""
 
-Only what says which sortie belongs to whom is read so far: a card names its log by file, and a
-sortie without a card belongs to the candidate that lists its vehicle.
-"""
-
-import csv
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
+from flyoff.campaign.cards import CARDS, Card, read_cards
+from flyoff.campaign.configuration import CONFIGURATION, Candidate, Settings, read_configuration
+from flyoff.campaign.problems import Problem, errors, meant
+from flyoff.campaign.requirement import Requirement
 from flyoff.errors import CampaignError
-
-CONFIGURATION, CARDS = "campaign.toml", "cards.csv"
-#: Columns that a table of cards has to have; it may have more.
-COLUMNS = ("card", "date", "candidate", "vehicle", "log")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A product under evaluation.
-
-    Attributes
-    ----------
-    name : str
-    vehicles : tuple of str
-        Ids as ``flyoff judge`` prints them, or names that the cards use.
-    about : str
-    """
-
-    name: str
-    vehicles: tuple[str, ...]
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One line of ``cards.csv``.
-
-    Attributes
-    ----------
-    card, date, candidate, vehicle : str
-    log : str
-        Path of the log, relative to the folder; empty where no log was kept.
-    line : int
-        Of the file, from 1.
-    """
-
-    card: str
-    date: str
-    candidate: str
-    vehicle: str
-    log: str
-    line: int
-
-    @property
-    def log_name(self) -> str:
-        """The log's file name: what is left of a path once a log lies in a store."""
-        return self.log.replace("\\", "/").rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +21,15 @@ class Campaign:
     name : str
     candidates : tuple of Candidate, in the file's order
     cards : tuple of Card, in the file's order
+    requirements : tuple of Requirement, in the file's order
+    settings : Settings
     """
 
     name: str
     candidates: tuple[Candidate, ...]
     cards: tuple[Card, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    settings: Settings = field(default_factory=Settings)
 
 
 def read_campaign(folder: str | PathLike[str]) -> Campaign:
@@ -83,79 +38,77 @@ def read_campaign(folder: str | PathLike[str]) -> Campaign:
     Raises
     ------
     CampaignError
-        If a file is missing or malformed, or both contradict each other.
+        If a file is missing or malformed, or both contradict each other; names the first problem.
+    """
+    campaign, problems = examine(folder)
+    wrong = errors(problems)
+    if wrong:
+        first = wrong[0]
+        at = f":{first.line}" if first.line else ""
+        more = f" (and {len(wrong) - 1} more: flyoff campaign check)" if len(wrong) > 1 else ""
+        raise CampaignError(f"{Path(folder) / first.file}{at}: {first.text}{more}")
+    return campaign
+
+
+def examine(folder: str | PathLike[str]) -> tuple[Campaign, list[Problem]]:
+    """Read what can be read of a campaign folder, and tell every inconsistency.
+
+    Returns
+    -------
+    campaign : Campaign
+        Of what could be read.
+    problems : list of Problem
+        By file and line.
     """
     home = Path(folder)
-    name, candidates = _configuration(home / CONFIGURATION)
-    cards = _cards(home / CARDS) if (home / CARDS).exists() else ()
-    _agree(home / CARDS, candidates, cards)
-    return Campaign(name or home.resolve().name, candidates, cards)
-
-
-def _configuration(path: Path) -> tuple[str, tuple[Candidate, ...]]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CampaignError(f"{path}: not there; a campaign folder has a {CONFIGURATION}") from None
-    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        raise CampaignError(f"{path}: {error}") from None
-    table = content.get("candidates")
-    if not isinstance(table, dict) or not table:
-        raise CampaignError(f"{path}: no candidate; expected tables like [candidates.kestrel]")
-    campaign = content.get("campaign", {})
-    name = str(campaign.get("name", "")) if isinstance(campaign, dict) else ""
-    candidates = tuple(_candidate(path, key, value) for key, value in table.items())
-    owners: dict[str, str] = {}
-    for candidate in candidates:
-        for vehicle in candidate.vehicles:
-            other = owners.setdefault(vehicle, candidate.name)
-            if other != candidate.name:
-                raise CampaignError(
-                    f"{path}: vehicle {vehicle!r} belongs to both {other!r} and {candidate.name!r}"
-                )
-    return name, candidates
-
-
-def _candidate(path: Path, name: str, value: Any) -> Candidate:
-    vehicles = value.get("vehicles", []) if isinstance(value, dict) else None
-    if not isinstance(vehicles, list) or not all(isinstance(v, str) for v in vehicles):
-        raise CampaignError(
-            f'{path}: candidates.{name}: expected vehicles = ["K-01", …], got {vehicles!r}'
+    said = read_configuration(home / CONFIGURATION)
+    cards, problems = read_cards(home / CARDS) if (home / CARDS).exists() else ((), [])
+    if not (home / CARDS).exists():
+        problems.append(
+            Problem(CARDS, 0, "not there: sorties belong to candidates by vehicle id", "warning")
         )
-    return Candidate(name, tuple(vehicles), str(value.get("about", "")))
+    if said.candidates:
+        problems += _agree(said.candidates, cards)
+    campaign = Campaign(
+        said.name or home.resolve().name, said.candidates, cards, said.requirements, said.settings
+    )
+    return campaign, sorted([*said.problems, *problems], key=lambda p: (p.file != CONFIGURATION, p))
 
 
-def _cards(path: Path) -> tuple[Card, ...]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle, strict=True)
-            missing = [c for c in COLUMNS if c not in (reader.fieldnames or ())]
-            if missing:
-                raise CampaignError(f"{path}:1: no column {missing[0]!r}; expected {COLUMNS}")
-            return tuple(_card(row, reader.line_num) for row in reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CampaignError(f"{path}: {error}") from None
-
-
-def _card(row: dict[str, str], line: int) -> Card:
-    card, date, candidate, vehicle, log = ((row[c] or "").strip() for c in COLUMNS)
-    return Card(card, date, candidate, vehicle, log, line)
-
-
-def _agree(path: Path, candidates: tuple[Candidate, ...], cards: tuple[Card, ...]) -> None:
-    """Refuse cards of nobody's candidate and two cards for one log."""
+def _agree(candidates: Sequence[Candidate], cards: Sequence[Card]) -> list[Problem]:
+    """Cards of nobody's candidate, and vehicles that a card gives to another candidate."""
     names = [c.name for c in candidates]
-    seen: dict[str, Card] = {}
+    owners = {v: c.name for c in candidates for v in c.vehicles}
+    problems = []
     for card in cards:
         if card.candidate not in names:
-            raise CampaignError(
-                f"{path}:{card.line}: candidate {card.candidate!r} is none of {', '.join(names)}"
+            text = f"candidate {card.candidate!r} is none of {', '.join(names)}"
+            near = meant(card.candidate, names)
+            problems.append(
+                Problem(CARDS, card.line, text + (near if "did you mean" in near else ""))
             )
-        if not card.log:
             continue
-        first = seen.setdefault(card.log_name, card)
-        if first is not card:
-            raise CampaignError(
-                f"{path}:{card.line}: log {card.log_name!r} has a card already, on line "
-                f"{first.line}; file names must differ"
+        owner = owners.get(card.vehicle, card.candidate)
+        if owner != card.candidate:
+            problems.append(
+                Problem(
+                    CARDS,
+                    card.line,
+                    f"vehicle {card.vehicle!r} belongs to {owner!r} in {CONFIGURATION}, "
+                    f"not to {card.candidate!r}",
+                )
             )
+        elif card.vehicle and card.vehicle not in owners:
+            problems.append(
+                Problem(
+                    CARDS,
+                    card.line,
+                    f"vehicle {card.vehicle!r} is not in {CONFIGURATION}"
+                    f"{meant(card.vehicle, list(owners)) if owners else ''}",
+                    "warning",
+                )
+            )
+    return problems
+
+
+__all__ = ["CARDS", "CONFIGURATION", "Campaign", "Candidate", "Card", "examine", "read_campaign"]

@@ -1,0 +1,54 @@
+"""What is wrong with a campaign folder: where, what, and what was probably meant."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Gravity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One inconsistency.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file in the folder.
+    line : int
+        From 1; 0 where it concerns the whole file.
+    text : str
+    gravity : {"error", "warning"}
+        An error keeps the campaign from being evaluated.
+    """
+
+    file: str
+    line: int
+    text: str
+    gravity: Gravity = "error"
+
+    def __str__(self) -> str:
+        at = f":{self.line}" if self.line else ""
+        return f"{self.file}{at}: {self.text}"
+
+
+def errors(problems: Iterable[Problem]) -> list[Problem]:
+    """Those that keep a campaign from being evaluated."""
+    return [p for p in problems if p.gravity == "error"]
+
+
+def meant(word: str, known: Sequence[str]) -> str:
+    """Name the nearest of the known words, as the end of a message.
+
+    Examples
+    --------
+    >>> meant("at_lest", ["at_least", "at_most"])
+    "; did you mean 'at_least'?"
+    >>> meant("colour", ["at_least", "at_most"])
+    '; expected one of at_least, at_most'
+    """
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; expected one of {', '.join(known)}"
