@@ -1,9 +1,203 @@
-"""Topics to recordings (work in progress)."""
+"""tlog topics to recordings: one for each boot of each flight controller that is heard.
 
+Times are on the vehicle's clock, µs since boot, as far as it told it; see ``clock``. Telemetry is
+a thin and late copy: heartbeats come once a second, and a silent link is a gap.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from flyoff.decoders.dataflash.states import steps
+from flyoff.decoders.dataflash.vtol import hovering
+from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
 from flyoff.decoders.rawlog import RawLog
-from flyoff.model.recording import Recording
+from flyoff.decoders.receipt import Status
+from flyoff.decoders.tlog import channels
+from flyoff.decoders.tlog.clock import BootClock
+from flyoff.decoders.tlog.events import Told, commands_to, events_of
+from flyoff.decoders.tlog.mission import Home, mission_of
+from flyoff.decoders.tlog.outputs import ardupilot_outputs, esc_loaders, px4_outputs
+from flyoff.decoders.tlog.params import read_params
+from flyoff.decoders.tlog.sender import part_of, tlog_topics
+from flyoff.decoders.tlog.systems import PX4, Sender, survey
+from flyoff.decoders.tlog.texts import read_texts
+from flyoff.decoders.tlog.utc import utc_clock
+from flyoff.decoders.tlog.vehicle import beat, vehicle_of
+from flyoff.model.channel import Channel
+from flyoff.model.event import Event, EventKind
+from flyoff.model.recording import Loader, LogReference, Recording, Vehicle
+
+#: Of these, those that are there bound a recording, and their silence is that of the link.
+_STEADY: Final = (
+    "ATTITUDE", "GLOBAL_POSITION_INT", "VFR_HUD", "SYS_STATUS", "HEARTBEAT", "GPS_RAW_INT",
+    "LOCAL_POSITION_NED",
+)  # fmt: skip
+#: A flight controller of which nothing but such is heard has nothing to judge.
+_EMPTY: Final = frozenset({"HEARTBEAT", "PING", "TIMESYNC", "STATUSTEXT", "PARAM_VALUE"})
+_SLACK_US: Final = 2_000_000
+_HOME_SETTLES_US: Final = 2_000_000
+_ARMED: Final = 128
 
 
 def normalise(raw: RawLog) -> list[Recording]:
-    """Recordings of a tlog."""
-    return []
+    """Recordings of a decoded tlog, by vehicle and boot.
+
+    Parameters
+    ----------
+    raw : RawLog
+
+    Returns
+    -------
+    list of Recording; empty where no flight controller sent anything but signs of life
+    """
+    vehicles = survey(tlog_topics(raw)).vehicles
+    with np.errstate(all="ignore"):  # whatever bits a frame holds, they are no reason to warn
+        return [found for sender in vehicles for found in _of_sender(raw, sender)]
+
+
+def _of_sender(raw: RawLog, sender: Sender) -> list[Recording]:
+    part, clocks = part_of(raw, sender)
+    if not {name for name, _ in part.topics} - _EMPTY:
+        return []
+    last = len(raw.source)
+    if not clocks:
+        return [_recording(raw, part, sender, 0, None, True)]
+    return [
+        _recording(raw, part, sender, boot, clock, clock.last == last)
+        for boot, clock in enumerate(clocks)
+    ]
+
+
+def _recording(
+    raw: RawLog, part: RawLog, sender: Sender, boot: int, clock: BootClock | None, is_last: bool
+) -> Recording:
+    clocks = [clock] if clock else []
+    span = (clock.first, clock.last) if clock else None
+    reader = Reader(part, span=span)
+    stamps = [reader.stamps(name) for name in _STEADY if reader.count(name)]
+    if not stamps:
+        busiest = max({name for name, _ in part.topics}, key=reader.count)
+        stamps = [reader.stamps(busiest)]
+    start_us, end_us = time_bounds(stamps)
+    reader = reader.within(max(start_us - _SLACK_US, 0), end_us + _SLACK_US)
+    said = beat(reader)
+    texts = read_texts(reader)
+    params, changes = read_params(reader, said.autopilot)
+    vehicle = vehicle_of(reader, said, [m.text for m in texts], params)
+    everybody = tlog_topics(raw)
+    commands = commands_to(everybody, clocks, sender[0])
+    told = Told(vehicle.kind, said.autopilot, texts, commands, changes)
+    events = tuple(e for e in events_of(reader, told) if _near(e, start_us, end_us))
+    return Recording(
+        log=LogReference(raw.path, raw.source.sha256, raw.format, len(raw.source)),
+        vehicle=vehicle,
+        start_us=start_us,
+        end_us=end_us,
+        loaders=_channels(reader, said.autopilot, params, vehicle, events, (start_us, end_us)),
+        events=events,
+        params=params,
+        mission=mission_of(
+            everybody, clocks, sender, said.autopilot, _until(events, end_us), _home(reader, events)
+        ),
+        utc=utc_clock(reader, clock),
+        boot=boot,
+        gaps=silences(stamps, (), start_us, end_us),
+        notes=_notes(sender, clock),
+        ends_cut=is_last and raw.receipt.status is Status.TRUNCATED,
+    )
+
+
+def _near(event: Event, start_us: int, end_us: int) -> bool:
+    return start_us - _SLACK_US <= event.t_us <= end_us + _SLACK_US
+
+
+def _channels(
+    reader: Reader,
+    autopilot: int,
+    params: Mapping[str, float],
+    vehicle: Vehicle,
+    events: Sequence[Event],
+    bounds: tuple[int, int],
+) -> dict[str, Loader]:
+    table = channels.PX4 if autopilot == PX4 else channels.ARDUPILOT
+    if vehicle.kind in ("fixed_wing", "vtol"):
+        table = (*table, *channels.WINGED)
+    elif vehicle.kind == "sub":
+        table = (*table, *channels.DIVING)
+    found = loaders(reader, table) | esc_loaders(reader)
+    if autopilot == PX4:
+        found |= px4_outputs(reader, vehicle)
+    else:
+        found |= ardupilot_outputs(reader, params, vehicle)
+        if vehicle.kind == "vtol" and (hover := hovering(found)) is not None:
+            found["vtol.is_hovering"] = hover
+    found |= _states(reader, events, bounds)
+    return {name: _unwarned(loader) for name, loader in found.items()}
+
+
+def _unwarned(loader: Loader) -> Loader:
+    def load() -> Channel:
+        with np.errstate(all="ignore"):
+            return loader()
+
+    return load
+
+
+def _states(reader: Reader, events: Sequence[Event], bounds: tuple[int, int]) -> dict[str, Loader]:
+    found: dict[str, Loader] = {}
+    if reader.count("HEARTBEAT"):
+        found["arm.is_armed"] = lambda: _armed(reader)
+    if reader.has("EXTENDED_SYS_STATE", "landed_state"):
+        found["land.is_landed"] = lambda: _landed(reader)
+    for name, kind in (
+        ("mode.number", EventKind.MODE),
+        ("mission.item", EventKind.MISSION_CURRENT),
+    ):
+        own = [e for e in events if e.kind is kind and e.value is not None]
+        if own:
+            points = [(e.t_us, float(e.value or 0.0)) for e in own]
+            channel = steps(name, points, bounds[1], own[0].source)
+            found[name] = lambda channel=channel: channel  # type: ignore[misc]
+    return found
+
+
+def _armed(reader: Reader) -> Channel:
+    t_us, (base,) = reader.read("HEARTBEAT", ("base_mode",))
+    armed = (base.astype(np.int64) & _ARMED != 0).astype(np.float64)
+    return Channel("arm.is_armed", t_us, armed, "HEARTBEAT.base_mode")
+
+
+def _landed(reader: Reader) -> Channel:
+    t_us, (state,) = reader.read("EXTENDED_SYS_STATE", ("landed_state",))
+    known = state > 0
+    landed = (state[known] == 1).astype(np.float64)
+    return Channel("land.is_landed", t_us[known], landed, "EXTENDED_SYS_STATE.landed_state")
+
+
+def _until(events: Sequence[Event], end_us: int) -> int:
+    """A mission uploaded after the last landing was not flown."""
+    arms = [e for e in events if e.kind in (EventKind.ARM, EventKind.DISARM)]
+    return arms[-1].t_us if arms and arms[-1].kind is EventKind.DISARM else end_us
+
+
+def _home(reader: Reader, events: Sequence[Event]) -> Home | None:
+    """Home as it was at the first arming, which sets it anew."""
+    fields = ("latitude", "longitude", "altitude")
+    rows = reader.records("HOME_POSITION", fields)
+    places = [(t, (lat / 1e7, lon / 1e7, alt / 1e3)) for t, lat, lon, alt in rows]
+    if not places:
+        return None
+    armed_us = next((e.t_us for e in events if e.kind is EventKind.ARM), None)
+    before = [p for t, p in places if armed_us is not None and t <= armed_us + _HOME_SETTLES_US]
+    return before[-1] if before else places[0][1]
+
+
+def _notes(sender: Sender, clock: BootClock | None) -> tuple[str, ...]:
+    who = f"telemetry of system {sender[0]}, component {sender[1]}"
+    if clock is None:
+        return (f"{who}; it never told its clock, times are the ground station's",)
+    if not clock.lead_us.size:
+        return (f"{who}; frames without stamps, times between the vehicle's own are interpolated",)
+    return (f"{who}; 95 % of its frames came within {clock.delay_s:.2f} s of the quickest",)

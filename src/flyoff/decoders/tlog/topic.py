@@ -91,8 +91,12 @@ class TlogTopic(Topic):
         """
         return np.bitwise_and(self._stamps(), 3)
 
+    def recorded(self) -> IntArray:
+        """When the ground station recorded each frame, int64 shape (n,) [µs since 1970]."""
+        return self._stamps()
+
     def _stamps(self) -> IntArray:
-        if not self.time_field:
+        if not self._form.stamp:
             raise KeyError(f"{self.name} has no field {TIME!r}: the frames were stored without")
         out = np.empty(self._payloads.size, dtype=np.int64)
         kernels.stamps(self._data, self._payloads, self._form.stamp, out)

@@ -1,0 +1,195 @@
+"""The vehicle's clock behind the ground station's: when a frame was sent, in µs since boot.
+
+Frames that carry ``time_boot_ms`` are witnesses: record time minus boot time is the offset of the
+clocks plus the delay of the link, and delays are never negative. So the least of it over some
+time is the offset. What carries no time is mapped with it, and can only have been sent between the
+witnesses before and behind it, since a link keeps its order.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from flyoff.decoders.tlog.topic import TlogTopic
+from flyoff.units import US_PER_S, FloatArray, IntArray
+
+#: Messages whose ``time_boot_ms`` is the instant of sending, in all firmware.
+WITNESSES: Final = (
+    "SYSTEM_TIME", "ATTITUDE", "GLOBAL_POSITION_INT", "ATTITUDE_QUATERNION", "LOCAL_POSITION_NED",
+    "RC_CHANNELS", "SCALED_PRESSURE",
+)  # fmt: skip
+#: A clock that goes back by more is another boot; links re-order by less.
+REBOOT_US: Final = 5 * US_PER_S
+#: The offset is taken over so long: computers' clocks drift by 3 ms in it at the worst (50 ppm).
+WINDOW_US: Final = 60 * US_PER_S
+#: A message's own time is believed if it was sent so close to when it came.
+NEAR_US: Final = 2 * US_PER_S
+_WRAP_US: Final = 1 << 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BootClock:
+    """One boot's clock, and how the ground station's maps to it.
+
+    Attributes
+    ----------
+    first, last : int [byte]
+        The boot's part of the file.
+    at : int64, shape (n,)
+        File offsets of the witnesses, ascending.
+    boot_us : int64, shape (n,) [µs since boot]
+        Their times, never decreasing.
+    record_us, lead_us : int64, shape (n,)
+        When they were recorded, and the ground station's clock minus the vehicle's there; empty
+        where frames are stored without stamps.
+    delay_s : float [s]
+        How much later than the quickest frames the bulk of them came (95 %).
+    """
+
+    first: int
+    last: int
+    at: IntArray
+    boot_us: IntArray
+    record_us: IntArray
+    lead_us: IntArray
+    delay_s: float
+
+    def sent(self, offsets: IntArray, record_us: IntArray | None) -> IntArray:
+        """When frames were sent [µs since boot], by their place and when they were recorded."""
+        place = np.searchsorted(self.at, offsets, side="right")
+        before = self.boot_us[np.maximum(place - 1, 0)]
+        after = self.boot_us[np.minimum(place, self.at.size - 1)]
+        if record_us is None or not self.lead_us.size:
+            between = np.interp(offsets, self.at, self.boot_us)
+            return np.rint(between).astype(np.int64)
+        order = np.argsort(self.record_us, kind="stable")
+        lead = np.interp(record_us, self.record_us[order], self.lead_us[order])
+        sent = record_us - np.rint(lead).astype(np.int64)
+        low = np.where(place > 0, before, np.iinfo(np.int64).min)
+        high = np.where(place < self.at.size, after, np.iinfo(np.int64).max)
+        return np.clip(sent, low, high)
+
+    @property
+    def offset_us(self) -> int | None:
+        """The ground station's clock minus the vehicle's [µs]; None without stamps."""
+        return int(np.median(self.lead_us)) if self.lead_us.size else None
+
+
+def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
+    """A clock for each boot of one flight controller, in file order; empty if it tells none.
+
+    Parameters
+    ----------
+    topics : of TlogTopic
+        All that the flight controller sent.
+    size : int [byte]
+        Of the file.
+    """
+    every = list(topics)
+    parts = [_witness(t) for t in every if t.name in WITNESSES and "time_boot_ms" in t.fields]
+    parts = [part for part in parts if part[0].size]
+    if not parts:
+        return []
+    at, boot_us, record_us = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(at, kind="stable")
+    at, boot_us, record_us = at[order], boot_us[order], record_us[order]
+    known = boot_us > 0
+    at, boot_us, record_us = at[known], boot_us[known], record_us[known]
+    if not at.size:
+        return []
+    has_stamps = any(t.time_field for t in every)
+    cuts = _reboots(boot_us)
+    edges = [0, *(_edge(every, at, boot_us, record_us, i) for i in cuts), size]
+    rows = [0, *cuts, at.size]
+    return [
+        _clock(edges[i], edges[i + 1], at[a:b], boot_us[a:b], record_us[a:b], has_stamps)
+        for i, (a, b) in enumerate(pairwise(rows))
+    ]
+
+
+def _witness(topic: TlogTopic) -> tuple[IntArray, IntArray, IntArray]:
+    boot_us = topic.column("time_boot_ms").astype(np.int64) * 1000
+    record_us = topic.recorded() if topic.time_field else np.zeros(boot_us.size, dtype=np.int64)
+    return topic.offsets, boot_us, record_us
+
+
+def _reboots(boot_us: IntArray) -> list[int]:
+    """Rows from which on the clock has gone back for good, not for a straggler's moment."""
+    found: list[int] = []
+    start = 0
+    while True:
+        highest = np.maximum.accumulate(boot_us[start:])
+        fallen = np.flatnonzero(boot_us[start:] < highest - REBOOT_US) + start
+        # the next few witnesses have to say the same
+        for row in fallen.tolist():
+            later = boot_us[row : row + 5]
+            if (later < highest[row - start] - REBOOT_US).all():
+                break
+        else:
+            return found
+        found.append(row)
+        start = row
+        if len(found) >= 1000:
+            return found
+
+
+def _edge(
+    topics: Sequence[TlogTopic], at: IntArray, boot_us: IntArray, record_us: IntArray, row: int
+) -> int:
+    """Where a boot's first frame stands: what was recorded after the instant of booting."""
+    if not record_us[row]:
+        return int(at[row])
+    booted_us = int(record_us[row] - boot_us[row])
+    first = int(at[row])
+    for topic in topics:
+        offsets = topic.offsets
+        a, b = np.searchsorted(offsets, (at[row - 1] + 1, at[row]))
+        if b > a:
+            late = np.flatnonzero(topic.recorded()[a:b] >= booted_us)
+            if late.size:
+                first = min(first, int(offsets[a + late[0]]))
+    return first
+
+
+def _clock(
+    first: int,
+    last: int,
+    at: IntArray,
+    boot_us: IntArray,
+    record_us: IntArray,
+    has_stamps: bool,
+) -> BootClock:
+    rising = np.maximum.accumulate(boot_us)
+    none = np.zeros(0, dtype=np.int64)
+    if not has_stamps:
+        return BootClock(first, last, at, rising, none, none, 0.0)
+    lead = record_us - boot_us
+    lead_us = _lower_envelope(record_us, lead)
+    late_s = (lead - lead_us) / 1e6
+    return BootClock(
+        first, last, at, rising, record_us, lead_us, float(np.percentile(np.abs(late_s), 95))
+    )
+
+
+def _lower_envelope(record_us: IntArray, lead_us: IntArray) -> IntArray:
+    """The least lead around each witness, joined linearly from window to window."""
+    # a stamp far from the rest is garbage and must not rule a window
+    middle = np.median(lead_us)
+    away = np.abs(lead_us - middle)
+    good = away <= max(WINDOW_US, 20 * float(np.median(away)))
+    window = (record_us - record_us[good][0]) // WINDOW_US
+    numbers, place = np.unique(window[good], return_inverse=True)
+    least = np.full(numbers.size, np.iinfo(np.int64).max)
+    np.minimum.at(least, place, lead_us[good])
+    centres: FloatArray = (numbers + 0.5) * WINDOW_US + float(record_us[good][0])
+    return np.rint(np.interp(record_us, centres, least)).astype(np.int64)
+
+
+def unwrapped(own_us: IntArray, sent_us: IntArray) -> IntArray:
+    """Times [µs] that were sent in 32 bits, which are full after 71.6 minutes."""
+    turns: IntArray = np.rint((sent_us - own_us) / _WRAP_US).astype(np.int64)
+    whole: IntArray = own_us + turns * _WRAP_US
+    return whole

@@ -1,0 +1,88 @@
+"""One flight controller's part of a log, its topics on the vehicle's own clock."""
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Final
+
+import numpy as np
+
+from flyoff.decoders.rawlog import RawLog, Topic
+from flyoff.decoders.tlog.clock import NEAR_US, BootClock, boot_clocks, unwrapped
+from flyoff.decoders.tlog.systems import Sender
+from flyoff.decoders.tlog.topic import TIME, TlogTopic
+from flyoff.units import IntArray
+
+#: Reports of the radios at both ends, sent under an id of their own (SiK: system 51 component 68).
+RADIO: Final = frozenset({"RADIO_STATUS", "RADIO"})
+
+
+class ClockedTopic(TlogTopic):
+    """A topic whose ``time_us`` is on the vehicle's clock [µs since boot]."""
+
+    def __init__(self, topic: TlogTopic, clocks: Sequence[BootClock]) -> None:
+        self.__dict__.update(topic.__dict__)
+        self.instance = topic.stream.instance
+        self.time_field = TIME
+        self._clocks = clocks
+        self._has_stamps = bool(topic.time_field)
+        self._sent: IntArray | None = None
+
+    def time_us(self) -> IntArray:
+        """The message's own time where it has one that fits, else when it was sent."""
+        if self._sent is None:
+            self._sent = self._timed()
+        return self._sent
+
+    def _timed(self) -> IntArray:
+        record_us = self.recorded() if self._has_stamps else None
+        if not self._clocks:
+            return record_us if record_us is not None else self.offsets
+        offsets = self.offsets
+        sent = np.empty(offsets.size, dtype=np.int64)
+        for clock in self._clocks:
+            a, b = np.searchsorted(offsets, (clock.first, clock.last))
+            sent[a:b] = clock.sent(offsets[a:b], None if record_us is None else record_us[a:b])
+        own = self._own_us(sent)
+        return sent if own is None else np.where(np.abs(own - sent) <= NEAR_US, own, sent)
+
+    def _own_us(self, sent: IntArray) -> IntArray | None:
+        names = self.definition.names
+        if "time_boot_ms" in names:
+            return self.column("time_boot_ms").astype(np.int64) * 1000
+        if "time_usec" in names:
+            own = self.column("time_usec")
+            # the instant of a fix that is repeated, or of no fix at all, is not that of sending;
+            # such rows are too far from it
+            is_short = own.dtype.itemsize == 4
+            return unwrapped(own.astype(np.int64), sent) if is_short else own.astype(np.int64)
+        return None
+
+
+def part_of(raw: RawLog, sender: Sender) -> tuple[RawLog, list[BootClock]]:
+    """What one flight controller sent, under plain instance numbers, and its boots' clocks.
+
+    Parameters
+    ----------
+    raw : RawLog
+    sender : (system, component)
+    """
+    own = [t for t in tlog_topics(raw) if (t.stream.system, t.stream.component) == sender]
+    clocks = boot_clocks(own, len(raw.source))
+    radios = [t for t in tlog_topics(raw) if t.name in RADIO and t not in own]
+    part = copy(raw)
+    part.topics = {(t.name, t.stream.instance): ClockedTopic(t, clocks) for t in (*radios, *own)}
+    return part, clocks
+
+
+def heard(topic: TlogTopic, clocks: Sequence[BootClock]) -> ClockedTopic:
+    """A topic of somebody else (a ground station's commands) on the vehicle's clock."""
+    return ClockedTopic(topic, clocks)
+
+
+def tlog_topics(raw: RawLog) -> list[TlogTopic]:
+    """The topics of a log that this decoder made."""
+    return [t for t in _all(raw.topics.values()) if isinstance(t, TlogTopic)]
+
+
+def _all(topics: Iterable[Topic]) -> Iterable[Topic]:
+    return topics
