@@ -58,9 +58,11 @@ class Labelled:
         data = self.log.read_bytes()
         decoder = registry.choose(Source(str(self.log)))
         topics = decoder.decode(Source(str(self.log))).topics
-        largest = max(topics.values(), key=len)
         at_us = rng.uniform(start_s, end_s) * 1e6
-        at = int(largest.offsets[int(np.searchsorted(largest.time_us(), at_us))])
+        lasting = [t for t in topics.values() if len(t) and t.time_us()[-1] > at_us]
+        largest = max(lasting, key=len)
+        # the last record before that instant: after it the topic may have a hole
+        at = int(largest.offsets[int(np.searchsorted(largest.time_us(), at_us)) - 1])
         rest = data[: at + rng.randrange(20)]
         (recording,) = decoder.normalise(decoder.decode(Source(str(self.log), rest)))
         return judge_recording(recording, self.plan())
