@@ -20,6 +20,7 @@ BUILTIN = (
     "flyoff.decoders.dataflash",
     "flyoff.decoders.tlog",
     "flyoff.decoders.dataflash_text",
+    "flyoff.decoders.blackbox",
 )
 
 

@@ -16,7 +16,7 @@ class _Blackbox:
     name = "blackbox"
 
     def sniff(self, head: bytes) -> bool:
-        """Whether a product line stands among the first bytes; a dump may begin with erased flash."""
+        """Whether a product line stands in the first bytes; a dump may begin with erased flash."""
         return _PRODUCT in head
 
     def decode(self, source: Source) -> RawLog:

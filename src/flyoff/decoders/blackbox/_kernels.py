@@ -17,7 +17,7 @@ from flyoff.decoders.blackbox.encodings._kernels import (
     read_event,
     read_frame,
 )
-from flyoff.units import ByteArray, IntArray
+from flyoff.units import IntArray
 
 Table = npt.NDArray[np.uint32]
 Tables = tuple[Table, Table, Table, Table, Table]
@@ -277,7 +277,7 @@ def lose_step(ctl: IntArray) -> None:
 def walk(  # type: ignore[no-untyped-def]
     data, ctl, kinds, ops, spans, fields, base, skip, hist, rows, tables, stamps, places, gaps
 ):
-    """Read frames from ``ctl[POS]`` to ``ctl[END]``, to the end of the log, or until a table is full.
+    """Read frames to ``ctl[END]``, to the end marker, or until a table is full.
 
     Parameters
     ----------

@@ -109,8 +109,7 @@ def _gaps_of(data: ByteArray, log: Log) -> list[Gap]:
     if log.header.is_cut:
         # the line that breaks off is looked through for frames like any damage
         found = [
-            Gap(g.offset, g.bytes, "header cut") if g.offset == log.header.end else g
-            for g in found
+            Gap(g.offset, g.bytes, "header cut") if g.offset == log.header.end else g for g in found
         ]
     if log.end < log.bound:
         found.append(Gap(log.end, log.bound - log.end, _rest(data[log.end : log.bound])))

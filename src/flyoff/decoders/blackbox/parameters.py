@@ -12,7 +12,7 @@ _FLOATS: Final = frozenset({"gyro_scale", "gyro.scale"})
 
 
 def parameters_of(text: Mapping[str, str]) -> dict[str, float]:
-    """Numbers of a header; a list becomes ``name[0]``, ``name[1]`` …
+    """Numbers of a header; a list becomes ``name[0]``, ``name[1]`` and so on.
 
     Examples
     --------

@@ -73,13 +73,17 @@ class BlackboxTopic(Topic):
 
     def _stamp(self, row: int) -> IntArray:
         pieces = [b.stamps[row] for b in self._blocks]
-        return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+        found = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
+        main = self._log.blocks[k.MAIN_TABLE]
+        if row == 0 and self._number != k.MAIN_TABLE and main:
+            # what stands before the first main frame happened no later than it
+            early = int(np.searchsorted(self.offsets, main[0].stamps[1, 0]))
+            found[:early] = np.where(found[:early] == 0, main[0].stamps[0, 0], found[:early])
+        return found
 
     def _event(self, name: str) -> Column:
         """Numbers as logged; ``value`` is what an adjustment set, NaN for other events."""
-        number, function, value = (
-            _joined([b.values[i] for b in self._blocks]) for i in (0, 1, 2)
-        )
+        number, function, value = (_joined([b.values[i] for b in self._blocks]) for i in (0, 1, 2))
         if name != "value":
             return _joined([b.values[self._index[name]] for b in self._blocks]).astype(np.int64)
         as_float = value.view(np.float32).astype(np.float64)

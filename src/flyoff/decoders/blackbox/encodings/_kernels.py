@@ -30,13 +30,19 @@ NO_REASON = 0xFFFFFFFF
 
 
 @numba.njit(nogil=True, cache=True)
+def byte_at(data: ByteArray, at: int) -> int:
+    """One byte as int64: unsigned bytes and signed numbers would meet as floats."""
+    return int(np.int64(data[at]))
+
+
+@numba.njit(nogil=True, cache=True)
 def unsigned_vb(data: ByteArray, at: int, stop: int) -> tuple[int, int]:
     """Base-128 number of at most 32 bits, low bits first: ``(value, after)``."""
     value = 0
     for i in range(5):
         if at + i >= stop:
             return 0, PAST_END
-        byte = np.int64(data[at + i])
+        byte = byte_at(data, at + i)
         value |= (byte & 0x7F) << (7 * i)
         if byte < 0x80:
             return value & MASK, at + i + 1
@@ -61,7 +67,7 @@ def little(data: ByteArray, at: int, size: int) -> int:
     """Signed little-endian integer of some bytes (at + size ≤ the array's)."""
     value = 0
     for i in range(size):
-        value |= np.int64(data[at + i]) << (8 * i)
+        value |= byte_at(data, at + i) << (8 * i)
     return extended(value, 8 * size)
 
 
@@ -74,7 +80,7 @@ def tag8_8svb(data, at, stop, row, first, count):  # type: ignore[no-untyped-def
         return at
     if at >= stop:
         return PAST_END
-    present = np.int64(data[at])
+    present = byte_at(data, at)
     at += 1
     for i in range(count):
         row[first + i] = 0
@@ -89,7 +95,7 @@ def tag8_8svb(data, at, stop, row, first, count):  # type: ignore[no-untyped-def
 @numba.njit(nogil=True, cache=True)
 def three_long(data, at, stop, out):  # type: ignore[no-untyped-def]
     """Three numbers of one to four bytes each; the leading byte at ``at`` holds their sizes."""
-    sizes = np.int64(data[at])
+    sizes = byte_at(data, at)
     at += 1
     for i in range(3):
         size = (sizes >> (2 * i) & 3) + 1
@@ -105,7 +111,7 @@ def tag2_3s32(data, at, stop, out):  # type: ignore[no-untyped-def]
     """Three signed numbers of 2, 4 or 6 bits each, or of whole bytes."""
     if at >= stop:
         return PAST_END
-    lead = np.int64(data[at])
+    lead = byte_at(data, at)
     kind = lead >> 6
     if kind == 0:
         out[0], out[1], out[2] = extended(lead >> 4, 2), extended(lead >> 2, 2), extended(lead, 2)
@@ -115,11 +121,11 @@ def tag2_3s32(data, at, stop, out):  # type: ignore[no-untyped-def]
     if at + kind + 1 > stop:
         return PAST_END
     if kind == 1:
-        low = np.int64(data[at + 1])
+        low = byte_at(data, at + 1)
         out[0], out[1], out[2] = extended(lead, 4), extended(low >> 4, 4), extended(low, 4)
         return at + 2
     for i in range(3):
-        out[i] = extended(np.int64(data[at + i]), 6)
+        out[i] = extended(byte_at(data, at + i), 6)
     return at + 3
 
 
@@ -128,7 +134,7 @@ def tag2_3svariable(data, at, stop, out):  # type: ignore[no-untyped-def]
     """Three signed numbers of 2, of 5-5-4 or of 8-7-7 bits, or of whole bytes."""
     if at >= stop:
         return PAST_END
-    lead = np.int64(data[at])
+    lead = byte_at(data, at)
     kind = lead >> 6
     if kind == 0:
         out[0], out[1], out[2] = extended(lead >> 4, 2), extended(lead >> 2, 2), extended(lead, 2)
@@ -138,10 +144,10 @@ def tag2_3svariable(data, at, stop, out):  # type: ignore[no-untyped-def]
     if at + kind + 1 > stop:
         return PAST_END
     if kind == 1:
-        word = lead << 8 | np.int64(data[at + 1])
+        word = lead << 8 | byte_at(data, at + 1)
         out[0], out[1], out[2] = extended(word >> 9, 5), extended(word >> 4, 5), extended(word, 4)
         return at + 2
-    word = lead << 16 | np.int64(data[at + 1]) << 8 | np.int64(data[at + 2])
+    word = lead << 16 | byte_at(data, at + 1) << 8 | byte_at(data, at + 2)
     out[0], out[1], out[2] = extended(word >> 14, 8), extended(word >> 7, 7), extended(word, 7)
     return at + 3
 
@@ -151,7 +157,7 @@ def tag8_4s16(data, at, stop, out):  # type: ignore[no-untyped-def]
     """Four signed numbers of 0, 4, 8 or 16 bits, packed by nibbles, high nibble first."""
     if at >= stop:
         return PAST_END
-    sizes = np.int64(data[at])
+    sizes = byte_at(data, at)
     nibble = 2 * (at + 1)
     for i in range(4):
         kind = sizes >> (2 * i) & 3
@@ -160,7 +166,7 @@ def tag8_4s16(data, at, stop, out):  # type: ignore[no-untyped-def]
             return PAST_END
         value = 0
         for _ in range(count):
-            byte = np.int64(data[nibble >> 1])
+            byte = byte_at(data, nibble >> 1)
             value = value << 4 | (byte & 15 if nibble & 1 else byte >> 4)
             nibble += 1
         out[i] = extended(value, 4 * count) if count else 0
@@ -172,7 +178,7 @@ def tag8_4s16_v1(data, at, stop, out):  # type: ignore[no-untyped-def]
     """As data version 1 packed it: whole bytes, but two neighbours of 4 bits share one."""
     if at >= stop:
         return PAST_END
-    sizes = np.int64(data[at])
+    sizes = byte_at(data, at)
     at += 1
     i = 0
     while i < 4:
@@ -181,9 +187,9 @@ def tag8_4s16_v1(data, at, stop, out):  # type: ignore[no-untyped-def]
         if at + size > stop:
             return PAST_END
         if kind == 1:
-            out[i] = extended(np.int64(data[at]), 4)
+            out[i] = extended(byte_at(data, at), 4)
             if i < 3:
-                out[i + 1] = extended(np.int64(data[at]) >> 4, 4)
+                out[i + 1] = extended(byte_at(data, at) >> 4, 4)
             i += 1
         else:
             out[i] = little(data, at, size) if size else 0
@@ -199,7 +205,7 @@ def bits(data, bit, stop, count):  # type: ignore[no-untyped-def]
         return -1
     value = 0
     for i in range(bit, bit + count):
-        value = value << 1 | (np.int64(data[i >> 3]) >> (7 - (i & 7)) & 1)
+        value = value << 1 | (byte_at(data, i >> 3) >> (7 - (i & 7)) & 1)
     return value
 
 
@@ -306,7 +312,7 @@ def read_end(data, at, stop, row):  # type: ignore[no-untyped-def]
     row[1] = NO_REASON
     reason, known = 0, False
     for i in range(at, min(at + END_TAIL, stop)):
-        byte = np.int64(data[i])
+        byte = byte_at(data, i)
         if byte == 0:
             row[1] = reason if known else NO_REASON
             return i + 1
@@ -338,7 +344,7 @@ def read_event(data, at, stop, row, is_inav):  # type: ignore[no-untyped-def]
     """Read an event: its number and up to five values into ``row``, those absent zero."""
     if at >= stop:
         return PAST_END
-    kind = np.int64(data[at])
+    kind = byte_at(data, at)
     row[0] = kind
     row[1:6] = 0
     at += 1
@@ -352,7 +358,7 @@ def read_event(data, at, stop, row, is_inav):  # type: ignore[no-untyped-def]
     if at + size > stop:
         return PAST_END
     for i in range(min(size, 5)):
-        row[1 + i] = np.int64(data[at + i])
+        row[1 + i] = byte_at(data, at + i)
     at += size
     for i in range(numbers):
         row[1 + i], at = unsigned_vb(data, at, stop)
@@ -366,7 +372,7 @@ def read_odd_event(data, at, stop, row):  # type: ignore[no-untyped-def]
     """Read an event of irregular form: adjustment, G-tune, Rotorflight's own data and text."""
     if at >= stop:
         return PAST_END
-    row[1] = np.int64(data[at])
+    row[1] = byte_at(data, at)
     at += 1
     if row[0] >= 100:  # a length, and so many bytes
         return at + row[1] if at + row[1] <= stop else PAST_END
