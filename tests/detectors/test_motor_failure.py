@@ -1,0 +1,107 @@
+"""A lift motor stopped giving thrust; or gives less than its fellows."""
+
+import numpy as np
+import pytest
+
+from flyoff.detectors.motor_degraded import MotorDegraded
+from flyoff.detectors.motor_failure import MotorFailure
+from flyoff.detectors.motors import MotorGap, motor_gap
+from flyoff.model.finding import Answer, Severity
+from flyoff.sorties.segment import segment
+from tests.detectors.told import answer, found
+from tests.scenarios.stories import within
+from tests.sorties.flown import LOST_MOTOR, SOUND, STANDS, VTOL, WING
+
+ONSET = 40.0
+
+
+def driven(number: int, by: float, opposite: int = 0, less: float = 0.0, end_s: float = 79.0):
+    """One motor driven above its usual command from ONSET, another below it."""
+    changes = {f"motor__command[{number}]": _by(by, end_s)}
+    if opposite:
+        changes[f"motor__command[{opposite}]"] = _by(-less, end_s)
+    return SOUND.with_channels(**changes)
+
+
+def _by(more, end_s):
+    return lambda t, usual: np.where((t >= ONSET) & (t < end_s), usual + more, usual)
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_the_motor_that_was_lost_is_named_and_dated(number):
+    finding = found(MotorFailure(), driven(number, 0.45, opposite=2, less=0.35))
+    assert finding.onset_s == pytest.approx(ONSET, abs=0.3)
+    assert finding.detail == f"motor {number}"
+    assert finding.severity is Severity.CRITICAL
+    assert finding.evidence[0].value == pytest.approx(0.45, abs=0.05)
+
+
+def test_it_is_found_before_the_ground_ends_it():
+    assert found(MotorFailure(), LOST_MOTOR).onset_s == pytest.approx(40.0, abs=0.3)
+
+
+def test_a_yaw_demand_moves_motors_in_pairs():
+    turning = SOUND.with_channels(
+        **{f"motor__command[{n}]": _by(0.3 if n < 3 else -0.3, 60.0) for n in range(1, 5)}
+    )
+    assert answer(MotorFailure(), turning) is Answer.CLEAR
+    assert answer(MotorDegraded(), turning) is Answer.CLEAR
+
+
+@pytest.mark.parametrize("detector", [MotorFailure(), MotorDegraded()], ids=lambda d: d.kind)
+@pytest.mark.parametrize("story", [SOUND, VTOL], ids=["multirotor", "vtol"])
+def test_a_sound_vehicle_is_clear(detector, story):
+    assert answer(detector, story) is Answer.CLEAR
+
+
+def test_a_weak_motor_is_driven_a_little_above_the_others():
+    finding = found(MotorDegraded(), driven(3, 0.1))
+    assert finding.onset_s == pytest.approx(ONSET, abs=1.0)
+    assert finding.detail == "motor 3"
+    assert finding.severity is Severity.WARNING
+    assert answer(MotorFailure(), driven(3, 0.1)) is Answer.CLEAR
+
+
+def test_a_short_push_is_no_weakness():
+    assert answer(MotorDegraded(), driven(3, 0.1, end_s=42.0)) is Answer.CLEAR
+
+
+def test_a_load_that_was_uneven_all_along_is_no_weakness():
+    story = SOUND.with_channels(**{"motor__command[3]": lambda t, u: np.where(u > 0.1, u + 0.1, u)})
+    assert answer(MotorDegraded(), story) is Answer.CLEAR
+
+
+def test_a_lost_motor_is_not_reported_as_weak_too():
+    assert answer(MotorDegraded(), driven(1, 0.45, opposite=2, less=0.35)) is Answer.CLEAR
+
+
+@pytest.mark.parametrize("detector", [MotorFailure(), MotorDegraded()], ids=lambda d: d.kind)
+def test_fewer_than_four_motors_allow_no_comparison(detector):
+    for missing in (("motor.command[4]",), ("motor.",)):
+        assert answer(detector, SOUND.but(missing=missing)) is Answer.INSUFFICIENT_DATA
+
+
+@pytest.mark.parametrize("detector", [MotorFailure(), MotorDegraded()], ids=lambda d: d.kind)
+@pytest.mark.parametrize("story", [WING, STANDS], ids=["wing", "never flew"])
+def test_who_is_not_carried_by_motors_is_not_asked(detector, story):
+    assert answer(detector, story) is Answer.NOT_APPLICABLE
+
+
+def test_a_vtol_is_compared_only_while_it_hovers():
+    (flight,) = segment(VTOL.recording())
+    motors = motor_gap(flight)
+    assert motors is not None
+    at_s = motors.t_us[motors.carrying] / 1e6
+    assert not ((at_s > 25) & (at_s < 97)).any()
+
+
+def test_the_gap_is_between_the_strongest_two():
+    commands = np.array([[0.5, 0.9], [0.4, 0.3], [0.3, 0.5], [0.1, 0.2]])
+    assert MotorGap.gap(commands) == pytest.approx([0.1, 0.4])
+
+
+def test_idle_motors_are_not_compared():
+    story = SOUND.with_channels(
+        **{f"motor__command[{n}]": within(0, 99, 0.05) for n in range(1, 5)}
+    )
+    assert answer(MotorFailure(), story) is Answer.INSUFFICIENT_DATA
