@@ -2,14 +2,14 @@
 
 A rule carries a confidence that its author argued from physics. That argument counts as much as
 ``WEIGHT`` flights; the labelled flights on which the rule fired count as what they are, one each.
-However well it goes, n flights never support more than (n + 1) / (n + 2): the rule of succession.
+However well it goes, n of them never support more than (n + 1) / (n + 2): the rule of succession.
 The tables are written by ``bench/calibrate.py``; docs/calibration.md tells how, and shows the
 curve.
 """
 
 from dataclasses import dataclass
 
-from flyoff.sorties.calibration_table import CAUSES, FLIGHTS, OUTCOMES, WEIGHT
+from flyoff.sorties.calibration_table import CAUSES, OUTCOMES, WEIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +45,18 @@ def cause_confidence(grounds: str, argued: float) -> float:
     return held_against(Seen(*CAUSES.get(grounds, (0.0, 0.0))), argued)
 
 
-def held_against(
-    seen: Seen, argued: float, *, weight: float = WEIGHT, flights: int = FLIGHTS
-) -> float:
+def held_against(seen: Seen, argued: float, *, weight: float = WEIGHT) -> float:
     """Combine an argued confidence with what was seen; three decimals, never 1.
 
     Examples
     --------
-    >>> held_against(Seen(10.0, 10.0), 0.9, weight=4.0, flights=100)
-    0.971
-    >>> held_against(Seen(0.0, 0.0), 0.9, weight=4.0, flights=100)
-    0.9
-    >>> held_against(Seen(5000.0, 5000.0), 1.0, weight=4.0, flights=100)
-    0.99
+    >>> held_against(Seen(10.0, 10.0), 0.9, weight=4.0)
+    0.938
+    >>> held_against(Seen(5.0, 10.0), 0.9, weight=4.0)
+    0.614
+    >>> held_against(Seen(0.0, 0.0), 0.9, weight=4.0), held_against(Seen(0.0, 0.0), 0.6, weight=4.0)
+    (0.833, 0.6)
     """
-    mixed = (seen.right + weight * argued) / (seen.flights + weight)
-    return round(min(mixed, (flights + 1.0) / (flights + 2.0)), 3)
+    n = seen.flights + weight
+    mixed = (seen.right + weight * argued) / n
+    return round(min(mixed, (n + 1.0) / (n + 2.0)), 3)
