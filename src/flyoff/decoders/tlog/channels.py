@@ -171,7 +171,7 @@ _AIR: Final = (
         )
     ),
     _m("airspeed.indicated", "AIRSPEED", "airspeed"),
-    _m("airspeed.pressure", "AIRSPEED", "raw_press", _PASCAL),
+    _m("airspeed.pressure", "AIRSPEED", "raw_press", _PASCAL, c.differential),
     _m("airspeed.pressure", "SCALED_PRESSURE", "press_diff", _PASCAL, c.measured),
     _m("wind.north", "WIND", "direction speed", convert=c.towards_north),
     _m("wind.east", "WIND", "direction speed", convert=c.towards_east),

@@ -190,6 +190,6 @@ def _lower_envelope(record_us: IntArray, lead_us: IntArray) -> IntArray:
 
 def unwrapped(own_us: IntArray, sent_us: IntArray) -> IntArray:
     """Times [µs] that were sent in 32 bits, which are full after 71.6 minutes."""
-    turns: IntArray = np.rint((sent_us - own_us) / _WRAP_US).astype(np.int64)
+    turns = np.rint((sent_us - own_us) / _WRAP_US).astype(np.int64)
     whole: IntArray = own_us + turns * _WRAP_US
     return whole

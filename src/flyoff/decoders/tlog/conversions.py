@@ -62,6 +62,11 @@ def with_fix(value: FloatArray, fix: FloatArray) -> FloatArray:
     return np.where((fix < 2) | (value == _U16), np.nan, value)
 
 
+def differential(hectopascal: FloatArray) -> FloatArray:
+    """Pitot pressure; a sensor that is not calibrated yet shows its offset, of atmospheres."""
+    return np.where(np.abs(hectopascal) > 500, np.nan, hectopascal)
+
+
 def current(values: FloatArray) -> FloatArray:
     """A pack's current [cA]; -1 is MAVLink's, and -100 PX4's, "not measured"."""
     return np.where((values == -1) | (values == -100), np.nan, values)

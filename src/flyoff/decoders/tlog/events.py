@@ -84,7 +84,7 @@ def commands_to(
 
 def events_of(reader: Reader, told: Told) -> list[Event]:
     """All events of one boot, ordered by time."""
-    found = [*_landing(reader), *_mission(reader, told.autopilot), *_fence(reader)]
+    found = [*_mission(reader, told.autopilot), *_fence(reader)]
     found += [Event(t, EventKind.HOME_SET, source="HOME_POSITION") for t in _homes(reader)]
     found += [
         Event(t, EventKind.COMMAND, f"MAV_CMD {number}", float(number), "operator", "COMMAND_LONG")
@@ -94,7 +94,9 @@ def events_of(reader: Reader, told: Told) -> list[Event]:
         Event(c.t_us, EventKind.PARAMETER, c.name, c.value, source="PARAM_VALUE")
         for c in told.changes
     ]
-    found += _spoken(told, found)
+    spoken = _spoken(told, found)
+    found += spoken
+    found += [e for e in _landing(reader) if not _is_told(e, spoken)]
     found += _arming(reader, told)
     failsafes = [e for e in found if e.kind is EventKind.FAILSAFE]
     found += _modes(reader, told, failsafes)
@@ -192,6 +194,11 @@ def _landing(reader: Reader) -> Iterator[Event]:
         yield Event(int(t_us[row]), kind, source="EXTENDED_SYS_STATE.landed_state")
 
 
+def _is_told(event: Event, spoken: Sequence[Event]) -> bool:
+    """Whether a text told the same before the flag came round, once a second."""
+    return any(e.kind is event.kind and 0 <= event.t_us - e.t_us <= _BEAT_US for e in spoken)
+
+
 def _mission(reader: Reader, autopilot: int) -> Iterator[Event]:
     # numbered as in a plan, where home is item 0, which PX4 does not have
     shift = 1.0 if autopilot == PX4 else 0.0
@@ -231,7 +238,6 @@ def _homes(reader: Reader) -> list[int]:
 
 def _spoken(told: Told, known: Sequence[Event]) -> list[Event]:
     """Every text, and what a text reports unless a message of its own reports the same."""
-    has_takeoff = any(e.kind is EventKind.TAKEOFF for e in known)
     reached = [(e.t_us, e.value) for e in known if e.kind is EventKind.MISSION_REACHED]
     has_items = any(e.kind is EventKind.MISSION_CURRENT for e in known)
     found: list[Event] = []
@@ -244,8 +250,6 @@ def _spoken(told: Told, known: Sequence[Event]) -> list[Event]:
         )  # fmt: skip
         event = _meaning(message)
         if event is None or (event.kind is EventKind.MISSION_CURRENT and has_items):
-            continue
-        if event.kind in (EventKind.TAKEOFF, EventKind.LANDED) and has_takeoff:
             continue
         if event.kind is EventKind.MISSION_REACHED and any(
             v == event.value and abs(t - event.t_us) <= _SAME_US for t, v in reached

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from flyoff.decoders.dataflash.states import steps
 from flyoff.decoders.dataflash.vtol import hovering
 from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
 from flyoff.decoders.rawlog import RawLog
@@ -20,7 +19,9 @@ from flyoff.decoders.tlog.events import Told, commands_to, events_of
 from flyoff.decoders.tlog.mission import Home, mission_of
 from flyoff.decoders.tlog.outputs import ardupilot_outputs, esc_loaders, px4_outputs
 from flyoff.decoders.tlog.params import read_params
+from flyoff.decoders.tlog.position import dense_height
 from flyoff.decoders.tlog.sender import part_of, tlog_topics
+from flyoff.decoders.tlog.states import state_loaders
 from flyoff.decoders.tlog.systems import PX4, Sender, survey
 from flyoff.decoders.tlog.texts import read_texts
 from flyoff.decoders.tlog.utc import utc_clock
@@ -37,8 +38,9 @@ _STEADY: Final = (
 #: A flight controller of which nothing but such is heard has nothing to judge.
 _EMPTY: Final = frozenset({"HEARTBEAT", "PING", "TIMESYNC", "STATUSTEXT", "PARAM_VALUE"})
 _SLACK_US: Final = 2_000_000
+#: A copy that has so many times fewer rows is thin.
+_THIN: Final = 2
 _HOME_SETTLES_US: Final = 2_000_000
-_ARMED: Final = 128
 
 
 def normalise(raw: RawLog) -> list[Recording]:
@@ -127,13 +129,15 @@ def _channels(
     elif vehicle.kind == "sub":
         table = (*table, *channels.DIVING)
     found = loaders(reader, table) | esc_loaders(reader)
+    if reader.count("LOCAL_POSITION_NED") * _THIN < reader.count("GLOBAL_POSITION_INT"):
+        found |= dense_height(reader)
     if autopilot == PX4:
         found |= px4_outputs(reader, vehicle)
     else:
         found |= ardupilot_outputs(reader, params, vehicle)
         if vehicle.kind == "vtol" and (hover := hovering(found)) is not None:
             found["vtol.is_hovering"] = hover
-    found |= _states(reader, events, bounds)
+    found |= state_loaders(reader, autopilot, vehicle.kind, events, bounds)
     return {name: _unwarned(loader) for name, loader in found.items()}
 
 
@@ -143,37 +147,6 @@ def _unwarned(loader: Loader) -> Loader:
             return loader()
 
     return load
-
-
-def _states(reader: Reader, events: Sequence[Event], bounds: tuple[int, int]) -> dict[str, Loader]:
-    found: dict[str, Loader] = {}
-    if reader.count("HEARTBEAT"):
-        found["arm.is_armed"] = lambda: _armed(reader)
-    if reader.has("EXTENDED_SYS_STATE", "landed_state"):
-        found["land.is_landed"] = lambda: _landed(reader)
-    for name, kind in (
-        ("mode.number", EventKind.MODE),
-        ("mission.item", EventKind.MISSION_CURRENT),
-    ):
-        own = [e for e in events if e.kind is kind and e.value is not None]
-        if own:
-            points = [(e.t_us, float(e.value or 0.0)) for e in own]
-            channel = steps(name, points, bounds[1], own[0].source)
-            found[name] = lambda channel=channel: channel  # type: ignore[misc]
-    return found
-
-
-def _armed(reader: Reader) -> Channel:
-    t_us, (base,) = reader.read("HEARTBEAT", ("base_mode",))
-    armed = (base.astype(np.int64) & _ARMED != 0).astype(np.float64)
-    return Channel("arm.is_armed", t_us, armed, "HEARTBEAT.base_mode")
-
-
-def _landed(reader: Reader) -> Channel:
-    t_us, (state,) = reader.read("EXTENDED_SYS_STATE", ("landed_state",))
-    known = state > 0
-    landed = (state[known] == 1).astype(np.float64)
-    return Channel("land.is_landed", t_us[known], landed, "EXTENDED_SYS_STATE.landed_state")
 
 
 def _until(events: Sequence[Event], end_us: int) -> int:
