@@ -73,7 +73,9 @@ class EngineFailure(Detector):
         working = inside & (asked > 0.1) & (got > 0)
         if working.sum() < 20:
             return None
-        per_throttle = float(np.median(got[working] / asked[working]))
+        ratio = got[working] / asked[working]
+        # of the first half too: an engine that died early leaves more samples dead than alive
+        per_throttle = float(max(np.median(ratio), np.median(ratio[: ratio.size // 2])))
         dead = asked_for & (got < self.share * per_throttle * asked)
         held = spans(t, dead, hold_s=self.hold_s, bridge_s=0.3)
         if not held:
