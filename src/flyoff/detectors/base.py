@@ -128,6 +128,7 @@ def assess_all(detectors: Iterable[Detector], flights: Sequence[Flight]) -> list
     for detector in detectors:
         for flight, answers in zip(flights, found, strict=True):
             answers.append(detector.assess(flight))
-        for flight in flights:
-            flight.trim()
+        if flights and flights[0].recording.is_large:
+            for flight in flights:
+                flight.trim()
     return found

@@ -94,6 +94,9 @@ class UtcClock:
     source: str
 
 
+#: Channels of a smaller log may all stay decoded while it is judged [byte].
+LARGE_LOG_BYTES = 32 << 20
+
 Loader = Callable[[], Channel]
 
 
@@ -206,6 +209,11 @@ class Recording:
     def events_of(self, *kinds: EventKind) -> list[Event]:
         """The events of the given kinds, ordered by time."""
         return [e for e in self.events if e.kind in kinds]
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the log's channels, all decoded, could matter to a laptop's memory."""
+        return self.log.bytes > LARGE_LOG_BYTES
 
     def trim(self, most_bytes: int, large_bytes: int = 1 << 20) -> None:
         """Drop large decoded channels once all together take more than ``most_bytes``."""
