@@ -34,7 +34,7 @@ class MotorDegraded(Detector):
     always: Ratio = 0.15  # apart all along: far beyond an uneven load
 
     def find(self, flight: Flight) -> Iterator[Finding]:
-        motors = motor_gap(flight)
+        motors = flight.once(motor_gap)
         if motors is None:
             raise InsufficientData("fewer than four lift motors with commands in flight")
         if next(iter(MotorFailure().find(flight)), None) is not None:

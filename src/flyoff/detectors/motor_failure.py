@@ -34,7 +34,7 @@ class MotorFailure(Detector):
     onset_apart: Ratio = 0.06
 
     def find(self, flight: Flight) -> Iterator[Finding]:
-        motors = motor_gap(flight)
+        motors = flight.once(motor_gap)
         if motors is None:
             raise InsufficientData("fewer than four lift motors with commands in flight")
         smooth = motors.smoothed(self.window_s)
