@@ -23,6 +23,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from bench import peers_tlog  # noqa: E402
 from bench.peers_dataflash import read_pymavlink  # noqa: E402
 from flyoff.decoders import Decoder  # noqa: E402
 from flyoff.decoders.source import Source  # noqa: E402
@@ -65,6 +66,13 @@ FORMATS: dict[str, Format] = {
         read_pymavlink,
         150,
         ("bench.big_dataflash", "big_dataflash"),
+    ),
+    "tlog": Format(
+        "flyoff.decoders.tlog",
+        (".tlog",),
+        peers_tlog.read_pymavlink,
+        80,
+        ("bench.big_tlog", "big_tlog"),
     ),
 }
 

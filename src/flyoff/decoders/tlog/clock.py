@@ -185,7 +185,8 @@ def _lower_envelope(record_us: IntArray, lead_us: IntArray) -> IntArray:
     least = np.full(numbers.size, np.iinfo(np.int64).max)
     np.minimum.at(least, place, lead_us[good])
     centres: FloatArray = (numbers + 0.5) * WINDOW_US + float(record_us[good][0])
-    return np.rint(np.interp(record_us, centres, least)).astype(np.int64)
+    envelope: IntArray = np.rint(np.interp(record_us, centres, least)).astype(np.int64)
+    return envelope
 
 
 def unwrapped(own_us: IntArray, sent_us: IntArray) -> IntArray:

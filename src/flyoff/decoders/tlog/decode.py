@@ -10,6 +10,13 @@ from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import Gap, Receipt, Status
 from flyoff.decoders.source import Source
 from flyoff.decoders.tlog import _kernels as kernels
+from flyoff.decoders.tlog.describe import (
+    Params,
+    autopilot_of,
+    boots_of,
+    clock_of,
+    messages_of,
+)
 from flyoff.decoders.tlog.framing import STAMPED
 from flyoff.decoders.tlog.index import SEARCH, Index, find_form, index
 from flyoff.decoders.tlog.layout import Dialect, dialect
@@ -40,12 +47,17 @@ def decode(source: Source) -> RawLog:
     form = find_form(data, known)
     if form is None:
         raise DecodeError(source.path, 0, _refusal(source.head(16), data.size))
-    found = index(data, form[0], known)
+    found = index(data, form, known)
     topics, systems = _topics(source, found, known)
     notes = systems.notes
     if found.form is not STAMPED:
         notes = (*notes, f"frames are stored with {found.form.name}")
-    return RawLog("tlog", source, _receipt(found, data.size, notes), topics)
+    boots = boots_of(topics, data.size)
+    receipt = _receipt(found, data.size, len(boots), clock_of(topics), notes)
+    raw = RawLog("tlog", source, receipt, topics, boots=boots)
+    raw.messages = messages_of(raw)
+    raw.params = Params(raw, autopilot_of(topics, systems))
+    return raw
 
 
 def _refusal(head: bytes, size: int) -> str:
@@ -73,7 +85,7 @@ def _topics(source: Source, found: Index, known: Dialect) -> tuple[Topics, Syste
     return topics, systems
 
 
-def _receipt(found: Index, size: int, notes: tuple[str, ...]) -> Receipt:
+def _receipt(found: Index, size: int, boots: int, clock: str, notes: tuple[str, ...]) -> Receipt:
     gaps = tuple(Gap(at, n, _reason(why, kind)) for at, n, why, kind in found.gaps.tolist())
     unknown: dict[str, int] = {}
     for stream, payloads in zip(found.streams, found.payloads, strict=True):
@@ -90,6 +102,8 @@ def _receipt(found: Index, size: int, notes: tuple[str, ...]) -> Receipt:
         resyncs=found.resyncs,
         unknown_ids=unknown,
         messages=found.messages,
+        boots=boots,
+        clock=clock,
         notes=notes,
     )
 

@@ -68,25 +68,25 @@ class Index:
     messages: int
 
 
-def find_form(data: ByteArray, dialect: Dialect) -> tuple[Form, int] | None:
-    """How the frames are stored, and where the first proven record stands; None if there is none.
+def find_form(data: ByteArray, dialect: Dialect) -> Form | None:
+    """How the frames are stored; None if no frame near the start is proven.
 
-    A form counts at an offset only if the record there has the right checksum, or a chain of
-    records behind it; the one that starts earliest is taken, stamps before none.
+    A form counts where a record has the right checksum or a chain behind it. One whose next record
+    stands in its place goes before one whose does not: behind a damaged stamp, a frame without
+    stamps would seem to come first.
     """
-    found: list[tuple[int, int, Form]] = []
+    found: list[tuple[bool, int, int, Form]] = []
+    tables = dialect.numbers, dialect.seeds
     for rank, form in enumerate((STAMPED, PLANNER, BARE)):
-        at = kernels.next_record(
-            data, 0, SEARCH, form.stamp, form.trail, dialect.numbers, dialect.seeds
-        )
-        if at >= 0:
-            found.append((int(at) + form.stamp, rank, form))
-            if at == 0 and form is STAMPED:
-                break
-    if not found:
-        return None
-    first, _, form = min(found, key=lambda entry: entry[:2])
-    return form, first - form.stamp
+        at = int(kernels.next_record(data, 0, SEARCH, form.stamp, form.trail, *tables))
+        if at < 0:
+            continue
+        after = int(kernels.frame_end(data, at + form.stamp)) + form.trail
+        goes_on = bool(kernels.follows(data, after, form.stamp, form.trail, *tables))
+        if at == 0 and goes_on:
+            return form
+        found.append((not goes_on, at + form.stamp, rank, form))
+    return min(found, key=lambda entry: entry[:3])[3] if found else None
 
 
 def index(data: ByteArray, form: Form, dialect: Dialect) -> Index:

@@ -9,8 +9,8 @@ from flyoff.decoders.tlog.clock import BootClock
 from flyoff.model.recording import UtcClock
 
 #: A vehicle without satellites says 1970 or 1980; nothing flew MAVLink before 2009.
-_EARLIEST_US: Final = 1_230_768_000 * 1_000_000
-_LATEST_US: Final = 4_102_444_800 * 1_000_000  # 2100-01-01
+EARLIEST_US: Final = 1_230_768_000 * 1_000_000
+LATEST_US: Final = 4_102_444_800 * 1_000_000  # 2100-01-01
 #: Receivers' times reach the autopilot within this [s].
 _LATENCY_S: Final = 0.2
 #: A laptop in a field that was not set since it last saw a network [s].
@@ -26,7 +26,7 @@ def _told(reader: Reader) -> UtcClock | None:
     if not reader.has("SYSTEM_TIME", "time_unix_usec", "time_boot_ms"):
         return None
     _, (unix, boot) = reader.read("SYSTEM_TIME", ("time_unix_usec", "time_boot_ms"))
-    good = (unix > _EARLIEST_US) & (unix < _LATEST_US)
+    good = (unix > EARLIEST_US) & (unix < LATEST_US)
     if not good.any():
         return None
     lead = unix[good].astype(np.int64) - boot[good].astype(np.int64) * 1000
@@ -40,6 +40,6 @@ def _recorded(clock: BootClock | None) -> UtcClock | None:
     if clock is None:
         return UtcClock(0, _COMPUTER_S, source)
     offset_us = clock.offset_us
-    if offset_us is None or not _EARLIEST_US < offset_us < _LATEST_US:
+    if offset_us is None or not EARLIEST_US < offset_us < LATEST_US:
         return None
     return UtcClock(offset_us, _COMPUTER_S + clock.delay_s, source)
