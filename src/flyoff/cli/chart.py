@@ -16,6 +16,8 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _STYLES = ("cyan", "yellow", "green", "magenta", "blue", "red", "white", "bright_black")
 _LIMIT_STYLE, _MARK_STYLE = "red", "bold red"
 _LEFT = 10
+#: Samples further apart are not joined [s].
+_SILENCE_S = 2.0
 
 
 def chart(panel: Panel, width: int = 78, height: int = 8) -> list[Text]:
@@ -73,25 +75,30 @@ def _draw(
     limits: tuple[float, float],
 ) -> None:
     """Set the dots of one signal: in each dot column everything between its least and greatest."""
-    height, columns = cells.shape
     good = np.isfinite(values)
     t, v = t_s[good], values[good]
     if not t.size:
         return
-    across = 2 * columns
-    x = (t - stretch[0]) / max(stretch[1] - stretch[0], 1e-9) * (across - 1)
+    height, columns = cells.shape
+    x = (t - stretch[0]) / max(stretch[1] - stretch[0], 1e-9) * (2 * columns - 1)
     y = (limits[1] - v) / (limits[1] - limits[0]) * (4 * height - 1)
-    at = np.arange(across)
-    line = np.interp(at, x, y, left=np.nan, right=np.nan)
-    # a steep signal is drawn as the stretch between two dot columns, not as loose dots
-    mid = np.interp(at[:-1] + 0.5, x, y, left=np.nan, right=np.nan)
-    for i in np.flatnonzero(np.isfinite(line)):
-        sides = [line[i]]
-        sides += [mid[i - 1]] if i > 0 and math.isfinite(mid[i - 1]) else []
-        sides += [mid[i]] if i < mid.size and math.isfinite(mid[i]) else []
+    step = np.diff(t)
+    # a silence is left blank: a line across it would be an invention
+    silent = step > max(_SILENCE_S, 10.0 * float(np.median(step))) if step.size else step > 0
+    for part in np.split(np.arange(t.size), np.flatnonzero(silent) + 1):
+        _draw_part(cells, x[part], y[part])
+
+
+def _draw_part(cells: np.ndarray, x: FloatArray, y: FloatArray) -> None:
+    """Set the dots of a stretch without a silence, in dot columns and dot rows."""
+    height, columns = cells.shape
+    first, last = max(0, round(float(x[0]))), min(2 * columns - 1, round(float(x[-1])))
+    for i in range(first, last + 1):
         inside = y[(x >= i - 0.5) & (x < i + 0.5)]
-        top = min(min(sides), inside.min() if inside.size else np.inf)
-        bottom = max(max(sides), inside.max() if inside.size else -np.inf)
+        # a steep signal is drawn as the stretch between two dot columns, not as loose dots
+        sides = np.interp((i - 0.5, i, i + 0.5), x, y)
+        top = min(float(sides.min()), float(inside.min()) if inside.size else math.inf)
+        bottom = max(float(sides.max()), float(inside.max()) if inside.size else -math.inf)
         for dot in range(max(0, round(top)), min(4 * height - 1, round(bottom)) + 1):
             cells[dot // 4, i // 2] |= _DOTS[dot % 4][i % 2]
 

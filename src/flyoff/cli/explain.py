@@ -186,12 +186,9 @@ def _heading(out: "Console", text: str) -> None:
 
 
 def _styled(text: str, style: str, *, keep: bool = False) -> "Text":
-    """Text of the log without control characters; ``keep`` leaves leading spaces as they are."""
+    """A text of the log without control characters; ``keep`` takes our own as it is, spaces too."""
+    from rich.text import Text
+
     from flyoff.cli.terminal import cell
 
-    if not keep:
-        return cell(text, style)
-    inner = cell(text, style)
-    inner.pad_left(len(text) - len(text.lstrip()))
-    inner.pad_right(len(text) - len(text.rstrip()))
-    return inner
+    return Text(text, style=style) if keep else cell(text, style)
