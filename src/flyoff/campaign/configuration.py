@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from flyoff.campaign.problems import Problem, meant
-from flyoff.campaign.requirement import MEASURES, Direction, Requirement, quantile_of
+from flyoff.campaign.requirement import (
+    CAUSE_CLASSES,
+    MEASURES,
+    Direction,
+    Requirement,
+    quantile_of,
+)
 from flyoff.campaign.toml_lines import Path as KeyPath
 from flyoff.campaign.toml_lines import line_of, toml_lines
 
@@ -230,7 +236,6 @@ _KEYS = (
     "about",
 )
 _STATISTICS = ("median", "p10", "p50", "p90", "p95")
-_CAUSES = ("vehicle", "operator", "environment", "interference")
 
 
 def _requirements(
@@ -280,9 +285,9 @@ def _requirement(
         if name not in names:
             reader.tell((*at, "candidates"), f"candidate {name!r} is unknown{meant(name, names)}")
     cause = reader.text(at, table, "cause_class")
-    if cause and cause not in _CAUSES:
+    if cause and cause not in CAUSE_CLASSES:
         reader.tell(
-            (*at, "cause_class"), f"cause_class {cause!r} is unknown{meant(cause, _CAUSES)}"
+            (*at, "cause_class"), f"cause_class {cause!r} is unknown{meant(cause, CAUSE_CLASSES)}"
         )
     return Requirement(
         id=reader.text(at, table, "id", measure),

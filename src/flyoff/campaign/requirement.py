@@ -47,6 +47,8 @@ class Measure:
 
 _PLACE = ("position.lat", "a planned mission beside the log")
 
+#: Whose doing a cause can be.
+CAUSE_CLASSES = ("vehicle", "operator", "environment", "interference")
 #: What people require, by name; every measure of a sortie can be required besides.
 MEASURES: dict[str, Measure] = {
     "launch_success": Measure("share", "properly under way, of the attempts"),

@@ -7,7 +7,8 @@ import duckdb
 from deltalake import DeltaTable
 
 from flyoff.errors import StoreError
-from flyoff.lake.schema import SCHEMAS
+from flyoff.lake.people import written
+from flyoff.lake.schema import PEOPLE, SCHEMAS
 from flyoff.lake.store import Store, explained
 
 #: The newest ingest of each log: whom ``logs`` vouches for.
@@ -36,6 +37,9 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with explained(store.path):
             settled = _register(connection, store)
+            for name in PEOPLE:
+                connection.register(f"_{name}", written(store, name))
+                connection.execute(_ALL.format(name=name))
         if not settled:
             connection.execute(_ALIVE)
         for name in SCHEMAS:

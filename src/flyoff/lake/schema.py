@@ -115,3 +115,18 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 #: Everything that can be rebuilt from the raw logs, in the order of writing; ``logs`` comes after.
 DERIVED = ("recordings", "sorties", "findings", "measures", "tracks")
+
+#: What people wrote: never rebuilt, never overwritten, and no log vouches for it.
+PEOPLE: dict[str, pa.Schema] = {
+    "reviews": pa.schema(
+        [
+            pa.field("sortie_id", _S),
+            pa.field("outcome", _S),
+            pa.field("cause", _S),
+            pa.field("cause_class", _S),
+            pa.field("by", _S),
+            pa.field("because", _S),
+            pa.field("reviewed_us", _I),
+        ]
+    ),
+}
