@@ -57,6 +57,10 @@ class Detector(ABC):
             reason = f"does not apply to a {flight.vehicle.kind}"
             return Assessment(self.kind, Answer.NOT_APPLICABLE, reason=reason)
         if self.needs_under_way and not flight.under_way:
+            motion = flight.height if flight.flies else flight.speed
+            if motion is None and flight.is_armed:
+                reason = "no height or speed: whether it was under way is not known"
+                return Assessment(self.kind, Answer.INSUFFICIENT_DATA, reason=reason)
             reason = "the vehicle was never under way"
             return Assessment(self.kind, Answer.NOT_APPLICABLE, reason=reason)
         missing = self._missing(flight)
