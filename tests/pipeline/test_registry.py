@@ -23,12 +23,6 @@ def _tlog() -> bytes:
         (b"\xff" * 5000, "all 0xff"),
         (b"\x1f\x8b\x08rest", "gzip"),
         (b"PK\x03\x04rest", "zip"),
-        (b"H Product:Blackbox flight data recorder by Nicholas Sherlock\n", "blackbox"),
-        (b"FMT, 128, 89, FMT, BBnNZ, Type,Length,Name,Format,Columns\n", "text DataFlash"),
-        (
-            b"9\r\n\r\nArduCopter V3.1\r\nFMT, 128, 89, FMT, BBnNZ, Type,Length\r\n",
-            "text DataFlash",
-        ),
         (b"QGC WPL 110\n0\t1\t0", "mission plan"),
         (b"\xd4\xc3\xb2\xa1\x02\x00", "pcap"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),

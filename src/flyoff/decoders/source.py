@@ -30,6 +30,8 @@ class Source:
 
     def __init__(self, path: str, data: bytes | memoryview | None = None) -> None:
         self.path = str(path)
+        #: Whether a file of this name holds the bytes.
+        self.is_file = data is None
         self.data: ByteArray
         if data is None:
             self.data = _map(self.path)
@@ -88,4 +90,6 @@ def is_log_name(path: Path) -> bool:
 NOT_LOGS = frozenset(
     {".waypoints", ".plan", ".json", ".toml", ".md", ".param", ".parm", ".png", ".jpg", ".html"}
     | {".pdf", ".yaml", ".yml", ".xml", ".kml", ".gpx", ".sha256", ".fpk"}
+    # archives by their bytes, never of logs
+    | {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".kmz", ".jar", ".apk", ".whl"}
 )

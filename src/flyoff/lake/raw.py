@@ -20,7 +20,7 @@ def place(raw: Path, sha256: str) -> Path:
     return raw / sha256[:2] / sha256[2:]
 
 
-def put(raw: Path, path: str, sha256: str) -> Path:
+def put(raw: Path, path: str, sha256: str, data: memoryview | None = None) -> Path:
     """Copy a file in, under its SHA-256.
 
     Parameters
@@ -31,6 +31,8 @@ def put(raw: Path, path: str, sha256: str) -> Path:
         The file to copy.
     sha256 : str
         What its bytes were when they were read.
+    data : memoryview or None
+        The bytes themselves, where no file holds them as they are (a log in an archive).
 
     Returns
     -------
@@ -50,7 +52,7 @@ def put(raw: Path, path: str, sha256: str) -> Path:
     target.parent.mkdir(exist_ok=True)
     handle, name = _begin(incoming)
     try:
-        copied = _copy(path, handle)
+        copied = _copy(_chunks(path) if data is None else _pieces(data), handle)
         if copied != sha256:
             raise SourceError(path, "changed while it was being read; try again")
         os.fchmod(handle, 0o444)  # evidence: nobody should write it by mistake
@@ -88,13 +90,18 @@ def _begin(incoming: Path) -> tuple[int, str]:
         os.close(handle)
 
 
-def _copy(path: str, handle: int) -> str:
+def _copy(chunks: Iterator[memoryview], handle: int) -> str:
     digest = hashlib.sha256()
-    for chunk in _chunks(path):
+    for chunk in chunks:
         digest.update(chunk)
         while chunk:
             chunk = chunk[os.write(handle, chunk) :]
     return digest.hexdigest()
+
+
+def _pieces(data: memoryview) -> Iterator[memoryview]:
+    for at in range(0, len(data), _CHUNK):
+        yield data[at : at + _CHUNK]
 
 
 def _chunks(path: str) -> Iterator[memoryview]:

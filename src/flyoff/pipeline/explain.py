@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flyoff.decoders import Receipt, Source
+from flyoff.decoders import Receipt
 from flyoff.model.flight import Flight
 from flyoff.model.recording import LogReference
 from flyoff.model.sortie import Sortie
 from flyoff.pipeline import registry
+from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import Planned, load_plan, planned_beside
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ def explain_log(path: "AnyPath", plan: "AnyPath | None" = None) -> ExplainedLog:
     """
     from flyoff.pipeline.judgement import judge_flights
 
-    source = Source(str(path))
+    source = open_source(path)
     decoder = registry.choose(source)
-    planned = Planned(str(plan), load_plan(plan)) if plan is not None else planned_beside(path)
+    planned = (
+        Planned(str(plan), load_plan(plan)) if plan is not None else planned_beside(source.path)
+    )
     raw = decoder.decode(source)
     judged = [
         pair

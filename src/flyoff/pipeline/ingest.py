@@ -22,6 +22,7 @@ from flyoff.lake.query import connect
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import contract, local, registry
 from flyoff.pipeline.local import Failed
+from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import JudgedLog, Planned, judge_source, planned_beside, planned_in
 from flyoff.pipeline.walk import Found
 
@@ -122,16 +123,16 @@ def ingest(
 def take(found: Found, store: str, run: str) -> Known | Taken:
     """Copy one log into the store and judge it; in a worker process."""
     lake, known = _opened(store, run)
-    source = Source(found.path)
+    source = open_source(found.path)
     registry.choose(source)  # what is no log does not get in
     if is_known(known, source.sha256):
         return Known(source.sha256)
-    planned = planned_beside(found.path)
+    planned = planned_beside(source.path)
     with explained(lake.path):
-        kept = raw.put(lake.raw, found.path, source.sha256)
+        kept = raw.put(lake.raw, source.path, source.sha256, _held(source))
         plan_sha256 = _keep_plan(lake, planned.path)
     # from here on the store's own copy is read: the card may be pulled out
-    copy = _named(kept, found.path)
+    copy = _named(kept, source.path)
     return Taken(judge_source(copy, planned, with_tracks=True), plan_sha256)
 
 
@@ -250,6 +251,11 @@ def _named(kept: Path, name: str) -> Source:
 def _keep_plan(lake: Store, plan: str) -> str | None:
     if not plan:
         return None
-    sha256 = Source(plan).sha256
-    raw.put(lake.raw, plan, sha256)
-    return sha256
+    source = open_source(plan)
+    raw.put(lake.raw, plan, source.sha256, _held(source))
+    return source.sha256
+
+
+def _held(source: Source) -> memoryview | None:
+    """The bytes of what came out of an archive; None for a file, which is read again as it is."""
+    return None if source.is_file else source.data.data

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any
 
-from flyoff.decoders import RawLog, Receipt, Source
+from flyoff.decoders import RawLog, Receipt
 from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
 from flyoff.pipeline.contract import receipt_dict, vehicle_dict
+from flyoff.pipeline.opening import open_source
 
 Facts = dict[str, Any]
 
@@ -26,7 +27,7 @@ def inspect_log(path: str | PathLike[str], parts: Sequence[str] = ()) -> Facts:
     dict
         ``log`` and ``recordings``, and a key for each part.
     """
-    source = Source(str(path))
+    source = open_source(path)
     decoder = registry.choose(source)
     raw = decoder.decode(source)
     facts: Facts = {

@@ -1,7 +1,6 @@
 """Which decoder reads a file: asked by the file's first bytes, never by its name."""
 
 import importlib
-import re
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
@@ -21,7 +20,6 @@ KNOWN: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "a zstd archive; unpack it first"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-zip archive; unpack it first"),
     (b"ULogEnc", "an encrypted ULog; decrypt it with the vehicle's key first"),
-    (b"H Product:Blackbox", "a blackbox log"),
     (b"\xd4\xc3\xb2\xa1", "a pcap capture"),
     (b"\xa1\xb2\xc3\xd4", "a pcap capture"),
     (b"\x0a\x0d\x0d\x0a", "a pcapng capture"),
@@ -36,8 +34,6 @@ KNOWN: tuple[tuple[bytes, str], ...] = (
     (b"QGC WPL", "a mission plan; give it with --plan"),
 )
 
-#: A text DataFlash log describes its own FMT record, early ones after a line or two of greeting.
-_TEXT_DATAFLASH = re.compile(rb"^\s*FMT\s*,\s*128\s*,\s*89\s*,\s*FMT\b", re.MULTILINE)
 
 
 @cache
@@ -82,8 +78,6 @@ def describe(source: Source) -> str:
     for start, what in KNOWN:
         if head.startswith(start):
             return what
-    if _TEXT_DATAFLASH.search(head):
-        return "a text DataFlash log; download the binary .BIN from the vehicle"
     if head.count(head[:1]) == len(head):
         return f"the first {len(head)} bytes are all {head[0]:#04x}"
     return _text_or_bytes(head)

@@ -1,7 +1,6 @@
 """The steps from a path to a verdict, each a pure function of the files it names."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flyoff.decoders import RawLog, Receipt, Source
@@ -10,6 +9,7 @@ from flyoff.model.mission import Mission
 from flyoff.model.recording import LogReference, Recording, Vehicle
 from flyoff.model.sortie import Sortie
 from flyoff.pipeline import registry
+from flyoff.pipeline.opening import open_source, plan_beside
 from flyoff.pipeline.track import Track, track_of
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def decode(path: "AnyPath") -> RawLog:
     SourceError
         If the file cannot be opened or is no regular file.
     """
-    source = Source(str(path))
+    source = open_source(path)
     return registry.choose(source).decode(source)
 
 
@@ -109,7 +109,7 @@ def read(path: "AnyPath") -> list[Recording]:
 
     Raises as ``decode`` does.
     """
-    source = Source(str(path))
+    source = open_source(path)
     decoder = registry.choose(source)
     return decoder.normalise(decoder.decode(source))
 
@@ -142,9 +142,9 @@ def judge_log(path: "AnyPath", plan: "AnyPath | None" = None) -> JudgedLog:
     plan : str or path-like or None
         By default a plan of the same name beside the log.
     """
-    source = Source(str(path))
+    source = open_source(path)
     registry.choose(source)  # first of all: a file that is no log needs nothing else
-    named = Planned(str(plan), load_plan(plan)) if plan is not None else planned_beside(path)
+    named = Planned(str(plan), load_plan(plan)) if plan is not None else planned_beside(source.path)
     return judge_source(source, named)
 
 
@@ -168,15 +168,13 @@ def load_plan(path: "AnyPath") -> Mission:
     """Read a planned mission (QGC WPL 110 or QGC ``.plan``); PlanError if it is malformed."""
     from flyoff.decoders.plans import read_plan
 
-    return read_plan(Path(path))
+    return read_plan(open_source(path))
 
 
 def planned_beside(path: "AnyPath") -> Planned:
     """The plan of the same name beside a log; one that is broken is reported, not fatal."""
-    from flyoff.decoders.plans import find_plan
-
-    beside = find_plan(Path(path))
-    return planned_in(str(beside), str(beside)) if beside is not None else Planned()
+    beside = plan_beside(str(path))
+    return planned_in(beside, beside) if beside is not None else Planned()
 
 
 def planned_in(file: str, name: str) -> Planned:

@@ -1,4 +1,4 @@
-"""Which files a command's paths mean: files as named, folders walked in order."""
+"""Which files a command's paths mean: files as named, folders walked, archives looked into."""
 
 import os
 import stat
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyoff.decoders.source import is_log_name
+from flyoff.pipeline.opening import entries, is_container
 
 #: Endings that vehicles and ground stations give their logs: such a file, found in a folder, is
 #: meant to be a log, and that it cannot be read is an error.
@@ -22,10 +23,13 @@ class Found:
     path : str
     is_meant : bool
         Named by the user, or with a log's ending: not being readable is an error. Else a note.
+    inside : int or None [byte]
+        Size of a member of an archive; None for a file.
     """
 
     path: str
     is_meant: bool
+    inside: int | None = None
 
     def __str__(self) -> str:
         return self.path
@@ -33,6 +37,8 @@ class Found:
     @property
     def size(self) -> int:
         """Bytes; 0 where that cannot be told."""
+        if self.inside is not None:
+            return self.inside
         try:
             return os.stat(self.path).st_size
         except OSError:
@@ -48,18 +54,41 @@ class Walk:
 
 
 def walk(paths: Iterable[str | os.PathLike[str]]) -> Walk:
-    """Expand folders; files in a folder come sorted by path, companions of logs are passed over."""
+    """Expand folders and archives.
+
+    Files in a folder come sorted by path, members in the archive's order; companions of logs are
+    passed over.
+    """
     files: list[Found] = []
     problems: list[str] = []
     for path in [os.fspath(p) for p in paths]:
         if not os.path.isdir(path):
-            files.append(Found(path, is_meant=True))
+            files += _opened(Found(path, is_meant=True), problems)
             continue
         inside = sorted(_inside(path, problems), key=lambda f: f.path)
         if not inside:
             problems.append(f"{path}: no log in this folder")
-        files += inside
+        for found in inside:
+            files += _opened(found, problems)
     return Walk(tuple(files), tuple(problems))
+
+
+def _opened(found: Found, problems: list[str]) -> list[Found]:
+    """The file itself, or what is in it if it is an archive."""
+    if not is_container(found.path):
+        return [found]
+    inside, before = list(entries(found.path)), len(problems)
+    problems += [entry.problem for entry in inside if entry.problem]
+    members = [e for e in inside if not e.problem]
+    if not members and len(problems) == before and found.is_meant:
+        problems.append(f"{found.path}: no log in this archive")
+    # the only file of an archive that was named is what the user means
+    is_meant = found.is_meant and len(members) == 1
+    return [Found(e.path, is_meant or _is_log(e.path), inside=e.size) for e in members]
+
+
+def _is_log(path: str) -> bool:
+    return Path(path).suffix.lower() in LOG_SUFFIXES
 
 
 def _inside(folder: str, problems: list[str]) -> Iterable[Found]:
@@ -72,7 +101,7 @@ def _inside(folder: str, problems: list[str]) -> Iterable[Found]:
             path = Path(parent, name)
             if not is_log_name(path):
                 continue
-            is_meant = path.suffix.lower() in LOG_SUFFIXES
+            is_meant = _is_log(name)
             if is_meant or _is_regular(path):
                 yield Found(str(path), is_meant)
 

@@ -15,18 +15,18 @@ from flyoff.decoders.source import Source
 from flyoff.errors import PlanError, SourceError
 from flyoff.model.mission import Mission
 
-__all__ = ["find_plan", "read_plan"]
+__all__ = ["find_plan", "plan_names", "read_plan"]
 
 #: The largest mission a vehicle can hold has 65,535 items; no honest file of one is larger [byte].
 MAX_BYTES = 32 << 20
 
 
-def read_plan(path: str | Path) -> Mission:
+def read_plan(path: str | Path | Source) -> Mission:
     """Read a planned mission; the contents, not the file's name, say which format it is.
 
     Parameters
     ----------
-    path : str or Path
+    path : str or Path or Source
         A ``QGC WPL`` text file or a QGroundControl ``.plan``.
 
     Returns
@@ -56,7 +56,7 @@ def read_plan(path: str | Path) -> Mission:
     >>> read_plan(path).destination
     (47.001, 8.0)
     """
-    source = Source(str(path))
+    source = path if isinstance(path, Source) else Source(str(path))
     if len(source) > MAX_BYTES:
         raise PlanError(
             source.path, 0, f"holds {len(source)} bytes, expected a plan of at most {MAX_BYTES}"
@@ -86,14 +86,25 @@ def find_plan(log_path: str | Path) -> Path | None:
     Path or None
     """
     log = Path(log_path)
-    stems = [log] if not log.suffix else [log, log.with_suffix("")]
-    for stem in stems:
-        for suffix in (".waypoints", ".plan"):
-            candidate = stem.with_name(stem.name + suffix)
-            if candidate.is_file() and candidate != log:
-                return candidate
+    for name in plan_names(log.name):
+        candidate = log.with_name(name)
+        if candidate.is_file() and candidate != log:
+            return candidate
     notes = log.with_suffix(".txt") if log.name else log
     return notes if notes != log and _begins_as_mission(notes) else None
+
+
+def plan_names(log_name: str) -> list[str]:
+    """Names under which the plan of a log of this name is looked for, the preferred one first.
+
+    Examples
+    --------
+    >>> plan_names("7.BIN")
+    ['7.BIN.waypoints', '7.BIN.plan', '7.waypoints', '7.plan']
+    """
+    stem = Path(log_name).stem
+    stems = [log_name] if stem == log_name else [log_name, stem]
+    return [stem + suffix for stem in stems if stem for suffix in (".waypoints", ".plan")]
 
 
 def _begins_as_mission(path: Path) -> bool:
