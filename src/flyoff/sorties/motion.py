@@ -31,6 +31,8 @@ STAND_S = 1.0
 #: Collective demand that lifts no multirotor worth flying (they hover at 0.2 … 0.6), held [s].
 IDLE_DEMAND = 0.15
 IDLE_STAND_S = 0.4
+#: Leaning further than this without turning, it lies on the ground [rad], [rad/s].
+LYING_TILT, LYING_TURN = 1.2, 0.1
 #: A boat or rover is under way above this speed [m/s], once it is this far from the start [m].
 MOVING_SPEED = 0.35
 #: With the drive off, slower than this is coasting to rest [m/s].
@@ -52,6 +54,8 @@ class Motion:
         The autopilot's own flag, NaN where it has not said.
     idle : bool, shape (n,)
         Lift motors demanded too little to carry the vehicle.
+    lying : bool, shape (n,)
+        On its side or back, and not turning: no vehicle flies like that.
     """
 
     t_us: IntArray
@@ -60,6 +64,7 @@ class Motion:
     speed: FloatArray
     landed: FloatArray
     idle: BoolArray
+    lying: BoolArray
 
 
 def under_way(flight: Flight) -> tuple[tuple[int, int], ...]:
@@ -95,6 +100,7 @@ def observe(flight: Flight) -> Motion | None:
         _smooth(t, flight.speed),
         _landed(flight, t),
         _idle(flight, t),
+        _lying(flight, t),
     )
 
 
@@ -108,6 +114,20 @@ def _idle(flight: Flight, t_us: IntArray) -> BoolArray:
     if demand is None or flight.vehicle.kind not in ("multirotor", "helicopter"):
         return np.zeros(t_us.shape, dtype=bool)
     return np.nan_to_num(demand.at(t_us), nan=1.0) < IDLE_DEMAND
+
+
+def _lying(flight: Flight, t_us: IntArray) -> BoolArray:
+    """Where the vehicle leans far and does not turn at all; False where nothing tells."""
+    out = np.zeros(t_us.shape, dtype=bool)
+    tilt = flight.tilt
+    if tilt is None or len(tilt) < 5:
+        return out
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turning = np.abs(np.gradient(tilt.values, tilt.t_us / 1e6))
+    fallen = (tilt.values > LYING_TILT) & (turning < LYING_TURN)
+    for span in spans(tilt.t_us, fallen, hold_s=STAND_S, max_gap_s=1.0):
+        out |= (t_us >= span.start_us) & (t_us <= span.end_us)
+    return out
 
 
 def _landed(flight: Flight, t_us: IntArray) -> FloatArray:
@@ -166,8 +186,7 @@ def _standing(motion: Motion) -> BoolArray:
     # neither rising nor falling on next to no thrust: something else carries it
     for span in spans(motion.t_us, (climb < STILL_CLIMB) & motion.idle, hold_s=IDLE_STAND_S):
         standing[span.first : span.last + 1] = True
-    standing |= flagged
-    return standing
+    return np.asarray(standing | flagged | motion.lying, dtype=bool)
 
 
 def _after_impact(motion: Motion) -> BoolArray:
