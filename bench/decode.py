@@ -23,7 +23,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from bench import peers_tlog  # noqa: E402
+from bench import peers_blackbox, peers_tlog  # noqa: E402
 from bench.peers_dataflash import read_pymavlink  # noqa: E402
 from flyoff.decoders import Decoder  # noqa: E402
 from flyoff.decoders.source import Source  # noqa: E402
@@ -73,6 +73,13 @@ FORMATS: dict[str, Format] = {
         peers_tlog.read_pymavlink,
         80,
         ("bench.big_tlog", "big_tlog"),
+    ),
+    "blackbox": Format(
+        "flyoff.decoders.blackbox",
+        (".BFL", ".BBL", ".bbl", ".TXT"),
+        peers_blackbox.read_orangebox,
+        60,
+        ("bench.peers_blackbox", "big_blackbox"),
     ),
 }
 

@@ -12,7 +12,7 @@ from tests.shared import flights, logs
 
 #: Format, and how its files among the simulated flights end. ``tests.compare.<format>`` offers
 #: ``is_clean(path)`` and ``compare(path) -> list[str]``.
-FORMATS = {"ulog": ".ulg", "dataflash": ".BIN", "tlog": ".tlog"}
+FORMATS = {"ulog": ".ulg", "dataflash": ".BIN", "tlog": ".tlog", "blackbox": ".BFL"}
 
 
 def files(kind: str) -> Iterator[Path]:
