@@ -113,7 +113,7 @@ def test_attacks_at_their_times(name: str, kind: Kind, since_s: float) -> None:
     ],
 )
 def test_misleading_names_raise_nothing(name: str, forbidden: set[Kind]) -> None:
-    """All four motors turn; the pack is not sensed (0 V throughout); there is no receiver at all."""
+    """All four motors turn; the pack is not sensed (0 V throughout); no receiver at all."""
     (sortie,) = judged(f"ulog/PX4__flight-review-rs__{name}.ulg")
     assert sortie.outcome is Outcome.COMPLETED
     assert not kinds(sortie) & forbidden
