@@ -94,3 +94,11 @@ class StoreError(FlyoffError):
 
 class CampaignError(FlyoffError):
     """A campaign folder contradicts itself."""
+
+
+class TrialError(FlyoffError, ValueError):
+    """Impossible input to a score of a counter-drone trial, or a report that cannot be read."""
+
+
+class ExchangeError(FlyoffError):
+    """Evidence whose signature, form or key cannot be accepted; nothing of it may be used."""

@@ -24,6 +24,40 @@ def to_local(
     return np.asarray(north, dtype=np.float64), np.asarray(east, dtype=np.float64)
 
 
+def to_enu(
+    lat: FloatArray, lon: FloatArray, height: FloatArray, origin: tuple[float, float, float]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Metres east, north and up of an origin on the WGS-84 ellipsoid.
+
+    Parameters
+    ----------
+    lat, lon : float64, shape (n,) [deg]
+    height : float64, shape (n,) [m above the ellipsoid]
+    origin : (lat, lon, height) [deg, deg, m above the ellipsoid]
+
+    Returns
+    -------
+    east, north, up : float64, shape (n,) [m]
+    """
+    east, north, up = pymap3d.geodetic2enu(lat, lon, height, *origin)
+    return _float64(east), _float64(north), _float64(up)
+
+
+def from_enu(
+    east: FloatArray, north: FloatArray, up: FloatArray, origin: tuple[float, float, float]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Latitude, longitude [deg] and ellipsoid height [m] of metres around an origin.
+
+    The inverse of `to_enu`.
+    """
+    lat, lon, height = pymap3d.enu2geodetic(east, north, up, *origin)
+    return _float64(lat), _float64(lon), _float64(height)
+
+
+def _float64(values: object) -> FloatArray:
+    return np.asarray(values, dtype=np.float64)
+
+
 def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Distance of two places (lat, lon) [deg] → [m]; local plane, good to 0.1 % below 50 km."""
     north, east = to_local(np.array([a[0]]), np.array([a[1]]), b)

@@ -3,15 +3,17 @@
 from tests.golden.bindings import (
     accuracy,
     comparison,
+    exchange,
     lots,
     proportions,
     rates,
     reliability,
     sequential,
+    trials,
 )
 from tests.golden.bindings.form import Method
 
-_PARTS = (proportions, comparison, sequential, rates, reliability, lots, accuracy)
+_PARTS = (proportions, comparison, sequential, rates, reliability, lots, accuracy, trials, exchange)
 
 METHODS: dict[str, Method] = {}
 for _part in _PARTS:

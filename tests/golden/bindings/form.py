@@ -9,6 +9,14 @@ Inputs = dict[str, Any]
 Method = Callable[[Inputs], dict[str, Any]]
 
 
+class Figures(dict[str, Any]):
+    """A result of several figures; a case that expects one number means the main one."""
+
+    def __init__(self, figures: dict[str, Any], *, main: str) -> None:
+        super().__init__(figures)
+        self.main = figures[main]
+
+
 def bounds(estimate: Estimate) -> dict[str, float]:
     return {"lower": estimate.low, "upper": estimate.high}
 
