@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from flyoff.campaign.bounds import Bound
 from flyoff.campaign.requirement import Direction, Verdict
-from flyoff.stats.confidence_sequence import confidence_sequence
+from flyoff.stats.confidence_sequence import confidence_sequence, evidence_against
 from flyoff.stats.distributions import beta_quantile, binomial_cdf
 from flyoff.stats.proportions import clopper_pearson
 
@@ -20,6 +20,7 @@ _BELIEFS = 19
 HORIZON = 2_000
 
 Interval = Callable[[int, int, float], Bound]
+Decision = Callable[[int, int, float, Direction, float], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,30 @@ def at_once(successes: int, trials: int, level: float) -> Bound:
     return Bound(low.low, high.high, level, low.method)
 
 
+def verdict_at_any_time(
+    successes: int, trials: int, limit: float, direction: Direction, level: float
+) -> Verdict:
+    """As `at_any_time` decides, without finding the ends."""
+    threshold = 1.0 / (1.0 - level)
+    above = evidence_against(successes, trials, limit) >= threshold
+    below = not above and evidence_against(trials - successes, trials, 1.0 - limit) >= threshold
+    return _towards(above, below, direction)
+
+
+def verdict_at_once(
+    successes: int, trials: int, limit: float, direction: Direction, level: float
+) -> Verdict:
+    """As `at_once` decides, without finding the ends."""
+    above = 1.0 - binomial_cdf(successes - 1, trials, limit) <= 1.0 - level
+    below = binomial_cdf(successes, trials, limit) <= 1.0 - level
+    return _towards(above, below, direction)
+
+
+def _towards(above: bool, below: bool, direction: Direction) -> Verdict:
+    good, bad = (above, below) if direction == "at_least" else (below, above)
+    return Verdict.MET if good else Verdict.MISSED if bad else Verdict.UNDECIDED
+
+
 def implied_trials(share: float, trials: int, decides: Bound, interval: Interval) -> int:
     """Independent trials of the same share whose interval is about as wide as the deciding one."""
     low, high = 1, max(1, trials)
@@ -97,7 +122,7 @@ def further(
     direction: Direction,
     level: float,
     *,
-    interval: Interval,
+    decision: Decision,
     scale: float,
 ) -> Further:
     """Look ahead from effective counts; `scale` turns effective trials back into sorties."""
@@ -105,7 +130,7 @@ def further(
     most = max(1, int(HORIZON / scale))
     for k in range(_BELIEFS):
         p = beta_quantile((k + 0.5) / _BELIEFS, successes + 0.5, trials - successes + 0.5)
-        needed.append(_until(successes, trials, p, limit, direction, level, interval, most))
+        needed.append(_until(successes, trials, p, limit, direction, level, decision, most))
     decided = sorted(n for n, _ in needed)
     middle = decided[_BELIEFS // 2]
     median = None if math.isinf(middle) else math.ceil(middle * scale)
@@ -124,14 +149,14 @@ def _until(
     limit: float,
     direction: Direction,
     level: float,
-    interval: Interval,
+    decision: Decision,
     most: int,
 ) -> tuple[float, Verdict]:
     """Further trials of share `p` until it is decided, and how."""
 
     def verdict(more: int) -> Verdict:
         x = successes + round(p * more)
-        return interval(x, trials + more, level).verdict(limit, direction)
+        return decision(x, trials + more, limit, direction, level)
 
     if verdict(most) is Verdict.UNDECIDED:
         return math.inf, Verdict.UNDECIDED
@@ -153,14 +178,14 @@ def _says(median: int | None, met: float, missed: float, undecided: float) -> st
 
 
 def producer_risk(
-    trials: int, limit: float, direction: Direction, level: float, good: float, interval: Interval
+    trials: int, limit: float, direction: Direction, level: float, good: float, decision: Decision
 ) -> ProducerRisk:
     """Chance that so many effective trials do not show a product of share `good` to be good."""
     flipped = direction == "at_most"
 
     def met(failures: int) -> bool:
         x = failures if flipped else trials - failures
-        return interval(x, trials, level).verdict(limit, direction) is Verdict.MET
+        return decision(x, trials, limit, direction, level) is Verdict.MET
 
     miss = good if flipped else 1.0 - good
     if not met(0):

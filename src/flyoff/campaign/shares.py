@@ -32,6 +32,8 @@ from flyoff.campaign.further import (
     further,
     implied_trials,
     producer_risk,
+    verdict_at_any_time,
+    verdict_at_once,
 )
 from flyoff.campaign.judgement import Clustering
 from flyoff.campaign.requirement import Direction, Requirement, Verdict
@@ -145,16 +147,18 @@ def outlook(
     limit, direction = share_limit(requirement)
     won, lost, unknown = counts.totals
     total = won + lost + unknown
-    interval = at_once if settings.looks == "once" else at_any_time
+    is_once = settings.looks == "once"
+    interval = at_once if is_once else at_any_time
+    decision = verdict_at_once if is_once else verdict_at_any_time
     share = won / (won + lost) if won + lost else 0.5
     n = implied_trials(share, total, decides, interval)
     good = requirement.good
     if good is None or requirement.definition.form == "value":
         good = (limit + (0.0 if direction == "at_most" else 1.0)) / 2.0
-    risk = producer_risk(n, limit, direction, requirement.confidence, good, interval)
+    risk = producer_risk(n, limit, direction, requirement.confidence, good, decision)
     if verdict_of(counts, requirement, settings) is not Verdict.UNDECIDED:
         return None, risk
-    if settings.looks == "once":
+    if is_once:
         return _planned(total, settings), risk
     ahead = further(
         round(share * n),
@@ -162,7 +166,7 @@ def outlook(
         limit,
         direction,
         requirement.confidence,
-        interval=interval,
+        decision=decision,
         scale=total / n,
     )
     return ahead, risk
