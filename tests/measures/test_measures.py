@@ -112,6 +112,10 @@ def test_a_boat_neither_climbs_nor_sinks():
     assert got["distance_m"] == pytest.approx(80, abs=3)
 
 
+def test_a_wing_touches_down_before_it_rolls_out():
+    assert measured(WING)["touchdown_descent_ms"] == pytest.approx(0.8, abs=0.3)
+
+
 def test_a_crash_is_measured_at_the_ground():
     assert measured(CRASH)["touchdown_descent_ms"] == pytest.approx(10.0, abs=0.3)
 

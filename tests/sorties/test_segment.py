@@ -8,7 +8,7 @@ from flyoff.model.sortie import Outcome
 from flyoff.sorties.segment import armed_spans, segment
 from tests.scenarios.flights import recording
 from tests.scenarios.stories import Story, at, mode
-from tests.sorties.flown import AWAY, BOAT, CRASH, HIT_S, SOUND, STANDS, VTOL, WING
+from tests.sorties.flown import AWAY, BOAT, CRASH, HIT_S, LOST_MOTOR, SOUND, STANDS, VTOL, WING
 
 HOP = ((0, 0, 0, 0), (8, 0, 0, 0), (12, 0, 0, 5), (16, 0, 0, 5), (22, 0, 0, 0))
 
@@ -59,6 +59,13 @@ def test_it_is_under_way_from_lift_off_to_touch_down(story, up_s, down_s):
 
 def test_after_a_crash_it_lies():
     (flight,) = flights_of(CRASH)
+    assert flight.landing_us / 1e6 == pytest.approx(HIT_S, abs=1.0)
+
+
+def test_falling_on_its_side_it_is_still_in_the_air():
+    """What leans far and does not turn lies on the ground, unless it sinks at 10 m/s."""
+    (flight,) = flights_of(LOST_MOTOR)
+    assert len(flight.under_way) == 1
     assert flight.landing_us / 1e6 == pytest.approx(HIT_S, abs=1.0)
 
 

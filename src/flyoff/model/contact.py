@@ -20,7 +20,8 @@ SLOW_DESCENT = 1.8
 AT_REST_M = 3.0
 _STOP_S = 0.35
 _JUST_BEFORE_US = 350_000
-_TOUCHDOWN_LOOK_US = 3_000_000
+#: A wing rolls out, and a landed flag lags: the last descent may be that far back [µs].
+_TOUCHDOWN_LOOK_US = 12_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def contacts(
     ]
     if touchdown_us is not None:
         i = _last_descent(t, v, touchdown_us)
-        if i is not None and all(abs(c.t_us - int(t[i])) > 1_000_000 for c in found):
+        is_known = i is not None and any(abs(c.t_us - int(t[i])) <= 1_000_000 for c in found)
+        if i is not None and not is_known and _at_rest_height(height, int(t[i]), end_us):
             found.append(_contact(t, v, speed, tilt, i, False))
     return tuple(sorted(found, key=lambda c: c.t_us))
 

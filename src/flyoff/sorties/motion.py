@@ -186,7 +186,9 @@ def _standing(motion: Motion) -> BoolArray:
     # neither rising nor falling on next to no thrust: something else carries it
     for span in spans(motion.t_us, (climb < STILL_CLIMB) & motion.idle, hold_s=IDLE_STAND_S):
         standing[span.first : span.last + 1] = True
-    return np.asarray(standing | flagged | motion.lying, dtype=bool)
+    # falling on its side it is not there yet
+    lying = motion.lying & (climb < CONTRADICTED_CLIMB)
+    return np.asarray(standing | flagged | lying, dtype=bool)
 
 
 def _after_impact(motion: Motion) -> BoolArray:
