@@ -27,6 +27,7 @@ LOADED = re.compile(
 )
 #: What the last part of a measure's name says.
 UNITS = {"s": "s", "m": "m", "ms": "m/s", "deg": "°", "wh": "Wh", "mah": "mAh", "v": "V", "w": "W"}
+UNITS |= {"a": "A", "ms2": "m/s²", "ohm": "Ω"}
 MARK = re.compile(r"^<!-- flyoff: (\w+) -->$", re.MULTILINE)
 
 

@@ -241,6 +241,61 @@ def findings(
 
 @app.command()
 @guarded
+def fleet(
+    store: StorePath,
+    least: Annotated[
+        int, typer.Option("--least", min=3, help="Sorties of a type that a baseline needs.")
+    ] = 8,
+    beyond: Annotated[
+        float, typer.Option("--beyond", help="Spreads from the usual that differ.")
+    ] = 5.0,
+    limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
+    json: Json = False,
+) -> int:
+    r"""Show what is usual for each type of vehicle, and which sorties are unlike their own kind.
+
+    Usual is the median over the store's sorties of that kind, frame and autopilot; the spread is
+    robust. Types with too few sorties get no limits. With --json: one object a line.
+
+    \b
+    Example:
+        flyoff fleet --store trial/
+    """
+    from flyoff.cli.fleet import run_fleet
+
+    return run_fleet(store, least, beyond, limit, json)
+
+
+@app.command()
+@guarded
+def similar(
+    sortie: Annotated[
+        str, typer.Argument(help="Id of the sortie, or the beginning of it.", show_default=False)
+    ],
+    store: StorePath,
+    span: Annotated[
+        Optional[tuple[float, float]],  # noqa: UP045
+        typer.Option("--span", help="Stretch to compare: start and end, s on the log's clock."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 10,
+    json: Json = False,
+) -> int:
+    r"""Find other sorties of a store whose signals did the same thing.
+
+    Without --span the stretch around the onset of the cause is compared, or the whole sortie if
+    there is no cause.
+
+    \b
+    Example:
+        flyoff similar --store trial/ 3f0a1b2c --span 70 80
+    """
+    from flyoff.cli.fleet import run_similar
+
+    return run_similar(store, sortie, span, limit, json)
+
+
+@app.command()
+@guarded
 def sql(
     query: Annotated[str, typer.Argument(help="A query in DuckDB's SQL.", show_default=False)],
     store: StorePath,

@@ -5,7 +5,7 @@ Adding a measure is a function and one line in ``BUILTIN``.
 
 from collections.abc import Callable
 
-from flyoff.measures import endurance, energy, launch, motion, place, wind
+from flyoff.measures import endurance, energy, health, hover, launch, motion, place, wind
 from flyoff.model.flight import Flight
 
 Measure = Callable[[Flight], float | None]
@@ -35,6 +35,13 @@ BUILTIN: dict[str, Measure] = {
     "mean_power_w": energy.mean_power_w,
     "wind_mean_ms": wind.wind_mean_ms,
     "wind_max_ms": wind.wind_max_ms,
+    "hover_throttle": hover.hover_throttle,
+    "hover_current_a": hover.hover_current_a,
+    "hover_motor_spread": hover.hover_motor_spread,
+    "cruise_throttle": hover.cruise_throttle,
+    "vibration_ms2": health.vibration_ms2,
+    "innovation_ratio_p95": health.innovation_ratio_p95,
+    "battery_resistance_ohm": health.battery_resistance_ohm,
 }
 
 
