@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
 from bench import peers_blackbox, peers_tlog  # noqa: E402
 from bench.peers_dataflash import read_pymavlink  # noqa: E402

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
 from bench.big import big_ulog  # noqa: E402
 from bench.big_dataflash import big_dataflash  # noqa: E402
