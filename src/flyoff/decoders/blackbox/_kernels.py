@@ -71,47 +71,53 @@ def gap(ctl: IntArray, gaps: IntArray, at: int, length: int, why: int) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def predict(row, predictors, signed, prev, prev2, base, motor_at):  # type: ignore[no-untyped-def]
+def predict(row, predictors, signed, kind, hist, base, motor_at):  # type: ignore[no-untyped-def]
     """Add to each field of ``row`` what its predictor says, modulo 2³² as the firmware counts.
 
     Parameters
     ----------
     row : int64, shape (fields,)
         Values as encoded; written.
-    predictors, signed : int64, shape (fields,)
-    prev, prev2 : int64, shape (fields,)
-        The two main frames before; zeros where a frame stands alone.
+    predictors, signed : int64, shape (6, fields)
+    kind : int
+        Row of the two above. All kinds but P stand alone: what was before counts as zero.
+    hist : int64, shape (3, fields)
+        The main frame before, the one before that, zeros.
     base : int64, shape (N_PREDICTORS,)
         What the predictors add that need no frame; ``base[INCREMENT]`` is the step.
     motor_at : int
         Where ``motor[0]`` stands, -1 if nowhere.
     """
-    for i in range(predictors.size):
-        how = predictors[i]
+    last, older = (0, 1) if kind == INTER else (2, 2)
+    for i in range(row.size):
+        how = predictors[kind, i]
         value = row[i]
         if how == PREVIOUS:
-            value += prev[i]
-        elif how == STRAIGHT_LINE:
-            value += 2 * prev[i] - prev2[i]
+            value += hist[last, i]
         elif how == AVERAGE:
-            both = prev[i] + prev2[i]
-            value += both >> 1 if both >= 0 else -(-both >> 1)  # C rounds toward zero
+            both = hist[last, i] + hist[older, i]
+            value += (both + (both < 0)) >> 1  # C rounds toward zero
+        elif how == STRAIGHT_LINE:
+            value += 2 * hist[last, i] - hist[older, i]
         elif how == INCREMENT:
-            value = prev[i] + base[INCREMENT]
+            value = hist[last, i] + base[INCREMENT]
         elif how == MOTOR_0:
             value += row[motor_at] if motor_at >= 0 else 0
         else:
             value += base[how]
         value &= MASK
-        row[i] = value - ((value >> 31) << 32) if signed[i] else value
+        row[i] = value - ((value >> 31 & signed[kind, i]) << 32)
 
 
 @numba.njit(nogil=True, cache=True)
-def store(row, places, table, at):  # type: ignore[no-untyped-def]
-    """Put the wanted fields of a row into column ``at`` of a table, as 32-bit patterns."""
+def keep(ctl, number, at, t_us, row, places, table, stamps):  # type: ignore[no-untyped-def]
+    """Append a row to a table: its wanted fields, as 32-bit patterns, its time and offset."""
+    n = ctl[ROWS + number]
+    stamps[0, n], stamps[1, n] = t_us, at
     for i in range(places.size):
         if places[i] >= 0:
-            table[places[i], at] = np.uint32(row[i] & MASK)
+            table[places[i], n] = np.uint32(row[i] & MASK)
+    ctl[ROWS + number] = n + 1
 
 
 @numba.njit(nogil=True, cache=True)
@@ -151,46 +157,34 @@ def is_believed(ctl: IntArray, kind: int, iteration: int, t_us: int) -> bool:
 
 
 @numba.njit(nogil=True, cache=True)
-def take_main(kind, at, ctl, row, fields, hist, base, skip, tables, stamps, places):  # type: ignore[no-untyped-def]
+def take_main(kind, at, ctl, row, predictors, signed, hist, base, skip, table, stamps, places):  # type: ignore[no-untyped-def]
     """Complete a main frame and keep it; False if it does not continue the log."""
-    predictors, signed = fields
-    if kind == INTRA:
-        predict(row, predictors[INTRA], signed[INTRA], hist[2], hist[2], base, ctl[MOTOR_AT])
-    else:
-        step = 1
-        if ctl[ITER_AT] >= 0:
-            step += skip[hist[0, ctl[ITER_AT]] % skip.size]
-        base[INCREMENT] = step
-        predict(row, predictors[INTER], signed[INTRA], hist[0], hist[1], base, ctl[MOTOR_AT])
-        base[INCREMENT] = 1
-    iteration = row[ctl[ITER_AT]] if ctl[ITER_AT] >= 0 else 0
-    t_us = row[ctl[TIME_AT]] if ctl[TIME_AT] >= 0 else 0
+    iter_at, time_at = ctl[ITER_AT], ctl[TIME_AT]
+    base[INCREMENT] = 1
+    if kind == INTER and iter_at >= 0:
+        base[INCREMENT] += skip[hist[0, iter_at] % skip.size]
+    predict(row, predictors, signed, kind, hist, base, ctl[MOTOR_AT])
+    iteration = row[iter_at] if iter_at >= 0 else 0
+    t_us = row[time_at] if time_at >= 0 else 0
     if ctl[LAST_TIME] >= 0:
         t_us = unwrapped(t_us, ctl[LAST_TIME])
     if not is_believed(ctl, kind, iteration, t_us):
         return False
-    hist[1, :] = hist[0] if kind == INTER else row
-    hist[0, :] = row
+    for i in range(row.size):
+        hist[1, i] = hist[0, i] if kind == INTER else row[i]
+        hist[0, i] = row[i]
     base[MAIN_TIME] = t_us & MASK
-    keep(ctl, MAIN_TABLE, at, t_us, row, places[0], tables[0], stamps[0])
+    keep(ctl, MAIN_TABLE, at, t_us, row, places, table, stamps)
     return True
 
 
 @numba.njit(nogil=True, cache=True)
-def keep(ctl, number, at, t_us, row, places, table, stamps):  # type: ignore[no-untyped-def]
-    """Append a row to a table."""
-    n = ctl[ROWS + number]
-    stamps[0, n], stamps[1, n] = t_us, at
-    store(row, places, table, n)
-    ctl[ROWS + number] = n + 1
-
-
-@numba.njit(nogil=True, cache=True)
-def take_other(kind, at, ctl, row, fields, hist, base, tables, stamps, places):  # type: ignore[no-untyped-def]
+def take_other(  # type: ignore[no-untyped-def]
+    kind, at, ctl, row, predictors, signed, hist, base, tables, stamps, places
+):
     """Complete a slow, GPS or home frame and keep it."""
-    predictors, signed = fields
     t_us = max(ctl[LAST_TIME], 0)
-    predict(row, predictors[kind], signed[kind], hist[2], hist[2], base, -1)
+    predict(row, predictors, signed, kind, hist, base, -1)
     if kind == SLOW:
         keep(ctl, SLOW_TABLE, at, t_us, row, places[1], tables[1], stamps[1])
     elif kind == GPS:
@@ -297,7 +291,9 @@ def walk(  # type: ignore[no-untyped-def]
     gaps : int64, shape (n, 3)
         Offset, length, reason.
     """
-    end, row = ctl[END], rows[0]
+    end, row, spare = ctl[END], rows[0], rows[1]
+    predictors, signed = fields
+    table, stamp, place = tables[0], stamps[0], places[0]  # the busiest
     while ctl[POS] < end and not ctl[ENDED]:
         at = ctl[POS]
         kind = kinds[data[at]]
@@ -305,7 +301,7 @@ def walk(  # type: ignore[no-untyped-def]
             pass_garbage(data, ctl, kinds, gaps)
             continue
         number = max(kind - 1, 0)
-        if ctl[ROWS + number] == stamps[number].shape[1]:
+        if ctl[ROWS + number] == (stamp if number == 0 else stamps[number]).shape[1]:
             return number
         after = read(data, at, end, ctl, kinds, ops, spans, row)
         if after == PAST_END and ctl[SYNCED]:
@@ -313,7 +309,7 @@ def walk(  # type: ignore[no-untyped-def]
             ctl[POS] = end
             break
         if after < 0 or not (
-            ctl[SYNCED] or chains(data, after, end, ctl, kinds, ops, spans, rows[1])
+            ctl[SYNCED] or chains(data, after, end, ctl, kinds, ops, spans, spare)
         ):
             gap(ctl, gaps, at, 1, DAMAGED)
             lose_step(ctl)
@@ -323,11 +319,13 @@ def walk(  # type: ignore[no-untyped-def]
         if kind == EVENT:
             take_event(at, ctl, row, tables, stamps, places)
         elif kind > INTER:
-            take_other(kind, at, ctl, row, fields, hist, base, tables, stamps, places)
+            take_other(kind, at, ctl, row, predictors, signed, hist, base, tables, stamps, places)
         elif kind == INTER and not ctl[REFERENCE]:
             gap(ctl, gaps, at, after - at, ORPHAN)
             continue
-        elif take_main(kind, at, ctl, row, fields, hist, base, skip, tables, stamps, places):
+        elif take_main(
+            kind, at, ctl, row, predictors, signed, hist, base, skip, table, stamp, place
+        ):
             ctl[SYNCED] = ctl[REFERENCE] = 1
         else:
             gap(ctl, gaps, at, after - at, JUMP)

@@ -32,14 +32,19 @@ NO_REASON = 0xFFFFFFFF
 @numba.njit(nogil=True, cache=True)
 def byte_at(data: ByteArray, at: int) -> int:
     """One byte as int64: unsigned bytes and signed numbers would meet as floats."""
-    return int(np.int64(data[at]))
+    return int(np.int64(data[np.uint64(at)]))  # unsigned: spares the check for a negative index
 
 
 @numba.njit(nogil=True, cache=True)
 def unsigned_vb(data: ByteArray, at: int, stop: int) -> tuple[int, int]:
     """Base-128 number of at most 32 bits, low bits first: ``(value, after)``."""
-    value = 0
-    for i in range(5):
+    if at >= stop:
+        return 0, PAST_END
+    value = byte_at(data, at)
+    if value < 0x80:  # most are
+        return value, at + 1
+    value &= 0x7F
+    for i in range(1, 5):
         if at + i >= stop:
             return 0, PAST_END
         byte = byte_at(data, at + i)
