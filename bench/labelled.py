@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:1] = [p for p in (str(ROOT), str(ROOT / "src")) if p not in sys.path]
+sys.path[:0] = [p for p in (str(ROOT), str(ROOT / "src")) if p not in sys.path]
 
 from flyoff.detectors import builtin  # noqa: E402
 from flyoff.detectors.base import assess_all  # noqa: E402

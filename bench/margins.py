@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:1] = [p for p in (str(ROOT), str(ROOT / "src")) if p not in sys.path]
+sys.path[:0] = [p for p in (str(ROOT), str(ROOT / "src")) if p not in sys.path]
 
 from bench.labelled import Truth  # noqa: E402
 from flyoff.detectors import builtin  # noqa: E402
