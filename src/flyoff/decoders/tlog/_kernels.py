@@ -1,4 +1,4 @@
-"""Numba kernels of the tlog decoder: walk the frames, prove their checksums, gather payloads.
+"""Numba kernels of the tlog decoder: walk the frames and prove their checksums.
 
 Arrays in, arrays and counters out; nothing raises. A frame of a known message counts if its
 checksum is right; of an unknown one, whose checksum needs a seed that nobody told, if the next
@@ -9,26 +9,21 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from flyoff.decoders._kernels import _gather1, _gather2, _gather4, _gather8, _load8
+from flyoff.decoders._kernels import _load8
 from flyoff.units import ByteArray, IntArray
 
 ShortArray = npt.NDArray[np.int16]
-WordArray = npt.NDArray[np.uint64]
 
 # why bytes were skipped
 GARBAGE, ZEROS, CHECKSUM, CUT, CROWDED = 0, 1, 2, 3, 4
 # places in the walk's ``state``
-FILLED, GAPS, OMITTED, SKIPPED, RESYNCS, TABLES, UNKNOWN = 0, 1, 2, 3, 4, 5, 6
+FILLED, GAPS, OMITTED, SKIPPED, RESYNCS, TABLES, OLD = 0, 1, 2, 3, 4, 5, 6
 STATE_SIZE = 7
 
 #: Places of the table that finds a stream's number; it never gets half full.
 PLACES = 8192
 #: Streams (message × system × component × instance) of one log at most.
 MAX_TABLES = 4000
-#: Rows that are padded and gathered at a time.
-BLOCK = 64
-#: 64-bit words that hold any payload.
-WORDS = 32
 #: Frames of an unknown message that may follow one another before a known one proves the chain.
 CHAIN = 8
 
@@ -51,30 +46,43 @@ _LOW = np.uint64(0xFF)
 
 
 @numba.njit(nogil=True, cache=True)
-def checksum(data: ByteArray, start: int, stop: int, seed: int) -> int:
-    """CRC-16/MCRF4XX of ``data[start:stop]`` and the seed byte.
+def _fold(word):  # type: ignore[no-untyped-def]
+    """Checksum of eight bytes, the first of them lowest, from state 0."""
+    return np.uint64(
+        _CRC[np.uint64(1792) + (word & _LOW)]
+        ^ _CRC[np.uint64(1536) + ((word >> np.uint64(8)) & _LOW)]
+        ^ _CRC[np.uint64(1280) + ((word >> np.uint64(16)) & _LOW)]
+        ^ _CRC[np.uint64(1024) + ((word >> np.uint64(24)) & _LOW)]
+        ^ _CRC[np.uint64(768) + ((word >> np.uint64(32)) & _LOW)]
+        ^ _CRC[np.uint64(512) + ((word >> np.uint64(40)) & _LOW)]
+        ^ _CRC[np.uint64(256) + ((word >> np.uint64(48)) & _LOW)]
+        ^ _CRC[word >> np.uint64(56)]
+    )
 
-    Eight bytes a step: their look-ups depend on nothing but the two bytes carried over.
+
+@numba.njit(nogil=True, cache=True)
+def checksum(data: ByteArray, start: int, stop: int, seed: int) -> int:
+    """CRC-16/MCRF4XX of ``data[start:stop]`` and the seed byte (start + 2 ≤ stop).
+
+    The state of all ones that it begins with is the same as inverting the first two bytes, and
+    zeros before a state of 0 change nothing: so what is over a multiple of eight goes first, with
+    zeros in front of it, and no byte needs a step of its own.
     """
-    crc = np.uint64(0xFFFF)
     at = np.uint64(start)
     end = np.uint64(stop)
-    while at + _8 <= end:
-        word = _load8(data, at) ^ crc
-        crc = np.uint64(
-            _CRC[np.uint64(1792) + (word & _LOW)]
-            ^ _CRC[np.uint64(1536) + ((word >> np.uint64(8)) & _LOW)]
-            ^ _CRC[np.uint64(1280) + ((word >> np.uint64(16)) & _LOW)]
-            ^ _CRC[np.uint64(1024) + ((word >> np.uint64(24)) & _LOW)]
-            ^ _CRC[np.uint64(768) + ((word >> np.uint64(32)) & _LOW)]
-            ^ _CRC[np.uint64(512) + ((word >> np.uint64(40)) & _LOW)]
-            ^ _CRC[np.uint64(256) + ((word >> np.uint64(48)) & _LOW)]
-            ^ _CRC[word >> np.uint64(56)]
-        )
-        at += _8
+    odd = (end - at) & _7
+    crc = np.uint64(0xFFFF)
+    if at + _8 > end or odd == 1:  # a payload of none or few bytes
+        while odd > 0:
+            crc = (crc >> _8) ^ np.uint64(_CRC[(crc ^ np.uint64(data[at])) & _LOW])
+            at += _1
+            odd -= _1
+    elif odd > 1:
+        crc = _fold((_load8(data, at) ^ crc) << (np.uint64(64) - (odd << _3)))
+        at += odd
     while at < end:
-        crc = (crc >> _8) ^ np.uint64(_CRC[(crc ^ np.uint64(data[at])) & _LOW])
-        at += _1
+        crc = _fold(_load8(data, at) ^ crc)
+        at += _8
     return int((crc >> _8) ^ np.uint64(_CRC[(crc ^ np.uint64(seed)) & _LOW]))
 
 
@@ -341,8 +349,6 @@ def walk(
             place = instance_at[np.uint64(numbers[np.uint64(kind)])]
             if 0 <= place < length:
                 key |= int(data[np.uint64(payload + place)])
-        else:
-            state[UNKNOWN] += 1
         table = table_of(key, places, keys, state)
         after = min(end + trail, size)
         if table < 0:
@@ -351,122 +357,7 @@ def walk(
             payloads[np.uint64(n)] = (payload << 9) | (old << 8) | length
             owners[np.uint64(n)] = table
             counts[np.uint64(table)] += 1
+            state[OLD] += old
             n += 1
         at = after
     state[FILLED] = n
-
-
-@numba.njit(nogil=True, cache=True)
-def pad(data: ByteArray, payloads: IntArray, lo: int, hi: int, words: int, out: WordArray) -> None:
-    """Copy payloads ``lo`` … ``hi`` into rows of 64-bit words, zeros behind their ends."""
-    last = data.size - 8
-    for row in range(lo, hi):
-        packed = payloads[row]
-        start = packed >> 9
-        length = min(packed & 0xFF, words * 8)
-        to = (row - lo) * words
-        whole = length >> 3
-        for k in range(whole):
-            out[np.uint64(to + k)] = _load8(data, np.uint64(start + 8 * k))
-        rest = length & 7
-        if rest:
-            at = start + 8 * whole
-            if at <= last:
-                mask = (_1 << np.uint64(8 * rest)) - _1
-                out[np.uint64(to + whole)] = _load8(data, np.uint64(at)) & mask
-            else:
-                word = np.uint64(0)
-                for i in range(rest):
-                    word |= np.uint64(data[np.uint64(at + i)]) << np.uint64(8 * i)
-                out[np.uint64(to + whole)] = word
-            whole += 1
-        for k in range(whole, words):
-            out[np.uint64(to + k)] = np.uint64(0)
-
-
-@numba.njit(nogil=True, cache=True)
-def gather_padded(  # type: ignore[no-untyped-def]
-    data, payloads, words, at, counts, packed
-):
-    """Copy fields of scattered payloads into contiguous columns, trimmed ones padded with zeros.
-
-    Parameters
-    ----------
-    data : uint8, shape (size,)
-    payloads : int64, shape (n,)
-        As ``walk`` writes them.
-    words : int
-        64-bit words that hold a whole payload.
-    at : int64, shape (k,)
-        Byte offset of each field within the payload, those of 8 bytes first, then 4, 2, 1.
-    counts : int64, shape (4,)
-        How many fields there are of each width; they add up to k.
-    packed : uint8, shape (n · (8, 4, 2, 1) @ counts,)
-        Written: one column behind the other, aligned to its width.
-    """
-    n = payloads.size
-    end8 = counts[0]
-    end4 = end8 + counts[1]
-    end2 = end4 + counts[2]
-    to8 = 8 * n * counts[0]
-    to4 = to8 + 4 * n * counts[1]
-    to2 = to4 + 2 * n * counts[2]
-    out8 = packed[:to8].view(np.uint64).reshape((counts[0], n))
-    out4 = packed[to8:to4].view(np.uint32).reshape((counts[1], n))
-    out2 = packed[to4:to2].view(np.uint16).reshape((counts[2], n))
-    out1 = packed[to2:].reshape((counts[3], n))
-    rows = np.empty(BLOCK * words, dtype=np.uint64)
-    flat = rows.view(np.uint8)
-    starts = np.arange(BLOCK) * (words * 8)
-    for lo in range(0, n, BLOCK):
-        hi = min(lo + BLOCK, n)
-        pad(data, payloads, lo, hi, words, rows)
-        many = hi - lo
-        _gather8(flat, starts, 0, many, at[:end8], out8[:, lo:hi])
-        _gather4(flat, starts, 0, many, at[end8:end4], out4[:, lo:hi])
-        _gather2(flat, starts, 0, many, at[end4:end2], out2[:, lo:hi])
-        _gather1(flat, starts, 0, many, at[end2:], out1[:, lo:hi])
-
-
-@numba.njit(nogil=True, cache=True)
-def gather_text(data: ByteArray, payloads: IntArray, at: int, cut: bool, out: ByteArray) -> None:
-    """Copy a text field, zeros behind a trimmed payload's end.
-
-    Parameters
-    ----------
-    at : int
-        Byte offset of the field within the payload.
-    cut : bool
-        Whether the text ends at its first NUL, whatever stands behind it.
-    out : uint8, shape (n, width)
-        Written.
-    """
-    width = out.shape[1]
-    for row in range(payloads.size):
-        start = (payloads[row] >> 9) + at
-        there = min((payloads[row] & 0xFF) - at, width)
-        live = True
-        for i in range(width):
-            byte = data[start + i] if live and i < there else np.uint8(0)
-            if cut and byte == 0:
-                live = False
-            out[row, i] = byte
-
-
-@numba.njit(nogil=True, cache=True)
-def stamps(data: ByteArray, payloads: IntArray, stamp: int, out: IntArray) -> None:
-    """Read the time stamp before each frame [µs since 1970] (``stamp`` 8 or 21)."""
-    for row in range(payloads.size):
-        packed = payloads[row]
-        at = (packed >> 9) - (6 if packed & 0x100 else 10) - stamp
-        value = 0
-        if stamp == 8:
-            for i in range(8):
-                value = (value << 8) | int(data[np.uint64(at + i)])
-            out[row] = value
-        else:
-            for i in range(1, 20):
-                value = value * 10 + int(data[np.uint64(at + i)]) - 48
-            # the ticks with the sign bit set: -(2^63 - ticks)
-            ticks = (9223372036854775807 - value) + 1
-            out[row] = ticks // 10 - 62135596800000000

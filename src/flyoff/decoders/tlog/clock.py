@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from flyoff.decoders.tlog.payloads import _kernels as kernels
 from flyoff.decoders.tlog.topic import TlogTopic
 from flyoff.units import US_PER_S, FloatArray, IntArray
 
@@ -23,6 +24,8 @@ WITNESSES: Final = (
 )  # fmt: skip
 #: A clock that goes back by more is another boot; links re-order by less.
 REBOOT_US: Final = 5 * US_PER_S
+#: Boots that are told apart; a log of more is built, not flown.
+MAX_BOOTS: Final = 1000
 #: The offset is taken over so long: computers' clocks drift by 3 ms in it at the worst (50 ppm).
 WINDOW_US: Final = 60 * US_PER_S
 #: A message's own time is believed if it was sent so close to when it came.
@@ -102,7 +105,8 @@ def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
         return []
     has_stamps = any(t.time_field for t in every)
     cuts = _reboots(boot_us)
-    edges = [0, *(_edge(every, at, boot_us, record_us, i) for i in cuts), size]
+    frames = [(t.offsets, t.recorded()) for t in every] if cuts and has_stamps else []
+    edges = [0, *(_edge(frames, at, boot_us, record_us, i) for i in cuts), size]
     rows = [0, *cuts, at.size]
     return [
         _clock(edges[i], edges[i + 1], at[a:b], boot_us[a:b], record_us[a:b], has_stamps)
@@ -117,38 +121,25 @@ def _witness(topic: TlogTopic) -> tuple[IntArray, IntArray, IntArray]:
 
 
 def _reboots(boot_us: IntArray) -> list[int]:
-    """Rows from which on the clock has gone back for good, not for a straggler's moment."""
-    found: list[int] = []
-    start = 0
-    while True:
-        highest = np.maximum.accumulate(boot_us[start:])
-        fallen = np.flatnonzero(boot_us[start:] < highest - REBOOT_US) + start
-        # the next few witnesses have to say the same
-        for row in fallen.tolist():
-            later = boot_us[row : row + 5]
-            if (later < highest[row - start] - REBOOT_US).all():
-                break
-        else:
-            return found
-        found.append(row)
-        start = row
-        if len(found) >= 1000:
-            return found
+    found = np.empty(MAX_BOOTS, dtype=np.int64)
+    count = kernels.reboots(boot_us, REBOOT_US, found)
+    return [int(row) for row in found[:count]]
 
 
 def _edge(
-    topics: Sequence[TlogTopic], at: IntArray, boot_us: IntArray, record_us: IntArray, row: int
+    frames: Sequence[tuple[IntArray, IntArray]],
+    at: IntArray,
+    boot_us: IntArray,
+    record_us: IntArray,
+    row: int,
 ) -> int:
     """Where a boot's first frame stands: what was recorded after the instant of booting."""
-    if not record_us[row]:
-        return int(at[row])
     booted_us = int(record_us[row] - boot_us[row])
     first = int(at[row])
-    for topic in topics:
-        offsets = topic.offsets
+    for offsets, recorded_us in frames:
         a, b = np.searchsorted(offsets, (at[row - 1] + 1, at[row]))
         if b > a:
-            late = np.flatnonzero(topic.recorded()[a:b] >= booted_us)
+            late = np.flatnonzero(recorded_us[a:b] >= booted_us)
             if late.size:
                 first = min(first, int(offsets[a + late[0]]))
     return first

@@ -54,8 +54,7 @@ def decode(source: Source) -> RawLog:
         notes = (*notes, f"frames are stored with {found.form.name}")
     boots = boots_of(topics, data.size)
     receipt = _receipt(found, data.size, len(boots), clock_of(topics), notes)
-    raw = RawLog("tlog", source, receipt, topics, boots=boots)
-    raw.messages = messages_of(raw)
+    raw = RawLog("tlog", source, receipt, topics, messages=messages_of(topics), boots=boots)
     raw.params = Params(raw, autopilot_of(topics, systems))
     return raw
 
@@ -70,12 +69,12 @@ def _refusal(head: bytes, size: int) -> str:
 
 
 def _topics(source: Source, found: Index, known: Dialect) -> tuple[Topics, Systems]:
-    is_old = not any((payloads & 0x100 == 0).any() for payloads in found.payloads)
+    definitions = [known.definition(s.message, found.is_old) for s in found.streams]
     plain = [
-        TlogTopic(
-            source.data, found.form, known.definition(s.message, is_old), s, s.instance, payloads
+        TlogTopic(source.data, found.form, definition, stream, stream.instance, payloads)
+        for definition, stream, payloads in zip(
+            definitions, found.streams, found.payloads, strict=True
         )
-        for s, payloads in zip(found.streams, found.payloads, strict=True)
     ]
     systems = survey(plain)
     topics: Topics = {}

@@ -56,6 +56,8 @@ class Index:
         Offset, bytes, reason (see ``_kernels``), message id.
     messages : int
         Whole frames found.
+    is_old : bool
+        Every one of them is MAVLink 1.
     """
 
     form: Form
@@ -66,6 +68,7 @@ class Index:
     skipped: int
     resyncs: int
     messages: int
+    is_old: bool
 
 
 def find_form(data: ByteArray, dialect: Dialect) -> Form | None:
@@ -118,4 +121,5 @@ def index(data: ByteArray, form: Form, dialect: Dialect) -> Index:
         skipped=int(state[kernels.SKIPPED]),
         resyncs=int(state[kernels.RESYNCS]),
         messages=filled,
+        is_old=int(state[kernels.OLD]) == filled,
     )

@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -70,12 +70,15 @@ class Definition:
         Whole payload, extension fields included.
     fields : tuple of Field
         In the order of MAVLink's own definition, not in that of the wire.
+    plans : dict
+        How ``topic`` reads all of them, by the bytes of the stamp; it is asked for with every log.
     """
 
     id: int
     name: str
     size: int
     fields: tuple[Field, ...]
+    plans: dict[int, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:

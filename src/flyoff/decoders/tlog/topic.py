@@ -8,15 +8,16 @@ from typing import Any, Final
 import numpy as np
 
 from flyoff.decoders.rawlog import Column, Columns, Topic
-from flyoff.decoders.tlog import _kernels as kernels
 from flyoff.decoders.tlog.framing import Form
 from flyoff.decoders.tlog.index import Stream
-from flyoff.decoders.tlog.layout import Definition, Field
+from flyoff.decoders.tlog.layout import MAX_PAYLOAD, Definition, Field
+from flyoff.decoders.tlog.payloads import _kernels as kernels
 from flyoff.units import ByteArray, IntArray
 
 #: When the ground station recorded the frame [µs since 1970]; no field of any message has the name.
 TIME: Final = "_time_us"
 _WIDTHS: Final = (8, 4, 2, 1)
+_STAMP: Final = np.dtype(np.int64)
 
 
 class TlogTopic(Topic):
@@ -70,19 +71,20 @@ class TlogTopic(Topic):
     def gather(self, fields: Iterable[str]) -> Columns:
         """Read some columns in one sweep: arrays as shape (n, k), text as bytes."""
         wanted = tuple(dict.fromkeys(fields))
-        plan = _plan(self.definition, tuple(name for name in wanted if name != TIME))
-        if len(plan.names) + (TIME in wanted) < len(wanted):
+        plan = plan_of(self.definition, wanted)
+        if len(plan.names) < len(wanted) or (plan.with_time and not self._form.stamp):
             known = set(self.fields)
             name = next(n for n in wanted if n not in known)
             raise KeyError(f"{self.name} has no field {name!r}, only {', '.join(self.fields)}")
-        columns = _gather(self._data, self._payloads, plan)
-        if TIME in wanted:
-            columns[TIME] = self._stamps()
-        return columns
+        return _gather(self._data, self._payloads, self._form, plan)
 
     def columns(self) -> Columns:
         """Every column, time included."""
-        return self.gather(self.fields)
+        plan = self.definition.plans.get(self._form.stamp)
+        if plan is None:
+            names = self.definition.names + ((TIME,) if self._form.stamp else ())
+            plan = self.definition.plans[self._form.stamp] = plan_of(self.definition, names)
+        return _gather(self._data, self._payloads, self._form, plan)
 
     def link(self) -> Column:
         """Number of the link that a frame came over, as MAVProxy writes it into the stamp's bits.
@@ -108,63 +110,90 @@ class TlogTopic(Topic):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Plan:
-    """Where the elements of the wanted fields lie, by width; made once for each set of fields."""
+class Plan:
+    """Where the elements of the wanted fields lie, by width; made once for each set of fields.
+
+    Attributes
+    ----------
+    names : tuple of str
+        In the order asked for.
+    parts : of (how many fields, dtype, bytes of a row before them)
+        Single numbers of one type; their columns lie side by side.
+    places : tuple of int
+        Where the column of each name stands among those of ``parts``, then ``arrays``, ``texts``.
+    arrays : of (dtype, elements, bytes of a row before them)
+    """
 
     names: tuple[str, ...]
+    with_time: bool
     words: int
     at: IntArray
     counts: IntArray
     row_bytes: int
-    #: of each width: dtype of the elements, how many, bytes of a row before them
-    numbers: tuple[tuple[str, np.dtype[Any], int, int, int], ...]
+    parts: tuple[tuple[int, np.dtype[Any], int], ...]
+    arrays: tuple[tuple[np.dtype[Any], int, int], ...]
     texts: tuple[Field, ...]
+    places: tuple[int, ...]
 
 
 @lru_cache(maxsize=4096)
-def _plan(definition: Definition, wanted: tuple[str, ...]) -> _Plan:
+def plan_of(definition: Definition, wanted: tuple[str, ...]) -> Plan:
+    """Lay out the columns of the wanted fields; names that the message has not are left out."""
     by_name = {f.name: f for f in definition.fields}
     found = [by_name[name] for name in wanted if name in by_name]
+    with_time = TIME in wanted
     at: list[int] = []
     counts: list[int] = []
-    numbers: list[tuple[str, np.dtype[Any], int, int, int]] = []
-    before = 0
+    order: list[str] = [TIME] if with_time else []
+    parts: list[tuple[int, np.dtype[Any], int]] = [(1, _STAMP, 0)] if with_time else []
+    arrays: list[tuple[str, np.dtype[Any], int, int]] = []
+    before = 8 if with_time else 0
     for width in _WIDTHS:
         first = len(at)
-        for f in found:
-            if f.dtype.kind != "S" and f.dtype.itemsize == width:
-                numbers.append((f.name, f.dtype, max(f.count, 1), f.count, before))
-                at += [f.at + width * i for i in range(max(f.count, 1))]
-                before += width * max(f.count, 1)
+        same = [f for f in found if f.dtype.kind != "S" and f.dtype.itemsize == width]
+        for dtype in dict.fromkeys(f.dtype for f in same):
+            single = [f for f in same if f.dtype == dtype and not f.count]
+            at += [f.at for f in single]
+            order += [f.name for f in single]
+            if single:
+                parts.append((len(single), dtype, before))
+            before += width * len(single)
+        for f in (f for f in same if f.count):
+            at += [f.at + width * i for i in range(f.count)]
+            arrays.append((f.name, f.dtype, f.count, before))
+            before += f.width
         counts.append(len(at) - first)
-    return _Plan(
-        tuple(f.name for f in found),
+    texts = tuple(f for f in found if f.dtype.kind == "S")
+    order += [name for name, *_ in arrays] + [f.name for f in texts]
+    names = tuple(name for name in wanted if name in order)
+    return Plan(
+        names,
+        with_time,
         (definition.size + 7) // 8,
         np.array(at, dtype=np.int64),
         np.array(counts, dtype=np.int64),
         before,
-        tuple(numbers),
-        tuple(f for f in found if f.dtype.kind == "S"),
+        tuple(parts),
+        tuple((dtype, count, start) for _, dtype, count, start in arrays),
+        texts,
+        tuple(order.index(name) for name in names),
     )
 
 
-def _gather(data: ByteArray, payloads: IntArray, plan: _Plan) -> Columns:
+def _gather(data: ByteArray, payloads: IntArray, form: Form, plan: Plan) -> Columns:
     rows = payloads.size
-    columns: Columns = dict.fromkeys(plan.names, _NOTHING)
+    typed: list[Column] = []
     if plan.row_bytes:
         packed = np.empty(plan.row_bytes * rows, dtype=np.uint8)
-        kernels.gather_padded(data, payloads, plan.words, plan.at, plan.counts, packed)
-        for name, dtype, many, count, before in plan.numbers:
-            if count:
-                columns[name] = np.ndarray((many, rows), dtype, packed, before * rows).T
-            else:
-                columns[name] = np.ndarray((rows,), dtype, packed, before * rows)
+        stamp = form.stamp if plan.with_time else 0
+        kernels.gather_padded(data, payloads, stamp, plan.words, plan.at, plan.counts, packed)
+        for count, dtype, before in plan.parts:
+            typed.extend(np.ndarray((count, rows), dtype, packed, before * rows))
+        for dtype, count, before in plan.arrays:
+            typed.append(np.ndarray((count, rows), dtype, packed, before * rows).T)
     for f in plan.texts:
         out = np.empty((rows, f.width), dtype=np.uint8)
         # the payload of an unknown message may hold NULs, a text ends at its first
-        kernels.gather_text(data, payloads, f.at, f.name != "data" or f.width < 255, out)
-        columns[f.name] = out.reshape(-1).view(f.dtype)
-    return columns
-
-
-_NOTHING: Final = np.empty(0)
+        kernels.gather_text(data, payloads, f.at, f.width < MAX_PAYLOAD, out)
+        typed.append(out.reshape(-1).view(f.dtype))
+    return dict(zip(plan.names, [typed[place] for place in plan.places], strict=True))
