@@ -72,18 +72,24 @@ def intervals(counts: ByVehicle, requirement: Requirement, settings: Settings) -
 
 def decide(counts: ByVehicle, requirement: Requirement, settings: Settings) -> Bound:
     """The interval that decides."""
-    key = (
-        tuple(counts.successes.tolist()),
-        tuple(counts.failures.tolist()),
-        tuple(counts.unknown.tolist()),
+    # the order of vehicles does not matter, and sorted counts are found again
+    rows = sorted(
+        zip(
+            counts.successes.tolist(),
+            counts.failures.tolist(),
+            counts.unknown.tolist(),
+            strict=True,
+        )
     )
+    won, lost, unknown = (tuple(column) for column in zip(*rows, strict=True))
+    key = (won, lost, unknown)
     return _decide(key, requirement.confidence, settings)
 
 
 Key = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=65_536)
 def _decide(key: Key, level: float, settings: Settings) -> Bound:
     import numpy as np
 
