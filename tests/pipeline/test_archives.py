@@ -156,3 +156,18 @@ def test_an_ingest_keeps_the_log_not_the_archive(tmp_path: Path) -> None:
     assert sorted(outside) == before
     again = list(rejudge(store, jobs=1))
     assert [isinstance(r, Taken) for _, r, _ in again] == [True]
+
+
+def test_a_mapping_in_the_archive_is_used_and_kept(tmp_path: Path) -> None:
+    text = "t,lat,lon\n" + "".join(f"{i},47.{i:03d},8.5\n" for i in range(20))
+    mapping = '[time]\ncolumn = "t"\nformat = "s"\n[columns]\nlat = "gnss.lat"\nlon = "gnss.lon"\n'
+    files = {"d/a.csv": text.encode(), "d/columns.toml": mapping.encode()}
+    path = write(tmp_path / "in" / "a.zip", zipped(files))
+    assert "gnss.lat" in steps.read(path)[0]
+    store = Store(tmp_path / "store", create=True)
+    taken = [r for _, r, _ in ingest(store, walk([path]).files, jobs=1)]
+    assert isinstance(taken[0], Taken)
+    path.unlink()
+    again = [r for _, r, _ in rejudge(store, jobs=1)]
+    assert isinstance(again[0], Taken)
+    assert again[0].judged.recordings[0].channels == 2

@@ -21,6 +21,7 @@ BUILTIN = (
     "flyoff.decoders.tlog",
     "flyoff.decoders.dataflash_text",
     "flyoff.decoders.blackbox",
+    "flyoff.decoders.csv",
 )
 
 

@@ -32,6 +32,8 @@ class Source:
         self.path = str(path)
         #: Whether a file of this name holds the bytes.
         self.is_file = data is None
+        #: What the columns of a CSV mean, where that came with it and lies in no file beside it.
+        self.columns: bytes | None = None
         self.data: ByteArray
         if data is None:
             self.data = _map(self.path)

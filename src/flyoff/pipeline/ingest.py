@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flyoff.decoders import Source
+from flyoff.decoders.csv.mapping import columns_beside
 from flyoff.errors import StoreError
 from flyoff.lake import raw
 from flyoff.lake.commit import Committer, is_known, known_logs
@@ -130,6 +131,7 @@ def take(found: Found, store: str, run: str) -> Known | Taken:
     planned = planned_beside(source.path)
     with explained(lake.path):
         kept = raw.put(lake.raw, source.path, source.sha256, _held(source))
+        _keep_columns(kept, source)
         plan_sha256 = _keep_plan(lake, planned.path)
     # from here on the store's own copy is read: the card may be pulled out
     copy = _named(kept, source.path)
@@ -245,7 +247,20 @@ def _named(kept: Path, name: str) -> Source:
     """The store's copy, under the name that the log came with."""
     source = Source(str(kept))
     source.path = name
+    source.columns = columns_beside(str(kept))
     return source
+
+
+def _keep_columns(kept: Path, source: Source) -> None:
+    """Keep what a CSV's columns mean beside it: without, nobody could judge it again."""
+    columns = source.columns if source.columns is not None else columns_beside(source.path)
+    if columns is None or not source.path.lower().endswith(".csv"):
+        return
+    target = kept.with_name(f"{kept.name}.columns.toml")
+    part = kept.with_name(f"{kept.name}.columns.{uuid.uuid4().hex}")
+    part.write_bytes(columns)
+    part.replace(target)
+    raw.sync_folder(kept.parent)
 
 
 def _keep_plan(lake: Store, plan: str) -> str | None:

@@ -17,6 +17,7 @@ from flyoff.decoders.containers import (
     kind_of,
     open_container,
 )
+from flyoff.decoders.csv.mapping import column_files
 from flyoff.decoders.packing import RATIO
 from flyoff.decoders.plans import find_plan, plan_names
 from flyoff.decoders.source import Source, is_log_name
@@ -77,6 +78,7 @@ def open_source(path: str | os.PathLike[str]) -> Source:
     if place is not None:
         found = place.container.open(place.name)
         found.path = name
+        found.columns = _columns_inside(place)
         return found
     source = Source(name)
     return source if not kind_of(source.head(512)) else _only_log(source)
@@ -119,6 +121,18 @@ def plan_beside(path: str) -> str | None:
         beside = posixpath.join(posixpath.dirname(packed), place.name)
         return plan_beside(f"{archive}{mark}{beside}")
     return _plan_inside(place)
+
+
+def _columns_inside(place: Place) -> bytes | None:
+    """The mapping of a CSV in the same archive."""
+    folder, name = posixpath.split(place.name)
+    if not name.lower().endswith(".csv"):
+        return None
+    for candidate in column_files(name):
+        inside = posixpath.join(folder, candidate)
+        if inside in place.container.members:
+            return place.container.open(inside).data.tobytes()
+    return None
 
 
 def _plan_inside(place: Place) -> str | None:

@@ -11,6 +11,12 @@ from flyoff.errors import DecodeError, FlyoffError
 #: Entry point group through which third parties add a decoder.
 GROUP = "flyoff.decoders"
 
+#: DJI's own records are encrypted, with keys that DJI gives out.
+DJI_RECORD = (
+    "a DJI flight record, which DJI encrypts; let a converter that you trust (AirData, "
+    "Phantom Help, DJI Assistant) make a CSV of it and give that"
+)
+
 #: Known bytes at the start of files that are no log of ours: (start, what it is).
 KNOWN: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "a gzip archive; unpack it first"),
@@ -23,6 +29,7 @@ KNOWN: tuple[tuple[bytes, str], ...] = (
     (b"\xd4\xc3\xb2\xa1", "a pcap capture"),
     (b"\xa1\xb2\xc3\xd4", "a pcap capture"),
     (b"\x0a\x0d\x0d\x0a", "a pcapng capture"),
+    (b"DJI_LOG_V3", DJI_RECORD),
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"%PDF-", "a PDF document"),
@@ -34,6 +41,9 @@ KNOWN: tuple[tuple[bytes, str], ...] = (
     (b"QGC WPL", "a mission plan; give it with --plan"),
 )
 
+
+#: DJI's FlightRecord begins with 100 bytes: offset of the details, their length, version.
+_RECORD_HEADER = 100
 
 
 @cache
@@ -56,6 +66,9 @@ def choose(source: Source) -> Decoder:
     if head:
         for decoder in decoders():
             if decoder.sniff(head):
+                check = getattr(decoder, "check", None)  # what the first bytes cannot tell
+                if check is not None:
+                    check(source)
                 return decoder
     expected = ", ".join(d.name for d in decoders()) or "none"
     problem = f"{describe(source)}; not a log that this version reads (expected: {expected})"
@@ -78,6 +91,8 @@ def describe(source: Source) -> str:
     for start, what in KNOWN:
         if head.startswith(start):
             return what
+    if _looks_like_dji(source, head):
+        return DJI_RECORD
     if head.count(head[:1]) == len(head):
         return f"the first {len(head)} bytes are all {head[0]:#04x}"
     return _text_or_bytes(head)
@@ -89,6 +104,15 @@ def _text_or_bytes(head: bytes) -> str:
         line = head.split(b"\n", 1)[0][:40].decode("ascii").strip()
         return f"text that begins {line!r}" if line else "text"
     return f"begins with the bytes {head[:8].hex(' ')}"
+
+
+def _looks_like_dji(source: Source, head: bytes) -> bool:
+    """DJI's ``.DAT`` names its build early; a ``FlightRecord`` says where its details begin."""
+    if head[16:21] == b"BUILD" or b"DJI_LOG_V" in head[:512]:
+        return True
+    details, version, rest = int.from_bytes(head[:8], "little"), head[10:11], head[11:12]
+    is_record = _RECORD_HEADER <= details <= len(source) and b"\x01" <= version <= b"\x20"
+    return is_record and rest == b"\0" and len(head) > _RECORD_HEADER
 
 
 def _module_decoder(path: str) -> Decoder:

@@ -15,13 +15,6 @@ from flyoff.decoders.dataflash.describe import clock_of, info_of, messages_of, p
 from flyoff.decoders.dataflash.layout import text as plain_text
 from flyoff.decoders.dataflash.topic import Legend, Meaning
 from flyoff.decoders.dataflash_text.clock import LineClock, line_clock
-from flyoff.decoders.dataflash_text.lines import (
-    Lines,
-    count_marks,
-    cut,
-    key_of,
-    split_lines,
-)
 from flyoff.decoders.dataflash_text.topic import (
     Layout,
     Part,
@@ -33,6 +26,13 @@ from flyoff.decoders.dataflash_text.topic import (
 from flyoff.decoders.rawlog import Message, RawLog
 from flyoff.decoders.receipt import MAX_GAPS_LISTED, Gap, Receipt, Status
 from flyoff.decoders.source import Source
+from flyoff.decoders.text_lines import (
+    Lines,
+    count_marks,
+    cut,
+    key_of,
+    split_lines,
+)
 from flyoff.errors import DecodeError
 from flyoff.units import BoolArray, ByteArray, IntArray
 

@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
+from flyoff.decoders import text_cells as cells
 from flyoff.decoders.dataflash.layout import CODES, Field
 from flyoff.decoders.dataflash.modes import BLIMP, COPTER, PLANE, ROVER, SUB
 from flyoff.decoders.dataflash.topic import Meaning
-from flyoff.decoders.dataflash_text import cells
-from flyoff.decoders.dataflash_text.lines import Cells, Lines, cut, pieces
 from flyoff.decoders.rawlog import Column, Columns, Topic
+from flyoff.decoders.text_lines import Cells, Lines, cut, pieces
 from flyoff.units import ByteArray, IntArray
 
 #: What stands for the time field where a record carries none: its stamps are interpolated between

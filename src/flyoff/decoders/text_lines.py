@@ -10,7 +10,7 @@ from flyoff.units import BoolArray, ByteArray, IntArray
 
 KeyArray = npt.NDArray[np.uint64]
 
-COMMA, SPACE, RETURN, NEWLINE = 44, 32, 13, 10
+COMMA, SPACE, RETURN, NEWLINE, QUOTE = 44, 32, 13, 10, 34
 #: A record's name stands in so many bytes, comma included; the binary form gives it four.
 NAME_BYTES = 8
 #: Blanks around a cell that are passed over; a line of a million of them must not cost a million
@@ -140,19 +140,27 @@ def _stripped(text: ByteArray, begin: IntArray, end: IntArray) -> tuple[IntArray
     return begin, end
 
 
-def cut(data: ByteArray, starts: IntArray, ends: IntArray, *, spaced: bool) -> Cells:
-    """Cut lines into cells.
+def cut(
+    data: ByteArray, starts: IntArray, ends: IntArray, *, spaced: bool = False, mark: int = COMMA
+) -> Cells:
+    """Cut lines into cells; a delimiter between quotation marks is none.
 
     Parameters
     ----------
     spaced : bool
-        The delimiter is a comma and a blank; a comma alone belongs to a text.
+        The delimiter is a comma and a blank; a comma alone belongs to a text, and so do quotes.
+    mark : int
+        The delimiter.
     """
     lengths = ends - starts
     stops = np.cumsum(lengths)
     begin = stops - lengths
     text = data[np.repeat(starts - begin, lengths) + np.arange(int(stops[-1]) if stops.size else 0)]
-    is_mark = text == COMMA
+    is_mark = text == mark
+    if not spaced and (text == QUOTE).any():
+        quotes = np.cumsum(text == QUOTE)
+        before = np.where(begin > 0, quotes[np.maximum(begin - 1, 0)], 0)
+        is_mark &= (quotes - np.repeat(before, lengths)) % 2 == 0
     if spaced:
         follows = np.zeros_like(is_mark)
         follows[:-1] = text[1:] == SPACE

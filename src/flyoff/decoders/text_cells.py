@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from flyoff.decoders.rawlog import Column
+from flyoff.decoders.text_lines import MAX_BLANKS
 from flyoff.units import BoolArray, ByteArray, FloatArray, IntArray
 
 #: A number takes no more bytes than this; what is longer is none.
@@ -17,7 +18,7 @@ NUMBER_BYTES = 40
 #: A text is cut here; the binary form holds 64.
 TEXT_BYTES = 256
 _EXACT_FLOAT, _EXACT_INT = 15, 18
-_ZERO, _PLUS, _MINUS, _POINT = 48, 43, 45, 46
+_ZERO, _PLUS, _MINUS, _POINT, _BLANK, _QUOTE = 48, 43, 45, 46, 32, 34
 
 
 def matrix(
@@ -116,3 +117,20 @@ def _float(raw: bytes) -> float:
         return float(raw.rstrip(b"\0"))
     except ValueError:
         return float("nan")
+
+
+def unquoted(
+    text: ByteArray, begin: IntArray, end: IntArray
+) -> tuple[ByteArray, IntArray, IntArray]:
+    """Cells without the blanks and the quotation marks around them."""
+    top = max(text.size - 1, 0)
+    for around in (_BLANK, _QUOTE, _BLANK):
+        for _ in range(1 if around == _QUOTE else MAX_BLANKS):
+            before = (begin < end) & (text[np.minimum(begin, top)] == around)
+            behind = (begin + before < end) & (text[np.maximum(end - 1, 0)] == around)
+            if around == _QUOTE:
+                before = behind = before & behind
+            begin, end = begin + before, end - behind
+            if not (before | behind).any():
+                break
+    return text, begin, end
