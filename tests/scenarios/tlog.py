@@ -32,7 +32,9 @@ MESSAGES: dict[str, tuple[int, str, int, str, int]] = {
         "time_usec lat lon alt eph epv vel cog fix_type satellites_visible alt_ellipsoid h_acc "
         "v_acc vel_acc hdg_acc yaw", 10,
     ),
-    "ATTITUDE": (30, "<Iffffff", 39, "time_boot_ms roll pitch yaw rollspeed pitchspeed yawspeed", 7),
+    "ATTITUDE": (
+        30, "<Iffffff", 39, "time_boot_ms roll pitch yaw rollspeed pitchspeed yawspeed", 7,
+    ),
     "GLOBAL_POSITION_INT": (
         33, "<IiiiihhhH", 104, "time_boot_ms lat lon alt relative_alt vx vy vz hdg", 9,
     ),
@@ -47,8 +49,8 @@ MESSAGES: dict[str, tuple[int, str, int, str, int]] = {
     "MISSION_ITEM_REACHED": (46, "<H", 11, "seq", 1),
     "MISSION_ITEM_INT": (
         73, "<ffffiifHHBBBBBB", 38,
-        "param1 param2 param3 param4 x y z seq command target_system target_component frame current "
-        "autocontinue mission_type", 14,
+        "param1 param2 param3 param4 x y z seq command target_system target_component frame "
+        "current autocontinue mission_type", 14,
     ),
     "VFR_HUD": (74, "<ffffhH", 20, "airspeed groundspeed alt climb heading throttle", 6),
     "BATTERY_STATUS": (

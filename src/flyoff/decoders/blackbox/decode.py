@@ -40,7 +40,7 @@ _HARMLESS: Final = frozenset({_REASONS[k.ERASED], _BLANK})
 _CUTS: Final = frozenset({_REASONS[k.CUT]})
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class BlackboxLog(RawLog):
     """A decoded file; ``logs`` are what its topics were made of, in their order."""
 

@@ -30,7 +30,7 @@ class Block:
     stamps: IntArray
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Log:
     """One log of a file, read.
 
