@@ -87,7 +87,7 @@ def gospa(truths: Points, tracks: Points, *, c: float, p: float, alpha: float = 
     Examples
     --------
     >>> shown = gospa([[1, 0], [10, 2]], [[0, 0], [10, 0], [50, 50]], c=10.0, p=2)
-    >>> round(shown.distance, 6), shown.localisation, shown.missed, shown.false
+    >>> round(shown.distance, 6), round(shown.localisation, 6), shown.missed, shown.false
     (7.416198, 5.0, 0.0, 50.0)
     """
     _require(c, p, alpha)

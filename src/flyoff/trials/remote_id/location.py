@@ -39,7 +39,8 @@ class Location:
         Above `height_reference`: ``takeoff`` or ``ground``.
     horizontal_accuracy_m, vertical_accuracy_m, pressure_accuracy_m : float [m]
     speed_accuracy_m_s : float [m/s]
-        Upper limits of the classes that are sent.
+        Upper limits of the classes that are sent. A value must be below its class's limit, so that
+        a limit that was read and is sent again goes out as the next class up.
     hour_time_s : float [s]
         Since the full hour, UTC; the hour itself is not sent.
     time_accuracy_s : float [s]
