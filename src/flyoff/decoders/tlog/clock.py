@@ -71,8 +71,11 @@ class BootClock:
         order = np.argsort(self.record_us, kind="stable")
         lead = np.interp(record_us, self.record_us[order], self.lead_us[order])
         sent = record_us - np.rint(lead).astype(np.int64)
-        low = np.where(place > 0, before, np.iinfo(np.int64).min)
-        high = np.where(place < self.at.size, after, np.iinfo(np.int64).max)
+        # before the first and behind the last witness, both clocks ran alike
+        early = np.minimum(before - np.maximum(self.record_us[0] - record_us, 0), before)
+        late = after + np.maximum(record_us - self.record_us[-1], 0) + NEAR_US
+        low = np.where(place > 0, before, early)
+        high = np.where(place < self.at.size, after, late)
         return np.clip(sent, low, high)
 
     @property

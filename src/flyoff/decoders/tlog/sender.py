@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from flyoff.decoders.rawlog import RawLog, Topic
-from flyoff.decoders.tlog.clock import NEAR_US, BootClock, boot_clocks, unwrapped
+from flyoff.decoders.tlog.clock import NEAR_US, WITNESSES, BootClock, boot_clocks, unwrapped
 from flyoff.decoders.tlog.systems import Sender
 from flyoff.decoders.tlog.topic import TIME, TlogTopic
 from flyoff.units import IntArray
@@ -43,7 +43,12 @@ class ClockedTopic(TlogTopic):
             a, b = np.searchsorted(offsets, (clock.first, clock.last))
             sent[a:b] = clock.sent(offsets[a:b], None if record_us is None else record_us[a:b])
         own = self._own_us(sent)
-        return sent if own is None else np.where(np.abs(own - sent) <= NEAR_US, own, sent)
+        if own is None:
+            return sent
+        is_near = np.abs(own - sent) <= NEAR_US
+        if self.name in WITNESSES:  # what the clock was made of
+            is_near |= own > 0
+        return np.where(is_near, own, sent)
 
     def _own_us(self, sent: IntArray) -> IntArray | None:
         names = self.definition.names
