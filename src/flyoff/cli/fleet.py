@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flyoff.cli.guard import OK
 from flyoff.pipeline.contract import finite
-from flyoff.views.fleet import Different, Frequency, fleet
+from flyoff.views.fleet import Baseline, Different, Frequency, fleet
 from flyoff.views.similar import similar
 from flyoff.views.wording import percent, plain
 
@@ -27,32 +27,7 @@ def run_fleet(store: Path, least: int, beyond: float, limit: int | None, as_json
         for line in lines:
             print(json.dumps(finite(line), allow_nan=False))
         return OK
-    from flyoff.cli.terminal import cell, print_table
-
-    low_high = [
-        (b, max(0.0, b.usual - beyond * b.spread), b.usual + beyond * b.spread)
-        for b in made.baselines
-    ]
-    rows = [
-        tuple(
-            map(
-                cell,
-                (
-                    b.type,
-                    b.measure,
-                    b.n,
-                    b.vehicles,
-                    f"{b.usual:.3g} {b.unit}",
-                    f"{b.spread:.2g}",
-                    f"{low:.3g} … {high:.3g}",
-                ),
-            )
-        )
-        for b, low, high in low_high
-    ]
-    head = ("type", "measure", "sorties", "airframes", "usual", "spread", "limits")
-    if rows:
-        print_table(head, rows, title="usual of each type")
+    _print_baselines(made.baselines, beyond)
     if made.too_few:
         print(
             f"{len(made.too_few)} more with fewer than {least} sorties: no limit follows from them"
@@ -60,6 +35,20 @@ def run_fleet(store: Path, least: int, beyond: float, limit: int | None, as_json
     _print_frequencies(made.frequencies)
     _print_different(shown, len(made.different), beyond)
     return OK
+
+
+def _print_baselines(baselines: tuple[Baseline, ...], beyond: float) -> None:
+    from flyoff.cli.terminal import cell, print_table
+
+    rows = []
+    for b in baselines:
+        low, high = max(0.0, b.usual - beyond * b.spread), b.usual + beyond * b.spread
+        usual, limits = f"{b.usual:.3g} {b.unit}", f"{low:.3g} … {high:.3g}"
+        facts = (b.type, b.measure, b.n, b.vehicles, usual, f"{b.spread:.2g}", limits)
+        rows.append(tuple(map(cell, facts)))
+    head = ("type", "measure", "sorties", "airframes", "usual", "spread", "limits")
+    if rows:
+        print_table(head, rows, title="usual of each type")
 
 
 def _print_frequencies(frequencies: tuple[Frequency, ...]) -> None:

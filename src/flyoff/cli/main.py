@@ -5,6 +5,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from flyoff.cli import campaign, lot
 from flyoff.cli.guard import guarded
 
 app = typer.Typer(
@@ -16,6 +17,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(campaign.app, name="campaign")
+app.add_typer(lot.app, name="lot")
 
 Paths = Annotated[list[Path], typer.Argument(help="Logs, or folders to walk.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -252,7 +256,7 @@ def fleet(
     limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
     json: Json = False,
 ) -> int:
-    r"""Show what is usual for each type of vehicle, and which sorties are unlike their own kind.
+    """Show what is usual for each type of vehicle, and which sorties are unlike their own kind.
 
     Usual is the median over the store's sorties of that kind, frame and autopilot; the spread is
     robust. Types with too few sorties get no limits. With --json: one object a line.
@@ -280,7 +284,7 @@ def similar(
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 10,
     json: Json = False,
 ) -> int:
-    r"""Find other sorties of a store whose signals did the same thing.
+    """Find other sorties of a store whose signals did the same thing.
 
     Without --span the stretch around the onset of the cause is compared, or the whole sortie if
     there is no cause.
@@ -313,6 +317,33 @@ def sql(
     from flyoff.cli.tables import run_sql
 
     return run_sql(store, query, csv, json)
+
+
+@app.command()
+@guarded
+def review(
+    store: Annotated[Path, typer.Argument(help="Folder of the store.", show_default=False)],
+    sortie: Annotated[str, typer.Argument(help="Its id, as flyoff sorties --json prints it.")],
+    by: Annotated[str, typer.Option("--by", help="Who says so.")],
+    because: Annotated[str, typer.Option("--because", help="Why.")],
+    outcome: Annotated[str, typer.Option(help="How it ended; by default as judged.")] = "",
+    cause: Annotated[str, typer.Option(help="Kind of the cause; by default as judged.")] = "",
+    cause_class: Annotated[
+        str, typer.Option(help="vehicle, operator, environment or interference.")
+    ] = "",
+    json: Json = False,
+) -> int:
+    r"""Say what really happened in a sortie; appended by name, never overwriting.
+
+    What the program judged stays beside it; evaluations state how often both agree.
+
+    \b
+    Example:
+        flyoff review trial/ 3f0a9c21d4e5b687-0-0 --outcome crashed --by "A. Smith" --because "seen"
+    """
+    from flyoff.cli.review import run
+
+    return run(store, sortie, outcome, cause, cause_class, by, because, json)
 
 
 @app.command()

@@ -16,7 +16,7 @@ import numpy as np
 from flyoff.errors import FlyoffError
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
-from flyoff.units import FloatArray, IntArray
+from flyoff.units import BoolArray, FloatArray, IntArray
 
 #: Signal and the spread below which it counts as at rest (noise, not movement).
 SIGNALS: dict[str, float] = {
@@ -308,7 +308,7 @@ def distances(query: FloatArray, series: FloatArray, floors: FloatArray) -> Floa
     m, n = query.shape[0], series.shape[0]
     if n < m:
         return np.empty(0)
-    absent = ~np.isfinite(series).all(axis=1)
+    absent: BoolArray = np.asarray(~np.isfinite(series).all(axis=1), dtype=bool)
     total = np.zeros(n - m + 1)
     for channel, floor in enumerate(floors):
         # large levels cost digits in the sums; shape does not depend on them
