@@ -190,6 +190,8 @@ def _text(held: dict[str, Any], name: str, what: str) -> str:
     value = held.get(name)
     if not isinstance(value, str):
         raise ExchangeError(f"{what}: {name} is {type(value).__name__}, expected text")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):  # half a letter: has no bytes
+        raise ExchangeError(f"{what}: {name} is no text in Unicode")
     return value
 
 
