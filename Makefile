@@ -24,7 +24,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 
-.PHONY: help demo test lint format bench compare docs clean
+# How long each decoder is fuzzed by `make fuzz` [s]; the name is make's own, so it is read once.
+SECONDS ?= 60
+
+.PHONY: help demo test lint format bench compare fuzz docs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +37,7 @@ help:
 	@echo "make format   let ruff rewrite what it can"
 	@echo "make bench    speed against the peers, as ratios in one run"
 	@echo "make compare  value for value against pyulog and pymavlink, every shared log"
+	@echo "make fuzz     coverage-guided fuzzing of every decoder, SECONDS=60 for each"
 	@echo "make docs     the documentation, to site/"
 	@echo "make clean    remove .venv and everything built"
 
@@ -63,6 +67,13 @@ bench: $(DEV)
 compare: $(DEV)
 	@echo "== value for value, every shared log"
 	$(BIN)/python -m tests.compare
+
+fuzz: $(DEV)
+	$(PIP_INSTALL) atheris
+	@for name in $$($(BIN)/python -c "from flyoff.decoders import BUILTIN; print(*[m.rpartition('.')[2] for m in BUILTIN])"); do \
+		echo "== $$name, $(SECONDS) s"; \
+		$(BIN)/python fuzz/decode.py $$name -max_total_time=$(SECONDS) -print_final_stats=0 || exit 1; \
+	done
 
 docs: $(DOCS)
 	@echo "== documentation, to site/"

@@ -31,7 +31,10 @@ needs_shared = pytest.mark.skipif(shared() is None, reason=REASON)
 def logs(kind: str) -> list[Path]:
     """List the shared files of one format, such as ``"ulog"``; empty without shared data."""
     folder = shared()
-    return sorted(p for p in (folder / "logs" / kind).iterdir() if p.is_file()) if folder else []
+    of_kind = folder / "logs" / kind if folder else None
+    if of_kind is None or not of_kind.is_dir():
+        return []
+    return sorted(p for p in of_kind.iterdir() if p.is_file())
 
 
 @cache
