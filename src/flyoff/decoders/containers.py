@@ -32,7 +32,7 @@ from flyoff.errors import DecodeError
 #: Archives inside one another, the outermost included.
 DEPTH: Final = 4
 #: Members of one archive and of all inside it that are looked at.
-MEMBERS: Final = 20_000
+MEMBERS: Final = 200_000
 #: All members together may be as large as this, or ``packing.RATIO`` times the archive [byte].
 TOTAL: Final = 1 << 30
 #: A zip's table of contents costs ten times its size in memory [byte].

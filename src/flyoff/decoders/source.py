@@ -95,3 +95,7 @@ NOT_LOGS = frozenset(
     # archives by their bytes, never of logs
     | {".docx", ".xlsx", ".pptx", ".odt", ".ods", ".kmz", ".jar", ".apk", ".whl"}
 )
+
+#: Endings that vehicles and ground stations give their logs: such a file, found in a folder, is
+#: meant to be a log, and that it cannot be read is an error.
+LOG_SUFFIXES = frozenset({".bin", ".ulg", ".ulog", ".log", ".tlog", ".bbl", ".bfl", ".px4log"})

@@ -12,7 +12,7 @@ _HEADER: Final = struct.Struct("<4sHHHHHIIIHH")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZES_BEHIND, _UTF8 = 0x1, 0x8, 0x800
 #: Members looked at.
-_MOST: Final = 20_000
+_MOST: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)

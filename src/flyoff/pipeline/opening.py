@@ -20,7 +20,7 @@ from flyoff.decoders.containers import (
 from flyoff.decoders.csv.mapping import column_files
 from flyoff.decoders.packing import RATIO
 from flyoff.decoders.plans import find_plan, plan_names
-from flyoff.decoders.source import Source, is_log_name
+from flyoff.decoders.source import LOG_SUFFIXES, Source, is_log_name
 from flyoff.errors import DecodeError, FlyoffError, SourceError
 
 #: Open archives that a process keeps: members of one are asked for one after the other.
@@ -162,7 +162,8 @@ def _inside(path: str, container: Container, depth: int, budget: _Budget) -> Ite
         if budget.bytes < 0:
             yield Entry(full, problem=f"{full}: the archive unpacks to too much; not read")
             return
-        if kind_of(container.head(name)):
+        may_hold = Path(name).suffix.lower() not in LOG_SUFFIXES  # a look into each costs
+        if may_hold and kind_of(container.head(name)):
             yield from _nested(full, container, name, depth, budget)
         else:
             yield Entry(full, member.size)

@@ -6,12 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flyoff.decoders.source import is_log_name
+from flyoff.decoders.source import LOG_SUFFIXES, is_log_name
 from flyoff.pipeline.opening import entries, is_container
-
-#: Endings that vehicles and ground stations give their logs: such a file, found in a folder, is
-#: meant to be a log, and that it cannot be read is an error.
-LOG_SUFFIXES = frozenset({".bin", ".ulg", ".ulog", ".log", ".tlog", ".bbl", ".bfl", ".px4log"})
 
 
 @dataclass(frozen=True, slots=True)
