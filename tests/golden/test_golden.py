@@ -71,7 +71,52 @@ CASE = {
     "tolerance": 5e-6,
 }
 
-# What METHODS 1 to 4 print beside the shared cases, in the forms of METHOD_KEYS.
+# The fixture of the SIAP cases: three truths, three tracks, four times.
+_TRUTHS = {
+    "t0": [[0, 0], [1, 1], [2, 2], [3, 3]],
+    "t1": [[-2, -2], [-1, -1], [0, 0], [2, 2]],
+    "t2": [[-1, 1], [0, 1], [1, 2], [3, 3]],
+}
+_TRACKS = {
+    "k0": [[0.1, 0.1], [1.1, 1.1], [2.1, 2.1], [3.1, 3.1]],
+    "k1": [[-2.5, -2.5], [-1.5, -1.5], [0.5, 0.5], [1.5, 1.5]],
+    "k2": [[-1.99, 1.99], [0.999, 1.999], [1.99, 1.99], [2.99, 1.99]],
+}
+_SIAP = {
+    "times": [0, 1, 2, 3],
+    "truths": _TRUTHS,
+    "tracks": _TRACKS,
+    "truth_vel": {"t0": [[1, 1]] * 4, "t1": [[1, 1]] * 4, "t2": [[1, 0]] * 4},
+    "track_vel": {"k0": [[1.2, 1.2]] * 4, "k1": [[1.6, 1.6]] * 4, "k2": [[1.99, 1.99]] * 4},
+    "associations": [
+        ["t0", "k0", 0, 2],
+        ["t1", "k1", 0, 1],
+        ["t1", "k1", 2, 3],
+        ["t2", "k2", 1, 2],
+        ["t0", "k2", 1, 3],
+    ],
+}
+_LINE = {"truths": [0, 1, 2, 3, 4], "tracks": [0.5, 1.5, 2.5, 3.5]}
+_FOLLOWING = [[1, 2, 2], [2, 1, 1], [3, 100, 3]]
+_SWAP = {"c": 2, "p": 2, "switching_penalty": 3}
+_SWAPPED = {"step1": 0.0, "step2": 5.147815, "step3": 2.121320}
+_ENVELOPE = {
+    "payload": "aGVsbG8gd29ybGQ=",
+    "payloadType": "http://example.com/HelloWorld",
+    "signatures": [
+        {
+            "sig": "A3JqsQGtVsJ2O2xqrI5IcnXip5GToJ3F+FnZ+O88SjtR"
+            "6rDAajabZKciJTfUiHqJPcIAriEGAHTVeCUjW2JIZA=="
+        }
+    ],
+}
+_POINT = {
+    "X": "46950820868899156662930047687818585632848591499744589407958293238635476079160",
+    "Y": "5640078356564379163099075877009565129882514886557779369047442380624545832820",
+    "sig_format": "raw r||s",
+}
+
+# What METHODS print beside the shared cases, in the forms of METHOD_KEYS.
 PRINTED = (
     (
         "wilson_one_sided_lower",
@@ -146,11 +191,69 @@ PRINTED = (
         {"count": 0, "exposure": 10, "confidence": 0.95},
         {"one_sided_upper95": 0.2996, "upper": 0.3689, "lower": 0, "rate": 0},
     ),
+    (
+        "siap_time_range",
+        _SIAP,
+        {
+            "completeness": 0.83333,
+            "ambiguity": 1,
+            "spuriousness": 0.16667,
+            "position_accuracy": 0.76787,
+            "velocity_accuracy": 1.28882,
+            "rate_track_number_change": 0.33333,
+            "longest_track_segment": 0.55556,
+        },
+    ),
+    (
+        "ospa",
+        {"c": 10, "p": 2, "step1": _LINE},
+        {"step1": 4.49444},
+    ),
+    (
+        "gospa_switching",
+        {**_SWAP, "truths": [[k] * 3 for k in (1, 2, 3)], "tracks": _FOLLOWING},
+        _SWAPPED,
+    ),
+    (
+        "gospa_switching",  # the same by steps
+        {**_SWAP, "truths": [[1, 2, 3]] * 3, "tracks": [[1, 2, 3], [2, 1, 100], [2, 1, 3]]},
+        {"step2": {"switching": 4.743416, "missed": 2, "false": 2, "localisation": 0}},
+    ),
+    (
+        "clear_mot",
+        {"fixture": "t0 with k0-a then k0-b (one switch); k1 (4 states) and t1 unmatched"},
+        {"mota": -0.125, "motp": 0.141421},
+    ),
+    (
+        "dsse_pae",
+        {"payload": "hello world", "payload_type": "http://example.com/HelloWorld"},
+        {"pae": "DSSEv1 29 http://example.com/HelloWorld 11 hello world"},
+    ),
+    ("dsse_verify_ecdsa_p256_sha256", {**_POINT, "envelope": _ENVELOPE}, {"valid": True}),
+    (
+        "dsse_verify_ecdsa_p256_sha256",
+        {**_POINT, "envelope": {**_ENVELOPE, "payload": "aGVsbG8gd29ybGE="}},
+        {"valid": False},
+    ),
+    (
+        "dsse_sign_ed25519_in_toto_type",
+        {
+            "payload": "",
+            "payloadType": "application/vnd.in-toto+json",
+            "secret": "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        },
+        {
+            "sig_hex": "8128200806932d3632447e8520305e9ba99ec88ca7b18cbc4531d5cf0c7db674"
+            "dbec183fd633169ee56023f81f7ea99bb02d955f9fe31df9240eab23ec20db0e"
+        },
+    ),
     ("probability_in_drms_circles", {"k": "2DRMS", "circular": False}, {"p": 0.9545}),
 )
 
 
-@pytest.mark.parametrize(("method", "inputs", "expected"), PRINTED, ids=[p[0] for p in PRINTED])
+@pytest.mark.parametrize(
+    ("method", "inputs", "expected"), PRINTED, ids=[f"{n}-{p[0]}" for n, p in enumerate(PRINTED)]
+)
 def test_printed_value(method, inputs, expected):
     case = {"id": "printed", "method": method, "inputs": inputs, "expected": expected}
     (outcome,) = run([{**case, "tolerance": {"abs": 6e-5, "rel": 2e-6}}])
