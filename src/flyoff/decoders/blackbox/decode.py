@@ -129,6 +129,11 @@ def _receipt(size: int, logs: list[Log], gaps: list[Gap]) -> Receipt:
     skipped = outside + sum(log.skipped for log in logs)
     notes = [f"log {i}: {note}" for i, log in enumerate(logs) for note in log.program.notes]
     notes += [f"log {i} has no end marker" for i, log in enumerate(logs) if not log.is_closed]
+    notes += [
+        f"log {i} does not say which firmware wrote it: what has its units is left out"
+        for i, log in enumerate(logs)
+        if not log.header.firmware
+    ]
     if any(log.header.is_cut or log.header.cuts for log in logs):
         notes.append("a header is damaged: what it says of units may be missing")
     return Receipt(

@@ -64,9 +64,15 @@ class Header:
 
     @property
     def firmware(self) -> str:
-        """First word of the revision, such as ``Betaflight``; else the firmware type."""
-        revision = self.text.get("Firmware revision", "").split()
-        return revision[0] if revision else self.text.get("Firmware type", "")
+        """First word of the revision, such as ``Betaflight``; empty if the header lost it.
+
+        The type alone says nothing: all of them write ``Cleanflight`` there for the sake of old
+        readers. It counts where the revision is no more than a commit, as Cleanflight's own is.
+        """
+        words = self.text.get("Firmware revision", "").split()
+        if words and not words[0].isalpha():
+            return self.text.get("Firmware type", "")
+        return words[0] if words else ""
 
     @property
     def version(self) -> tuple[int, int, int]:
