@@ -8,7 +8,7 @@ import numpy as np
 from flyoff.decoders import text_cells as cells
 from flyoff.decoders.csv.header import Header, find_header
 from flyoff.decoders.csv.mapping import Columns as Meanings
-from flyoff.decoders.csv.mapping import mapping_of
+from flyoff.decoders.csv.meaning import mapping_of
 from flyoff.decoders.rawlog import Column, Columns, RawLog, Topic
 from flyoff.decoders.receipt import MAX_GAPS_LISTED, Gap, Receipt, Status
 from flyoff.decoders.source import Source

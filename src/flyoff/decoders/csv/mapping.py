@@ -1,4 +1,4 @@
-"""What a CSV's columns mean: read from ``columns.toml``, or known from the names in the header."""
+"""What a CSV's columns mean, as a person writes it down in ``columns.toml``."""
 
 import re
 import tomllib
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from flyoff.decoders.csv.units import conversion
-from flyoff.decoders.source import Source
 from flyoff.errors import DecodeError
 from flyoff.model.catalogue import CATALOGUE, base_name
 from flyoff.model.recording import VEHICLE_KINDS
@@ -70,30 +69,6 @@ class Columns:
     vehicle: Mapping[str, str] = field(default_factory=dict)
     decimal: str = "."
     source: str = ""
-
-
-def mapping_of(source: Source, names: Sequence[str]) -> Columns:
-    """The mapping beside the file, else the one that its header is known by.
-
-    Raises
-    ------
-    DecodeError
-        If there is none, or it is wrong.
-    """
-    found = source.columns if source.columns is not None else columns_beside(source.path)
-    if found is not None:
-        return read_mapping(source.path, found, names)
-    from flyoff.decoders.csv.dialects import known_columns
-
-    known = known_columns(names)
-    if known is None:
-        some = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
-        raise DecodeError(
-            source.path, 0,
-            f"a CSV with the columns {some}: nobody says what they mean; "
-            f"put a columns.toml beside it (how-to: read any CSV)",
-        )  # fmt: skip
-    return known
 
 
 def column_files(name: str) -> tuple[str, ...]:
