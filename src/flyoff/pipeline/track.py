@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flyoff.model.channel import Channel
 from flyoff.model.recording import Recording
 from flyoff.units import FloatArray, IntArray
 
@@ -23,8 +24,8 @@ COLUMNS = {
 }
 #: Receivers' own position, where the estimator's is not logged.
 FALLBACK = {"lat": "gnss.lat", "lon": "gnss.lon", "alt_msl": "gnss.alt_msl"}
-#: Angles are held, not interpolated: half-way between +179° and -179° is not north.
-HELD = {"roll": "attitude.roll", "pitch": "attitude.pitch", "yaw": "attitude.yaw"}
+#: Angles go the shorter way round: half-way between +179° and -179° is not north.
+ANGLES = {"roll": "attitude.roll", "pitch": "attitude.pitch", "yaw": "attitude.yaw"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,14 +43,20 @@ class Track:
     columns: dict[str, FloatArray]
 
 
-def track_of(recording: Recording, rate_hz: float = RATE_HZ) -> Track | None:
+def track_of(
+    recording: Recording, rate_hz: float = RATE_HZ, *, needs_position: bool = True
+) -> Track | None:
     """Sample a recording's position, velocity and attitude; None if it has no position.
+
+    Without ``needs_position`` attitude alone is sampled where there is no position.
 
     The samples lie between the first and the last position, on whole multiples of the period, so
     that two recordings of one flight can be laid over each other. Instants without any value are
     left out.
     """
     lat = recording.get("position.lat") or recording.get("gnss.lat")
+    if not needs_position:
+        lat = lat or recording.get("attitude.roll") or recording.get("attitude.yaw")
     if lat is None:
         return None
     # a damaged time stamp may lie years away: only the recording's own span counts
@@ -66,13 +73,22 @@ def track_of(recording: Recording, rate_hz: float = RATE_HZ) -> Track | None:
             if channel is not None
             else np.full(t_us.shape, np.nan)
         )
-    for name, channel_name in HELD.items():
-        held = recording.get(channel_name)
-        columns[name] = (
-            held.at(t_us, max_age_s=MAX_GAP_S) if held is not None else np.full(t_us.shape, np.nan)
-        )
+    for name, channel_name in ANGLES.items():
+        columns[name] = _turned(recording.get(channel_name), t_us)
     keep = np.isfinite(columns["lat"]) & np.isfinite(columns["lon"])
+    if not needs_position:
+        keep |= np.isfinite(columns["roll"]) | np.isfinite(columns["yaw"])
     return Track(t_us[keep], {name: values[keep] for name, values in columns.items()})
+
+
+def _turned(angle: Channel | None, t_us: IntArray) -> FloatArray:
+    """An angle at each instant [rad], in (-π, π]."""
+    if angle is None:
+        return np.full(t_us.shape, np.nan)
+    good = np.isfinite(angle.values)
+    whole = Channel(angle.name, angle.t_us[good], np.unwrap(angle.values[good]))
+    turned = whole.interpolated(t_us, max_gap_s=MAX_GAP_S)
+    return np.asarray(np.pi - np.mod(np.pi - turned, 2 * np.pi))
 
 
 def _instants(t_us: IntArray, period_us: int) -> IntArray:

@@ -4,88 +4,57 @@ Nobody has to say so. Clocks narrow the search where there are any; the signals 
 how a vehicle turns, climbs and leans through a flight is a fingerprint, and two recordings of it
 agree at one offset of their clocks and at no other. Two vehicles flying one formation agree too,
 but not in place; vehicles with different identities are never joined.
+
+Clocks of two satellite receivers that disagree keep recordings apart. A computer's clock does not:
+a laptop in a field may show any year. What no clock narrows is held to more: the likeness has to
+be higher, rest on enough independent motion, stand out from every other offset, and be as good as
+any other recording's.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from flyoff.model.frames import to_local
-from flyoff.model.recording import UtcClock
-from flyoff.units import BoolArray, FloatArray, IntArray
+from flyoff.sorties.likeness import (
+    OVERLAP_S,
+    PERIOD_US,
+    Grid,
+    drift_s,
+    grid_of,
+    likeness,
+    refined,
+    rival_of,
+    shared_signals,
+)
+from flyoff.sorties.screening import similar_pairs
+from flyoff.sorties.witness import RATE_HZ, Link, Witness
 
-#: Witnesses are sampled at this rate [Hz]; every log carries attitude at least twice a second.
-RATE_HZ = 5.0
+__all__ = ["OVERLAP_S", "RATE_HZ", "Link", "Witness", "groups", "link"]
+
 #: Clocks that say so are believed within three times their uncertainty and this much [s].
 CLOCK_SLACK_S = 10.0
+#: A clock that is no better than this is a computer's, which may be set to anything [s].
+COMPUTER_S = 10.0
 #: Likeness (mean correlation of the signals) that joins two recordings.
 LIKE = 0.6
 #: Without clocks nothing narrows the search: it has to be higher, and stand out from every other
 #: offset by this much.
-LIKE_UNAIDED, STANDS_OUT = 0.65, 0.25
-#: A shorter overlap of moving signals proves nothing [s].
-OVERLAP_S = 8.0
+LIKE_UNAIDED, STANDS_OUT = 0.85, 0.25
+#: … higher still where no positions show that the vehicles were in one place.
+LIKE_UNPLACED = 0.93
+#: They have to share this much information beyond the number of things that were tried [nat].
+SURPLUS_NATS, SURPLUS_UNPLACED_NATS = 3.0, 12.0
+#: … and be within this of the best that either recording is like.
+AS_GOOD = 0.08
 #: Medians of the positions further apart than this are two vehicles [m].
 APART_M = 15.0
 #: Of the shorter recording, by clocks alone, where nothing moved.
 COVERED = 0.6
-_SIGNALS = ("roll", "pitch", "yaw", "climb", "speed")
-#: Below this spread a signal does not move and cannot be compared: rad/s, rad, m/s.
-_STILL = {"roll": 0.01, "pitch": 0.01, "yaw": 0.01, "climb": 0.1, "speed": 0.15}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Witness:
-    """One recording, as far as linking needs it.
-
-    Attributes
-    ----------
-    key : str
-        What the caller knows it by.
-    vehicle_id : str
-        ``"unknown"`` where the log names none.
-    start_us, end_us : int [µs on its own clock]
-    utc : UtcClock or None
-    t_us : int64, shape (n,), on whole periods of ``RATE_HZ``, increasing
-    columns : mapping of column of the ``tracks`` table to float64, shape (n,)
-        ``lat lon velocity_north velocity_east velocity_down roll pitch yaw height``; NaN where
-        nothing was logged.
-    """
-
-    key: str
-    vehicle_id: str
-    start_us: int
-    end_us: int
-    utc: UtcClock | None
-    t_us: IntArray
-    columns: Mapping[str, FloatArray]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two recordings of one flight.
-
-    Attributes
-    ----------
-    first, second : str
-        Keys of the witnesses.
-    offset_us : int [µs]
-        ``t_first = t_second + offset_us``.
-    uncertainty_s : float [s]
-        Standard uncertainty of the offset.
-    likeness : float
-        Mean correlation of the signals at that offset; NaN where only the clocks decided.
-    by : str
-        ``signals`` or ``clocks``.
-    """
-
-    first: str
-    second: str
-    offset_us: int
-    uncertainty_s: float
-    likeness: float
-    by: str
+#: What the texts of one moment differ by on their way [s].
+_TEXT_S = 0.3
+#: Filters, queues and sampling delay one log's attitude against another's by about this [s].
+_LATENCY_S = 0.05
 
 
 def link(witnesses: Sequence[Witness]) -> list[Link]:
@@ -99,13 +68,23 @@ def link(witnesses: Sequence[Witness]) -> list[Link]:
     -------
     list of Link, in the order of the witnesses
     """
-    grids = [_grid(w) for w in witnesses]
-    found = []
-    for i, j in _candidates(witnesses):
-        joined = _compare(witnesses[i], witnesses[j], grids[i], grids[j])
+    grids = [grid_of(w) for w in witnesses]
+    found: dict[tuple[int, int], Link] = {}
+    timed, untimed = _candidates(witnesses)
+    for i, j in timed:
+        joined = _aided(witnesses[i], witnesses[j], grids[i], grids[j])
         if joined is not None:
-            found.append(joined)
-    return found
+            found[i, j] = joined
+    found |= _told(witnesses, untimed)
+    similar = similar_pairs(grids, [p for p in untimed if p not in found])
+    tries = max(len(untimed), 1)
+    lone = {
+        (i, j): joined
+        for i, j in similar
+        if (joined := _unaided(witnesses[i], witnesses[j], grids[i], grids[j], tries)) is not None
+    }
+    found |= _as_good(lone, found)
+    return [found[pair] for pair in sorted(found)]
 
 
 def groups(witnesses: Sequence[Witness], links: Sequence[Link]) -> list[list[str]]:
@@ -129,212 +108,227 @@ def groups(witnesses: Sequence[Witness], links: Sequence[Link]) -> list[list[str
 # candidates ---------------------------------------------------------------------------------------
 
 
-def _candidates(witnesses: Sequence[Witness]) -> list[tuple[int, int]]:
-    """Pairs whose clocks and identities allow it; clocks are sorted, so a season is no N²."""
-    timed = sorted(
+def _candidates(
+    witnesses: Sequence[Witness],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Pairs whose clocks agree, and pairs of which no good clock says anything.
+
+    Clocks are sorted, so a season is no N².
+    """
+    order = sorted(
         (i for i, w in enumerate(witnesses) if w.utc is not None), key=lambda i: _span(witnesses[i])
     )
-    pairs: set[tuple[int, int]] = set()
-    for at, i in enumerate(timed):
-        end = _span(witnesses[i])[1]
-        for j in timed[at + 1 :]:
-            if _span(witnesses[j])[0] > end:
+    spans = {i: _span(witnesses[i]) for i in order}
+    timed: set[tuple[int, int]] = set()
+    for at, i in enumerate(order):
+        for j in order[at + 1 :]:
+            if spans[j][0] > spans[i][1]:
                 break
-            pairs.add((min(i, j), max(i, j)))
-    untimed = [i for i, w in enumerate(witnesses) if w.utc is None]
-    pairs |= {(min(i, j), max(i, j)) for i in untimed for j in range(len(witnesses)) if i != j}
-    return sorted(p for p in pairs if _may_be_one(witnesses[p[0]], witnesses[p[1]]))
+            timed.add((min(i, j), max(i, j)))
+    loose = [i for i, w in enumerate(witnesses) if not _is_vouched(w)]
+    untimed = {(min(i, j), max(i, j)) for i in loose for j in range(len(witnesses)) if i != j}
+    pairs = sorted(timed), sorted(untimed - timed)
+    boxes = [_box(w) for w in witnesses]
+    first, second = (
+        [(i, j) for i, j in some if _may_be_one(witnesses, i, j) and _near(boxes[i], boxes[j])]
+        for some in pairs
+    )
+    return first, second
+
+
+def _is_vouched(witness: Witness) -> bool:
+    return witness.utc is not None and witness.utc.uncertainty_s < COMPUTER_S
 
 
 def _span(witness: Witness) -> tuple[float, float]:
     """UTC span with its slack [µs]."""
     assert witness.utc is not None
-    slack = _slack_s(witness.utc) * 1e6
+    slack = (3.0 * witness.utc.uncertainty_s + CLOCK_SLACK_S) * 1e6
     offset = witness.utc.offset_us
     return witness.start_us + offset - slack, witness.end_us + offset + slack
 
 
-def _slack_s(utc: UtcClock) -> float:
-    return 3.0 * utc.uncertainty_s + CLOCK_SLACK_S
-
-
-def _may_be_one(a: Witness, b: Witness) -> bool:
+def _may_be_one(witnesses: Sequence[Witness], i: int, j: int) -> bool:
     """Identities of one scheme must agree; a log that names none may be anybody's."""
-    scheme_a, scheme_b = a.vehicle_id.partition(":")[0], b.vehicle_id.partition(":")[0]
-    if "unknown" in (a.vehicle_id, b.vehicle_id) or scheme_a != scheme_b:
+    a, b = _identity(witnesses[i].vehicle_id), _identity(witnesses[j].vehicle_id)
+    return "" in (a[1], b[1]) or a[0] != b[0] or a[1] == b[1]
+
+
+def _identity(vehicle_id: str) -> tuple[str, str]:
+    """Scheme and number; a stand-in made of parameters is no number, since logs hold not all.
+
+    Examples
+    --------
+    >>> _identity("ap:3A00-quad"), _identity("ap:p-12AB"), _identity("unknown")
+    (('ap', '3A00'), ('ap', ''), ('unknown', ''))
+    """
+    scheme, _, number = vehicle_id.partition(":")
+    number = number.partition("-")[0]
+    return scheme, "" if number == "p" else number.upper()
+
+
+def _box(witness: Witness) -> tuple[float, float, float, float] | None:
+    """South, north, west, east [deg] of where it was; None without a position."""
+    lat, lon = witness.columns.get("lat"), witness.columns.get("lon")
+    if lat is None or lon is None:
+        return None
+    good = np.isfinite(lat) & np.isfinite(lon)
+    if not good.any():
+        return None
+    lat, lon = lat[good], lon[good]
+    return float(lat.min()), float(lat.max()), float(lon.min()), float(lon.max())
+
+
+def _near(
+    a: tuple[float, float, float, float] | None, b: tuple[float, float, float, float] | None
+) -> bool:
+    """Whether what was flown over touches; who has no position may have been anywhere."""
+    if a is None or b is None:
         return True
-    return a.vehicle_id.partition("-")[0] == b.vehicle_id.partition("-")[0]
+    north = APART_M / 111_000.0
+    east = north / max(np.cos(np.radians(a[0])), 0.01)
+    return (
+        a[0] - north <= b[1]
+        and b[0] - north <= a[1]
+        and a[2] - east <= b[3]
+        and b[2] - east <= a[3]
+    )
 
 
 # comparing ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Grid:
-    """Signals on an even grid without holes; ``known`` says where they were logged."""
-
-    start_us: int
-    values: dict[str, FloatArray]
-    known: dict[str, BoolArray]
-
-
-def _grid(witness: Witness) -> _Grid | None:
-    if witness.t_us.size < OVERLAP_S * RATE_HZ:
-        return None
-    period = round(1e6 / RATE_HZ)
-    start = int(witness.t_us[0])
-    at = np.round((witness.t_us - start) / period).astype(np.int64)
-    if at[-1] > 50 * at.size:  # a stray stamp: the grid would be all holes
-        return None
-    values, known = {}, {}
-    for name in _SIGNALS:
-        raw = _signal(witness, name)
-        if raw is None:
-            continue
-        out = np.full(int(at[-1]) + 1, np.nan)
-        out[at] = raw
-        if name in ("roll", "pitch", "yaw"):  # turning, not standing: free of any mounting angle
-            out = np.gradient(_unwrapped(out)) * RATE_HZ
-        good = np.isfinite(out)
-        if good.sum() > OVERLAP_S * RATE_HZ and float(np.std(out[good])) > _STILL[name]:
-            values[name], known[name] = np.where(good, out, 0.0), good
-    return _Grid(start, values, known)
-
-
-def _unwrapped(angle: FloatArray) -> FloatArray:
-    good = np.isfinite(angle)
-    out = angle.copy()
-    out[good] = np.unwrap(angle[good])
-    return out
-
-
-def _signal(witness: Witness, name: str) -> FloatArray | None:
-    columns = witness.columns
-    if name == "climb":
-        down = columns.get("velocity_down")
-        return None if down is None else -down
-    if name == "speed":
-        north, east = columns.get("velocity_north"), columns.get("velocity_east")
-        return None if north is None or east is None else np.hypot(north, east)
-    return columns.get(name)
-
-
-def _compare(a: Witness, b: Witness, grid_a: _Grid | None, grid_b: _Grid | None) -> Link | None:
-    clocks = _clock_offset(a, b)
-    if grid_a is None or grid_b is None:
-        return _by_clocks(a, b, clocks)
-    shared = sorted(set(grid_a.values) & set(grid_b.values))
-    if not shared:
-        return _by_clocks(a, b, clocks)
-    period = round(1e6 / RATE_HZ)
-    lags, likeness = _likeness(grid_a, grid_b, shared)
-    offsets = grid_a.start_us - grid_b.start_us + lags * period
-    allowed = np.isfinite(likeness)
-    if clocks is not None:
-        allowed &= np.abs(offsets - clocks[0]) <= clocks[1] * 1e6
+def _aided(a: Witness, b: Witness, grid_a: Grid | None, grid_b: Grid | None) -> Link | None:
+    """Compare two whose clocks overlap."""
+    shared = shared_signals(grid_a, grid_b) if grid_a and grid_b else []
+    if not shared or grid_a is None or grid_b is None:
+        return _by_clocks(a, b)
+    middle_us, slack_s = _clock_offset(a, b)
+    found = likeness(grid_a, grid_b, shared)
+    offsets = grid_a.start_us - grid_b.start_us + found.lags * PERIOD_US
+    allowed = np.isfinite(found.mean) & (np.abs(offsets - middle_us) <= slack_s * 1e6)
     if not allowed.any():
         return None
-    best = int(np.argmax(np.where(allowed, likeness, -np.inf)))
-    peak = float(likeness[best])
-    if peak < (LIKE if clocks is not None else LIKE_UNAIDED):
+    best = int(np.argmax(np.where(allowed, found.mean, -np.inf)))
+    if found.mean[best] < LIKE:
         return None
-    if clocks is None and not _stands_out(lags, likeness, best):
+    if found.nats[best] < float(np.log(allowed.sum())) + SURPLUS_NATS:
+        return _by_clocks(a, b)  # too little motion to prove anything
+    return _joined(a, b, grid_a, grid_b, shared, found.mean, int(found.lags[best]))
+
+
+def _unaided(
+    a: Witness, b: Witness, grid_a: Grid | None, grid_b: Grid | None, tries: int
+) -> Link | None:
+    """Compare two of whose clocks nothing is known."""
+    assert grid_a is not None
+    assert grid_b is not None
+    shared = shared_signals(grid_a, grid_b)
+    if not shared:
         return None
-    shift, uncertainty_s = _refined(likeness, best)
-    offset_us = round(float(offsets[best]) + shift * period)
+    found = likeness(grid_a, grid_b, shared)
+    if not np.isfinite(found.mean).any():
+        return None
+    best = int(np.nanargmax(found.mean))
+    peak = float(found.mean[best])
+    chance = float(np.log(tries * found.lags.size))
+    placed = _box(a) is not None and _box(b) is not None
+    least = LIKE_UNAIDED if placed else LIKE_UNPLACED
+    surplus = SURPLUS_NATS if placed else SURPLUS_UNPLACED_NATS
+    if peak < least or found.nats[best] < chance + surplus:
+        return None
+    if peak - rival_of(found, best) <= STANDS_OUT:
+        return None
+    return _joined(a, b, grid_a, grid_b, shared, found.mean, int(found.lags[best]))
+
+
+def _joined(
+    a: Witness,
+    b: Witness,
+    grid_a: Grid,
+    grid_b: Grid,
+    shared: Sequence[str],
+    mean: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    lag: int,
+) -> Link | None:
+    """The link at a lag, unless the vehicles were in two places."""
+    best = lag + grid_b.size - 1
+    shift, width_s = refined(mean, best)
+    offset_us = round(grid_a.start_us - grid_b.start_us + (lag + shift) * PERIOD_US)
     if _separation(a, b, offset_us) > APART_M:
         return None
-    return Link(a.key, b.key, offset_us, uncertainty_s, peak, "signals")
+    drift = drift_s(grid_a, grid_b, shared, lag)
+    uncertainty_s = float(np.sqrt(width_s**2 + (drift / 2) ** 2 + _LATENCY_S**2))
+    return Link(a.key, b.key, offset_us, uncertainty_s, float(mean[best]), "signals")
 
 
-def _clock_offset(a: Witness, b: Witness) -> tuple[int, float] | None:
+def _as_good(
+    lone: dict[tuple[int, int], Link], found: dict[tuple[int, int], Link]
+) -> dict[tuple[int, int], Link]:
+    """Links that no other recording contests: another flight of one mission is like, but less."""
+    best: dict[int, float] = {}
+    for pair, joined in [*lone.items(), *found.items()]:
+        if np.isfinite(joined.likeness):
+            for end in pair:
+                best[end] = max(best.get(end, 0.0), joined.likeness)
+    return {
+        pair: joined
+        for pair, joined in lone.items()
+        if all(joined.likeness >= best[end] - AS_GOOD for end in pair)
+    }
+
+
+def _clock_offset(a: Witness, b: Witness) -> tuple[int, float]:
     """What the clocks say of the offset [µs], and how far it may be out [s]."""
-    if a.utc is None or b.utc is None:
-        return None
+    assert a.utc is not None
+    assert b.utc is not None
     slack = 3.0 * float(np.hypot(a.utc.uncertainty_s, b.utc.uncertainty_s)) + CLOCK_SLACK_S
     return b.utc.offset_us - a.utc.offset_us, slack
 
 
-def _by_clocks(a: Witness, b: Witness, clocks: tuple[int, float] | None) -> Link | None:
+def _by_clocks(a: Witness, b: Witness) -> Link | None:
     """Nothing moved: identity and a shared span of time are all there is."""
-    if clocks is None or a.utc is None or b.utc is None:
+    offset_us, _ = _clock_offset(a, b)
+    if a.utc is None or b.utc is None or not (_is_vouched(a) and _is_vouched(b)):
         return None
     if a.vehicle_id == "unknown" and b.vehicle_id == "unknown":
         return None
-    start = max(a.start_us, b.start_us + clocks[0])
-    end = min(a.end_us, b.end_us + clocks[0])
+    start = max(a.start_us, b.start_us + offset_us)
+    end = min(a.end_us, b.end_us + offset_us)
     shorter = max(min(a.end_us - a.start_us, b.end_us - b.start_us), 1)
-    if (end - start) / shorter < COVERED:
+    if (end - start) / shorter < COVERED or _separation(a, b, offset_us) > APART_M:
         return None
     uncertainty_s = float(np.hypot(a.utc.uncertainty_s, b.utc.uncertainty_s))
-    return Link(a.key, b.key, clocks[0], uncertainty_s, float("nan"), "clocks")
+    return Link(a.key, b.key, offset_us, uncertainty_s, float("nan"), "clocks")
 
 
-def _likeness(a: _Grid, b: _Grid, shared: Sequence[str]) -> tuple[IntArray, FloatArray]:
-    """Mean correlation of the shared signals at every lag; NaN where they overlap too little.
-
-    Lag k lays sample i of ``b`` on sample i + k of ``a``.
-    """
-    n, m = a.values[shared[0]].size, b.values[shared[0]].size
-    size = 1 << int(np.ceil(np.log2(n + m)))
-    lags = np.arange(-(m - 1), n, dtype=np.int64)
-    total = np.zeros(lags.size)
-    weight = np.zeros(lags.size)
-    for name in shared:
-        r, overlap = _correlation(
-            a.values[name], a.known[name], b.values[name], b.known[name], size
-        )
-        counted = np.where(np.isfinite(r), np.minimum(overlap, 600.0), 0.0)
-        total += np.nan_to_num(r) * counted
-        weight += counted
-    # a short overlap agrees with anything: what it says is taken back by how short it is
-    trust = 1.0 - np.exp(-weight / len(shared) / (RATE_HZ * OVERLAP_S))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(weight > 0, trust * total / weight, np.nan)
-    return lags, mean
+def _told(
+    witnesses: Sequence[Witness], pairs: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], Link]:
+    """Pairs in which the vehicle told the ground station the name of the log, with its date."""
+    found = {}
+    for i, j in pairs:
+        a, b = witnesses[i], witnesses[j]
+        if a.log_names and a.log_names & b.log_names:
+            offset = _offset_of_marks(a, b)
+            if offset is not None:
+                found[i, j] = Link(a.key, b.key, *offset, float("nan"), "log name")
+    return found
 
 
-def _correlation(
-    x: FloatArray, x_known: BoolArray, y: FloatArray, y_known: BoolArray, size: int
-) -> tuple[FloatArray, FloatArray]:
-    """Pearson correlation at every lag over the samples that both know, and how many they are."""
-    x = np.where(x_known, x - x[x_known].mean(), 0.0)
-    y = np.where(y_known, y - y[y_known].mean(), 0.0)
-    known_x, known_y = x_known.astype(np.float64), y_known.astype(np.float64)
-    count = _at_lags(known_x, known_y, size)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sum_x, sum_y = _at_lags(x, known_y, size), _at_lags(known_x, y, size)
-        xx = _at_lags(x * x, known_y, size) - sum_x**2 / count
-        yy = _at_lags(known_x, y * y, size) - sum_y**2 / count
-        r = (_at_lags(x, y, size) - sum_x * sum_y / count) / np.sqrt(xx * yy)
-    enough = (count >= OVERLAP_S * RATE_HZ) & (xx > 1e-9) & (yy > 1e-9)
-    return np.where(enough, np.clip(r, -1.0, 1.0), np.nan), count
-
-
-def _at_lags(x: FloatArray, y: FloatArray, size: int) -> FloatArray:
-    """Sum of x[i + k]·y[i] for every lag k from -(m - 1) to n - 1."""
-    full = np.fft.irfft(np.fft.rfft(x, size) * np.conj(np.fft.rfft(y, size)), size)
-    return np.concatenate([full[size - (y.size - 1) :], full[: x.size]])
-
-
-def _stands_out(lags: IntArray, likeness: FloatArray, best: int) -> bool:
-    elsewhere = np.abs(lags - lags[best]) > 3 * RATE_HZ
-    rivals = likeness[elsewhere & np.isfinite(likeness)]
-    return not rivals.size or float(likeness[best] - rivals.max()) > STANDS_OUT
-
-
-def _refined(likeness: FloatArray, best: int) -> tuple[float, float]:
-    """Peak between samples by a parabola: shift in samples, uncertainty in seconds."""
-    if best in (0, likeness.size - 1):
-        return 0.0, 1.0 / RATE_HZ
-    left, top, right = likeness[best - 1 : best + 2]
-    bend = left - 2 * top + right
-    if not np.isfinite(bend) or bend >= 0:
-        return 0.0, 1.0 / RATE_HZ
-    shift = float(np.clip(0.5 * (left - right) / bend, -0.5, 0.5))
-    # where the curve has fallen by the peak's own lack of likeness, the offset is no worse
-    width = float(np.sqrt(max(1.0 - top, 0.0) / -bend))
-    return shift, float(np.clip(width, 0.1, 5.0)) / RATE_HZ
+def _offset_of_marks(a: Witness, b: Witness) -> tuple[int, float] | None:
+    """Offset [µs] at which most of what both heard coincides, and its uncertainty [s]."""
+    ours, theirs = a.marks or {}, b.marks or {}
+    heard = [(ours[text], theirs[text]) for text in ours if text in theirs]
+    apart = np.sort([t - u for mine, other in heard for t in mine for u in other])
+    if not apart.size:
+        return None
+    last = np.searchsorted(apart, apart + 2 * _TEXT_S * 1e6, side="right")
+    first = int(np.argmax(last - np.arange(apart.size)))
+    agreeing = apart[first : last[first]]
+    # a text may wait for the radio: the median is late by part of the spread, however many agree
+    spread_s = float(np.std(agreeing)) / 1e6 if agreeing.size > 2 else _TEXT_S
+    return int(np.median(agreeing)), max(spread_s, _LATENCY_S)
 
 
 def _separation(a: Witness, b: Witness, offset_us: int) -> float:
@@ -343,9 +337,10 @@ def _separation(a: Witness, b: Witness, offset_us: int) -> float:
         if name not in a.columns or name not in b.columns:
             return 0.0
     t = b.t_us + offset_us
-    inside = (t >= a.t_us[0]) & (t <= a.t_us[-1])
     good = np.isfinite(a.columns["lat"]) & np.isfinite(a.columns["lon"])
-    inside &= np.isfinite(b.columns["lat"]) & np.isfinite(b.columns["lon"])
+    inside = np.isfinite(b.columns["lat"]) & np.isfinite(b.columns["lon"])
+    if good.any():
+        inside &= (t >= a.t_us[good][0]) & (t <= a.t_us[good][-1])
     if inside.sum() < 3 or good.sum() < 3:
         return 0.0
     lat = np.interp(t[inside], a.t_us[good], a.columns["lat"][good])
