@@ -11,7 +11,7 @@ from typing import ClassVar
 from flyoff.detectors.base import FLYING_KINDS, Detector, InsufficientData
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
-from flyoff.units import MetresPerSecond
+from flyoff.units import RAD_PER_DEGREE, MetresPerSecond, Radians
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,18 @@ class HardLanding(Detector):
     descent_ms: MetresPerSecond = 2.2
     descent_wing_ms: MetresPerSecond = 3.2  # fixed-wing gear and belly skids, TECS_LAND_SINK 0.25
     serious_ms: MetresPerSecond = 3.0
+    fall_ms: MetresPerSecond = 6.0  # faster, or leaning far, it was no landing but a fall
+    fall_tilt_rad: Radians = 45 * RAD_PER_DEGREE
 
     def find(self, flight: Flight) -> Iterator[Finding]:
         if flight.ends_under_way and not flight.contacts:
             raise InsufficientData("the log ends in the air")
         limit = self.descent_wing_ms if flight.vehicle.kind == "fixed_wing" else self.descent_ms
-        hard = [c for c in flight.contacts if c.descent > limit]
+        hard = [
+            c
+            for c in flight.contacts
+            if limit < c.descent < self.fall_ms and not c.tilt > self.fall_tilt_rad
+        ]
         if not hard:
             return
         worst = max(hard, key=lambda c: c.descent)
