@@ -2,13 +2,14 @@
 
 Lines for one channel stand in order of preference; the first whose fields the log carries is used.
 Not here, since their unit is nowhere stated: ``magADC`` (counts of the sensor), ``accVib``,
-``debug`` (its meaning is a setting) and Indiflight's own fields.
+``debug`` (its meaning is a setting) and what Indiflight learns in flight.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
 from flyoff.decoders.blackbox import conversions as c
+from flyoff.decoders.blackbox import indiflight
 from flyoff.decoders.blackbox.firmware import Firmware
 from flyoff.decoders.normalisation import Convert, Mapping, Reader
 from flyoff.units import GRAVITY, RAD_PER_DEGREE
@@ -39,7 +40,11 @@ def _m(
 
 def table(firmware: Firmware, reader: Reader) -> Iterator[Mapping]:
     """All lines for a log."""
-    yield from _motion(firmware)
+    if firmware.family == "indiflight":
+        yield from indiflight.TABLE
+    # Indiflight that learns in flight how its sensor is mounted logs the sensor's axes
+    if not reader.has("main", "hoverAttitude[0]"):
+        yield from _motion(firmware)
     yield from _power(firmware)
     yield from _outputs(firmware, reader)
     yield from _NAVIGATION
