@@ -4,7 +4,6 @@ Where it deviates from the definitions, the test says so: its OSPA assigns by th
 whatever the order p; at a time without any track its switching loss forgets that truths had one.
 """
 
-import datetime
 import math
 
 import numpy as np
@@ -18,52 +17,13 @@ from tests.trials.scenes import random_scene
 
 pytest.importorskip("stonesoup", reason="Stone Soup is not installed: pip install stonesoup")
 
-from stonesoup.measures import Euclidean
 from stonesoup.metricgenerator.clearmotmetrics import ClearMotMetrics
-from stonesoup.metricgenerator.manager import MultiManager
 from stonesoup.metricgenerator.ospametric import GOSPAMetric, OSPAMetric
 from stonesoup.metricgenerator.tracktotruthmetrics import SIAPMetrics
-from stonesoup.types.association import AssociationSet, TimeRangeAssociation
-from stonesoup.types.groundtruth import GroundTruthPath, GroundTruthState
-from stonesoup.types.state import State
-from stonesoup.types.time import TimeRange
-from stonesoup.types.track import Track
 
-START = datetime.datetime(2026, 1, 1)
+from tests.trials.stone_soup import manager_of, measures
 
-
-def _at(seconds):
-    return START + datetime.timedelta(seconds=float(seconds))
-
-
-def _manager(scene, generator):
-    def states(held, row, kind):
-        for t, position, velocity in zip(
-            scene.times_s, held.position[row], held.velocity[row], strict=True
-        ):
-            if not np.isnan(position).any():
-                yield kind([*position, *velocity], timestamp=_at(t))
-
-    truths = {
-        name: GroundTruthPath(list(states(scene.truths, row, GroundTruthState)))
-        for row, name in enumerate(scene.truths.names)
-    }
-    tracks = {
-        name: Track(list(states(scene.tracks, row, State)))
-        for row, name in enumerate(scene.tracks.names)
-    }
-    manager = MultiManager([generator])
-    # a list, not a set: the order decides between assignments of equal cost
-    manager.add_data({"groundtruth_paths": list(truths.values()), "tracks": list(tracks.values())})
-    manager.association_set = AssociationSet(
-        {
-            TimeRangeAssociation(
-                {truths[a.truth], tracks[a.track]}, TimeRange(_at(a.start_s), _at(a.end_s))
-            )
-            for a in scene.associations
-        }
-    )
-    return manager
+POSITION, VELOCITY = measures(random_scene(0))
 
 
 def _gapless(seed, **options):
@@ -78,16 +38,12 @@ def _gapless(seed, **options):
     return scene
 
 
-POSITION = Euclidean((0, 1))
-VELOCITY = Euclidean((2, 3))
-
-
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("p", [1, 2, math.inf])
 def test_ospa(seed, p):
     scene = random_scene(seed)
     generator = OSPAMetric(c=8.0, p=p, measure=POSITION)
-    theirs = [m.value for m in generator.compute_metric(_manager(scene, generator)).value]
+    theirs = [m.value for m in generator.compute_metric(manager_of(scene, generator)).value]
     ours = ospa_over_time(scene, c=8.0, p=p)
     if p == 1:
         assert ours == pytest.approx(theirs, rel=1e-9)
@@ -101,7 +57,7 @@ def test_ospa(seed, p):
 def test_gospa_with_parts_and_switching(seed, p):
     scene = random_scene(seed)
     generator = GOSPAMetric(c=8.0, p=p, switching_penalty=2.0, measure=POSITION)
-    theirs = [m.value for m in generator.compute_metric(_manager(scene, generator)).value]
+    theirs = [m.value for m in generator.compute_metric(manager_of(scene, generator)).value]
     ours = gospa_over_time(scene, c=8.0, p=p, switching_penalty=2.0)
     for name in ("localisation", "missed", "false", "switching", "distance"):
         expected = [float(value[name]) for value in theirs]
@@ -112,7 +68,7 @@ def test_gospa_with_parts_and_switching(seed, p):
 def test_siap(seed):
     scene = _gapless(seed)
     generator = SIAPMetrics(position_measure=POSITION, velocity_measure=VELOCITY)
-    found = generator.compute_metric(_manager(scene, generator))
+    found = generator.compute_metric(manager_of(scene, generator))
     theirs = {metric.title: metric.value for metric in found}
     ours, at = siap(scene), siap_at_times(scene)
     whole = {
@@ -140,7 +96,7 @@ def test_siap(seed):
 def test_clear_mot(seed):
     scene = _gapless(seed, one_to_one=True)
     generator = ClearMotMetrics(distance_measure=POSITION)
-    motp, mota = (metric.value for metric in generator.compute_metric(_manager(scene, generator)))
+    motp, mota = (metric.value for metric in generator.compute_metric(manager_of(scene, generator)))
     shown = clear_mot(scene, across_gaps=False)
     assert shown.mota == pytest.approx(mota)
     assert shown.motp == pytest.approx(motp)
