@@ -96,7 +96,7 @@ def _walked(kernels: Any, data: bytes) -> tuple[np.ndarray, ...]:
     keys, counts = np.zeros((2, walk.MAX_TABLES), dtype=np.int64)
     payload, owners = np.zeros(capacity, dtype=np.int64), np.zeros(capacity, dtype=np.uint16)
     gaps, state = np.zeros((20, 4), dtype=np.int64), np.zeros(walk.STATE_SIZE, dtype=np.int64)
-    places = np.full(walk.PLACES, -1, dtype=np.int64)
+    places = np.full(walk.PLACES, -1, dtype=np.int16)
     with np.errstate(over="ignore"):
         kernels.walk(
             _bytes(data), 8, 0, known.numbers, known.seeds, known.instance_at, places, keys, counts,

@@ -29,13 +29,13 @@ CHAIN = 8
 
 
 def _slices() -> npt.NDArray[np.uint16]:
-    """Tables of CRC-16/MCRF4XX (MAVLink's X.25 checksum), for eight bytes at a time."""
+    """Tables of CRC-16/MCRF4XX (MAVLink's X.25 checksum), for sixteen bytes at a time."""
     one = np.arange(256, dtype=np.uint16)
     for _ in range(8):
         one = np.where(one & 1, (one >> 1) ^ 0x8408, one >> 1).astype(np.uint16)
-    tables = np.empty((8, 256), dtype=np.uint16)
+    tables = np.empty((16, 256), dtype=np.uint16)
     tables[0] = one
-    for i in range(1, 8):
+    for i in range(1, 16):
         tables[i] = (tables[i - 1] >> 8) ^ one[tables[i - 1] & 0xFF]
     return tables.reshape(-1)
 
@@ -61,6 +61,21 @@ def _fold(word):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
+def _fold_far(word):  # type: ignore[no-untyped-def]
+    """The same with eight zeros behind them: the share of the first half of sixteen bytes."""
+    return np.uint64(
+        _CRC[np.uint64(3840) + (word & _LOW)]
+        ^ _CRC[np.uint64(3584) + ((word >> np.uint64(8)) & _LOW)]
+        ^ _CRC[np.uint64(3328) + ((word >> np.uint64(16)) & _LOW)]
+        ^ _CRC[np.uint64(3072) + ((word >> np.uint64(24)) & _LOW)]
+        ^ _CRC[np.uint64(2816) + ((word >> np.uint64(32)) & _LOW)]
+        ^ _CRC[np.uint64(2560) + ((word >> np.uint64(40)) & _LOW)]
+        ^ _CRC[np.uint64(2304) + ((word >> np.uint64(48)) & _LOW)]
+        ^ _CRC[np.uint64(2048) + (word >> np.uint64(56))]
+    )
+
+
+@numba.njit(nogil=True, cache=True)
 def checksum(data: ByteArray, start: int, stop: int, seed: int) -> int:
     """CRC-16/MCRF4XX of ``data[start:stop]`` and the seed byte (start + 2 ≤ stop).
 
@@ -80,9 +95,12 @@ def checksum(data: ByteArray, start: int, stop: int, seed: int) -> int:
     elif odd > 1:
         crc = _fold((_load8(data, at) ^ crc) << (np.uint64(64) - (odd << _3)))
         at += odd
-    while at < end:
+    if (end - at) & _8:
         crc = _fold(_load8(data, at) ^ crc)
         at += _8
+    while at < end:
+        crc = _fold_far(_load8(data, at) ^ crc) ^ _fold(_load8(data, at + _8))
+        at += _8 + _8
     return int((crc >> _8) ^ np.uint64(_CRC[(crc ^ np.uint64(seed)) & _LOW]))
 
 
@@ -234,7 +252,7 @@ def note_gap(
 
 
 @numba.njit(nogil=True, cache=True)
-def table_of(key: int, places: IntArray, keys: IntArray, state: IntArray) -> int:
+def table_of(key: int, places: ShortArray, keys: IntArray, state: IntArray) -> int:
     """Number of the stream ``key``, given to it when it is first met; -1 if there are too many."""
     place = np.uint64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(51))
     while True:
@@ -294,7 +312,7 @@ def walk(
     numbers: ShortArray,
     seeds: ByteArray,
     instance_at: IntArray,
-    places: IntArray,
+    places: ShortArray,
     keys: IntArray,
     counts: IntArray,
     payloads: IntArray,
@@ -311,7 +329,7 @@ def walk(
         Before and behind each frame.
     numbers, seeds, instance_at
         Of the dialect, see ``layout.Dialect``.
-    places : int64, shape (PLACES,)
+    places : int16, shape (PLACES,)
         All -1; used to find a stream's number.
     keys, counts : int64, shape (MAX_TABLES,)
         Written: message id << 24 | system << 16 | component << 8 | instance of each stream, and

@@ -97,7 +97,7 @@ def index(data: ByteArray, form: Form, dialect: Dialect) -> Index:
     capacity = data.size // (form.stamp + 8) + 1
     payloads = np.empty(capacity, dtype=np.int64)
     owners = np.empty(capacity, dtype=np.uint16)
-    places = np.full(kernels.PLACES, -1, dtype=np.int64)
+    places = np.full(kernels.PLACES, -1, dtype=np.int16)
     keys = np.empty(kernels.MAX_TABLES, dtype=np.int64)
     counts = np.zeros(kernels.MAX_TABLES, dtype=np.int64)
     gaps = np.empty((MAX_GAPS_LISTED, 4), dtype=np.int64)
