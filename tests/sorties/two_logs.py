@@ -41,6 +41,8 @@ def flown(
     for corner, turn, pace in zip(
         legs, plan.normal(0, 1.2, 200), plan.uniform(3, 9, 200), strict=True
     ):
+        if corner > length_s + 20:
+            break
         heading += turn / (1 + np.exp(-np.clip((t - corner) * 2.0, -50, 50)))
         speed += (pace - 6.0) * np.exp(-(((t - corner - 4) / 3.0) ** 2))
     move = 0.0 if is_still else 1.0

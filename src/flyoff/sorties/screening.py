@@ -55,9 +55,9 @@ def _shares(
     both = np.stack([energy[j] for j in others])
     shared = (both > 0) & (energy[i] > 0)
     least = np.minimum((both * shared).sum(axis=1), (energy[i] * shared).sum(axis=1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(least > 0, top / least, 0.0)
-    return np.asarray(share, dtype=np.float64)
+    share: FloatArray = np.zeros(len(others), dtype=np.float64)
+    np.divide(top, least, out=share, where=least > 0)
+    return share
 
 
 def _coarse(grid: Grid | None) -> FloatArray:
