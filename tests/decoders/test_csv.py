@@ -162,6 +162,12 @@ def test_stamps_to_the_second_are_spread() -> None:
     assert np.median(step) == pytest.approx(200_000, abs=1000)
 
 
+def test_words_for_nothing_are_no_text() -> None:
+    text = "t,lat,lon\n1,47.5,8\n2,null,8\n3,,8\n4,N/A,8\n"
+    mapping = '[time]\ncolumn = "t"\nformat = "s"\n[columns]\nlat = "gnss.lat"\n'
+    np.testing.assert_array_equal(read(text, mapping)["gnss.lat"].values, [47.5, *[np.nan] * 3])
+
+
 def test_a_cut_row_and_a_foreign_line() -> None:
     cut = Source("x", airdata().encode()[:-60])
     assert DECODER.decode(cut).receipt.status is Status.TRUNCATED

@@ -12,11 +12,15 @@ from flyoff.decoders.csv.meaning import mapping_of
 from flyoff.decoders.rawlog import Column, Columns, RawLog, Topic
 from flyoff.decoders.receipt import MAX_GAPS_LISTED, Gap, Receipt, Status
 from flyoff.decoders.source import Source
-from flyoff.decoders.text_lines import Lines, cut, pieces, split_lines
+from flyoff.decoders.text_lines import Cells, Lines, cut, pieces, split_lines
 from flyoff.errors import DecodeError
 from flyoff.units import ByteArray, IntArray
 
 NAME = "csv"
+#: Words, and a dash, that tables have where a number is missing.
+NOTHING = frozenset({b"nan", b"null", b"none", b"n/a", b"-"})
+#: Cells of a file up to this size are kept between columns: some three times its bytes [byte].
+SMALL = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class CsvTopic(Topic):
     ) -> None:
         self._data, self._lines, self._rows, self._decimal = data, lines, rows, decimal
         self._mark = ord(header.delimiter)
+        self._kept: list[Cells] | None = None
         self.name, self.instance, self.time_field = NAME, 0, ""
         self.fields, self.units = header.names, {}
 
@@ -72,15 +77,26 @@ class CsvTopic(Topic):
         for name in names:
             if name not in self.fields:
                 raise KeyError(f"no column {name!r}, only {', '.join(self.fields)}")
-        starts, ends = self.offsets, self._lines.ends[self._rows]
         parts: dict[str, list[Column]] = {name: [] for name in names}
-        for run in pieces(starts, ends):
-            found = cut(self._data, starts[run], ends[run], mark=self._mark)
+        for found in self._cut():
             for name in names:
                 begin, end = _bounds(found.marks, found.first, found.stops, self._place(name))
                 parts[name].append(cells.as_text(*cells.unquoted(found.text, begin, end)))
         joined = {n: np.concatenate(p) if p else np.zeros(0, "S1") for n, p in parts.items()}
         return joined if as_text else {n: self._numbers(c) for n, c in joined.items()}
+
+    def _cut(self) -> Iterable[Cells]:
+        """The rows in cells; kept for the next column where that costs little memory."""
+        if self._kept is not None:
+            return self._kept
+        starts, ends = self.offsets, self._lines.ends[self._rows]
+        found = (
+            cut(self._data, starts[run], ends[run], mark=self._mark) for run in pieces(starts, ends)
+        )
+        if self._data.size > SMALL:
+            return found
+        self._kept = list(found)
+        return self._kept
 
     def _place(self, name: str) -> int:
         return self.fields.index(name)
@@ -95,8 +111,8 @@ class CsvTopic(Topic):
         lengths = np.strings.str_len(plain).astype(np.int64)
         numbers = cells.as_floats(flat, begin, begin + lengths)
         strange = np.isnan(numbers) & (lengths > 0)
-        strange &= ~np.isin(np.strings.lower(plain), [b"nan", b"null", b"none", b"n/a", b"-"])
-        return texts if strange.any() else numbers
+        said = np.unique(plain[strange])  # words for "nothing" are no text
+        return texts if (set(np.strings.lower(said).tolist()) - NOTHING) else numbers
 
 
 def _bounds(

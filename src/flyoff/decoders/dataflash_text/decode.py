@@ -131,10 +131,9 @@ def _plain_topics(
         rows = order[first:last]
         since = np.array([row for row, _ in history])
         # what stands before its description is read by the first one
-        which = np.maximum(np.searchsorted(since, rows) - 1, 0)
+        edges = np.searchsorted(rows, since[1:]).tolist()
         parts = []
-        for i, (_, said) in enumerate(history):
-            mine = rows[which == i]
+        for (_, said), mine in zip(history, np.split(rows, edges), strict=True):
             mine = mine[counts[mine] >= max(len(said.characters), 1)]
             if mine.size:
                 is_read[mine] = True
