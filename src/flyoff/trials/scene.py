@@ -172,8 +172,9 @@ def _spread(given: Sequence[tuple[FloatArray, FloatArray]], times_s: FloatArray)
             raise TrialError("a state lies at a time that the scene does not have")
         if values.shape != (t_s.size, width):
             raise TrialError(f"{t_s.size} times of {width} coordinates, got {values.shape}")
-        for i in range(t_s.size):  # in order: which of two equal indices wins is no accident
-            spread[row, at[i]] = values[i]
+        # the first of a time from behind is its last
+        times, behind = np.unique(at[::-1], return_index=True)
+        spread[row, times] = values[::-1][behind]
     return spread
 
 

@@ -47,7 +47,7 @@ def encode_direction(direction: Degrees | None) -> tuple[int, int]:
     if direction is None:
         return _UNKNOWN_DIRECTION - 180, 1
     _require("direction", direction, 0.0, 360.0, "°")
-    whole = math.floor(float(np.float32(direction) + np.float32(0.5))) % 360
+    whole = math.floor(float(np.float32(direction)) + 0.5) % 360
     return (whole - 180, 1) if whole >= 180 else (whole, 0)
 
 
