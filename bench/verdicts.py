@@ -141,8 +141,8 @@ burns with the vehicle, and no card says how the sortie ended.
 
 {table}
 
-{kept} "95 % upper" is the upper confidence bound of the share that was simulated. The last column is
-the price: how often {sorties} sorties show that a product with a true share of 98 % meets the
+{kept} "95 % upper" is the upper confidence bound of the share that was simulated. The last column
+is the price: how often {sorties} sorties show that a product with a true share of 98 % meets the
 requirement (from a tenth as many simulations). Where logs are lost, cards that say how those
 sorties ended win it back.
 """

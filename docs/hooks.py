@@ -49,12 +49,20 @@ def commands() -> str:
     root = typer.main.get_command(app)
     parts = [_help(root, "flyoff", click.Context(root, info_name="flyoff"))]
     with click.Context(root, info_name="flyoff") as context:
-        listed = root.list_commands(context) if hasattr(root, "list_commands") else []
-        for name in listed:
-            command = root.get_command(context, name)  # type: ignore[attr-defined]
-            inner = type(context)(command, info_name=name, parent=context)
-            parts.append(_help(command, f"flyoff {name}", inner))
+        parts += _below(root, "flyoff", context)
     return "\n\n".join(parts)
+
+
+def _below(group: Any, title: str, context: Any) -> list[str]:
+    """Help of every command of a group, and of the groups in it."""
+    parts = []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        inner = type(context)(command, info_name=name, parent=context)
+        parts.append(_help(command, f"{title} {name}", inner))
+        if hasattr(command, "list_commands"):
+            parts += _below(command, f"{title} {name}", inner)
+    return parts
 
 
 def _help(command: Any, title: str, context: Any) -> str:
@@ -98,10 +106,10 @@ def measures() -> str:
 
 def tables() -> str:
     """Columns and types of a store's tables."""
-    from flyoff.lake.schema import SCHEMAS
+    from flyoff.lake.schema import PEOPLE, SCHEMAS
 
     parts = []
-    for name, schema in SCHEMAS.items():
+    for name, schema in {**SCHEMAS, **PEOPLE}.items():
         rows = "\n".join(f"| `{field.name}` | {field.type} |" for field in schema)
         parts.append(f"### {name}\n\n| Column | Type |\n|---|---|\n{rows}")
     return "\n\n".join(parts)

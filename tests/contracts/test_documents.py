@@ -19,9 +19,19 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 
 
 def _commands() -> dict[str, Any]:
+    """Every command by the words that call it: ``judge``, ``campaign check``."""
     root = typer.main.get_command(app)
-    context = click.Context(root, info_name="flyoff")
-    return {n: root.get_command(context, n) for n in root.list_commands(context)}
+    return dict(_below(root, click.Context(root, info_name="flyoff"), ""))
+
+
+def _below(group: Any, context: Any, words: str) -> Iterator[tuple[str, Any]]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if hasattr(command, "list_commands"):
+            inner = click.Context(command, info_name=name, parent=context)
+            yield from _below(command, inner, f"{words}{name} ")
+        else:
+            yield f"{words}{name}", command
 
 
 def _typed() -> Iterator[tuple[str, str]]:
@@ -40,7 +50,7 @@ def _of(program: str) -> list[tuple[str, list[str]]]:
 def test_documented_commands_and_options_exist() -> None:
     commands, wrong = _commands(), []
     for name, words in _of("flyoff"):
-        command = commands.get(words[1])
+        command = commands.get(words[1]) or commands.get(" ".join(words[1:3]))
         known = {o for p in command.params for o in p.opts} if command else set()
         used = {w for w in words if w.startswith("--")}
         if command is None or used - known:

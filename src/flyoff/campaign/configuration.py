@@ -271,40 +271,49 @@ def _requirement(
         return None
     direction: Direction = "at_least" if given[0] == "at_least" else "at_most"
     form = MEASURES[measure].form
-    share = form == "share"
-    limit = reader.number(
-        at,
-        table,
-        direction,
-        0.5,
-        fits=(lambda x: 0.0 < x < 1.0) if share else (lambda x: x > 0.0),
-        expected="a share above 0 and below 1, 90 % as 0.90" if share else "a number above 0",
-    )
-    whom = reader.texts(at, table, "candidates", 'candidates = ["kestrel", …]')
-    for name in whom:
-        if name not in names:
-            reader.tell((*at, "candidates"), f"candidate {name!r} is unknown{meant(name, names)}")
-    cause = reader.text(at, table, "cause_class")
-    if cause and cause not in CAUSE_CLASSES:
-        reader.tell(
-            (*at, "cause_class"), f"cause_class {cause!r} is unknown{meant(cause, CAUSE_CLASSES)}"
-        )
     return Requirement(
         id=reader.text(at, table, "id", measure),
         measure=measure,
         direction=direction,
-        limit=limit,
+        limit=_limit(reader, at, table, direction, form),
         confidence=_confidence(reader, at, table, settings.confidence),
         statistic=_statistic(reader, at, table, form),
         good=_good(reader, at, table),
-        candidates=tuple(whom),
-        cause_class=cause,
+        candidates=_whom(reader, at, table, names),
+        cause_class=_cause(reader, at, table),
         wind_at_least_ms=reader.number(at, table, "wind_at_least_ms", 8.0, fits=lambda x: x > 0.0),
         reserve=reader.number(
             at, table, "reserve", 0.2, fits=lambda x: 0.0 <= x < 1.0, expected="a share below 1"
         ),
         line=reader.line(at),
     )
+
+
+def _limit(reader: _Reader, at: KeyPath, table: dict[str, Any], direction: str, form: str) -> float:
+    if form == "share":
+        expected = "a share above 0 and below 1, 90 % as 0.90"
+        return reader.number(
+            at, table, direction, 0.5, fits=lambda x: 0.0 < x < 1.0, expected=expected
+        )
+    return reader.number(
+        at, table, direction, 0.5, fits=lambda x: x > 0.0, expected="a number above 0"
+    )
+
+
+def _whom(reader: _Reader, at: KeyPath, table: dict[str, Any], names: list[str]) -> tuple[str, ...]:
+    whom = reader.texts(at, table, "candidates", 'candidates = ["kestrel", …]')
+    for name in whom:
+        if name not in names:
+            reader.tell((*at, "candidates"), f"candidate {name!r} is unknown{meant(name, names)}")
+    return tuple(whom)
+
+
+def _cause(reader: _Reader, at: KeyPath, table: dict[str, Any]) -> str:
+    cause = reader.text(at, table, "cause_class")
+    if cause and cause not in CAUSE_CLASSES:
+        text = f"cause_class {cause!r} is unknown{meant(cause, CAUSE_CLASSES)}"
+        reader.tell((*at, "cause_class"), text)
+    return cause
 
 
 def _statistic(reader: _Reader, at: KeyPath, table: dict[str, Any], form: str) -> str:

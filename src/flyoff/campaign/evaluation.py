@@ -75,13 +75,12 @@ def _start(flown: Flown, candidate: str, requirement: Requirement, counting: Tri
     """All that does not depend on the form: undecided so far."""
     result = counting.result
     counts = Counts(*(int((result == what).sum()) for what in (SUCCESS, FAILURE, UNKNOWN)))
-    unit = requirement.definition.unit
     return Judgement(
         candidate=candidate,
         requirement=requirement.id,
         measure=requirement.measure,
         says=requirement.says,
-        unit=unit,
+        unit=requirement.unit,
         limit=requirement.limit,
         direction=requirement.direction,
         confidence=requirement.confidence,

@@ -17,7 +17,7 @@ from flyoff.stats.trend import laplace, military_handbook
 
 LEVEL = 0.90
 #: Fewer failures do not show a trend.
-LEAST_FAILURES = 3
+LEAST_FAILURES = 5
 #: More are summarised by configuration only.
 MOST_FAILURES = 100_000
 
@@ -43,7 +43,7 @@ class Growth:
     failures : int
     hours : float [h]
     shape : Estimate or None
-        Below 1: failures get rarer. None with fewer than three failures.
+        Below 1: failures get rarer. None with fewer than five failures.
     mtbf_now : Estimate or None [h]
     mtbf_start_to_end : float or None [h]
         Hours over failures, as if nothing had changed.

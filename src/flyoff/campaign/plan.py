@@ -1,5 +1,6 @@
 """How many sorties a requirement needs: fixed, zero-failure and sequential plans side by side."""
 
+import math
 from dataclasses import dataclass
 
 from flyoff.campaign.further import verdict_at_any_time
@@ -139,16 +140,28 @@ def plan_requirement(
         _sequential(limit, good, level, producer, fixed),
         _any_time(limit, good, level),
     )
-    size = max(1.0, fixed.trials / vehicles)
-    effect = 1.0 + (size - 1.0) * icc
-    note = (
-        f"in independent sorties; {vehicles} vehicles with a correlation of {icc:g} need about "
-        f"{effect:.2g} times as many ({round(fixed.trials * effect)} for the fixed plan)"
-        if icc
-        else "in independent sorties; sorties of one vehicle resemble each other and need more"
-    )
+    effect, note = _clustered(fixed.trials, vehicles, icc)
     return Planned(
         requirement.id, requirement.says, limit, good, level, "sorties", effect, plans, note
+    )
+
+
+def _clustered(trials: int, vehicles: int, icc: float) -> tuple[float, str]:
+    """Design effect that makes up for itself: more sorties mean more of each vehicle."""
+    if not icc:
+        return 1.0, "in independent sorties; those of one vehicle resemble each other and need more"
+    # n = trials * (1 + (n / vehicles - 1) * icc), solved for n
+    share = trials * icc / vehicles
+    if share >= 1.0:
+        least = math.floor(trials * icc) + 1
+        return math.inf, (
+            f"no number of sorties is enough with {vehicles} vehicles and a correlation of "
+            f"{icc:g}: at least {least} vehicles are needed"
+        )
+    effect = max(1.0, (1.0 - icc) / (1.0 - share))
+    return effect, (
+        f"in independent sorties; {vehicles} vehicles with a correlation of {icc:g} need about "
+        f"{effect:.2g} times as many ({math.ceil(trials * effect)} for the fixed plan)"
     )
 
 

@@ -175,6 +175,11 @@ class Requirement:
         return round(p if self.direction == "at_most" else 1.0 - p, 12)
 
     @property
+    def unit(self) -> str:
+        """Of the limit; empty for a share."""
+        return self.definition.unit or _unit_of(self.measure)
+
+    @property
     def says(self) -> str:
         """The requirement in words.
 
@@ -187,9 +192,8 @@ class Requirement:
         name = self.measure.replace("_", " ")
         if self.definition.form == "value":
             name = f"{self.statistic} of {name}"
-        unit = self.definition.unit or _unit_of(self.measure)
         number = f"{100 * self.limit:g} %" if self.definition.form == "share" else f"{self.limit:g}"
-        shown = f"{number} {unit}".strip()
+        shown = f"{number} {self.unit}".strip()
         return f"{name} {sign} {shown} (one-sided confidence {100 * self.confidence:g} %)"
 
 

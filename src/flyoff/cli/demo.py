@@ -1,4 +1,4 @@
-"""``flyoff demo``: the sample fly-off from packed logs to a leaderboard and a report."""
+"""``flyoff demo``: the sample fly-off from packed logs to a leaderboard, a report and verdicts."""
 
 import json
 import time
@@ -12,10 +12,12 @@ from rich.text import Text
 from flyoff.cli.guard import FAILED, OK
 from flyoff.cli.ingest import run_ingest, run_rejudge
 from flyoff.cli.terminal import OUTCOME_STYLE, cell, console, print_table, progress, seconds
+from flyoff.cli.verdicts import print_verdicts
 from flyoff.pipeline.demo import samples_folder, unpack
 from flyoff.pipeline.ingest import rules_version
 from flyoff.reports.html import write_report
 from flyoff.stats.estimate import Estimate
+from flyoff.views.campaign import evaluate_campaign
 from flyoff.views.fly_off import FlyOff, read_fly_off
 from flyoff.views.leaderboard import COUNTING, Leaderboard, Share
 from flyoff.views.sortie import SortieDetail
@@ -35,11 +37,18 @@ def run(out: Path, samples: Path | None, jobs: int | None, as_json: bool) -> int
     code = _judge(logs, store, jobs, as_json)
     flown = read_fly_off(str(store), campaign)
     report = write_report(flown, out / "report.html").resolve()
+    evaluation = evaluate_campaign(str(store), campaign)
     if as_json:
-        print(json.dumps(_as_dict(flown.board, report), allow_nan=False))
+        verdicts = [
+            {name: v[name] for name in ("candidate", "requirement", "verdict", "because")}
+            for v in evaluation["verdicts"]
+        ]
+        print(json.dumps(_as_dict(flown.board, report) | {"verdicts": verdicts}, allow_nan=False))
         return code
     _print_sorties(flown)
     _print_board(flown.board)
+    print()
+    print_verdicts(evaluation)
     print(f"\nReport: {report.as_uri()}  ({seconds(time.monotonic() - started)} in all)")
     return code
 

@@ -5,7 +5,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from flyoff.cli import campaign, lot
+from flyoff.cli import campaign, lot, review
 from flyoff.cli.guard import guarded
 
 app = typer.Typer(
@@ -20,8 +20,11 @@ app = typer.Typer(
 
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(lot.app, name="lot")
+app.command("review")(review.review)
 
-Paths = Annotated[list[Path], typer.Argument(help="Logs, or folders to walk.", show_default=False)]
+Paths = Annotated[
+    list[Path], typer.Argument(help="Logs, archives or folders of them.", show_default=False)
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Jobs = Annotated[
     Optional[int],  # noqa: UP045  typer reads this at run time
@@ -317,33 +320,6 @@ def sql(
     from flyoff.cli.tables import run_sql
 
     return run_sql(store, query, csv, json)
-
-
-@app.command()
-@guarded
-def review(
-    store: Annotated[Path, typer.Argument(help="Folder of the store.", show_default=False)],
-    sortie: Annotated[str, typer.Argument(help="Its id, as flyoff sorties --json prints it.")],
-    by: Annotated[str, typer.Option("--by", help="Who says so.")],
-    because: Annotated[str, typer.Option("--because", help="Why.")],
-    outcome: Annotated[str, typer.Option(help="How it ended; by default as judged.")] = "",
-    cause: Annotated[str, typer.Option(help="Kind of the cause; by default as judged.")] = "",
-    cause_class: Annotated[
-        str, typer.Option(help="vehicle, operator, environment or interference.")
-    ] = "",
-    json: Json = False,
-) -> int:
-    r"""Say what really happened in a sortie; appended by name, never overwriting.
-
-    What the program judged stays beside it; evaluations state how often both agree.
-
-    \b
-    Example:
-        flyoff review trial/ 3f0a9c21d4e5b687-0-0 --outcome crashed --by "A. Smith" --because "seen"
-    """
-    from flyoff.cli.review import run
-
-    return run(store, sortie, outcome, cause, cause_class, by, because, json)
 
 
 @app.command()

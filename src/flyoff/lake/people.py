@@ -4,21 +4,14 @@ import time
 from collections.abc import Sequence
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, write_deltalake
 
 from flyoff.campaign.review import Review
+from flyoff.lake.query import connect
 from flyoff.lake.schema import PEOPLE
 from flyoff.lake.store import Store, explained, make_table
 
 _RETRIES = 50
-
-
-def written(store: Store, name: str) -> object:
-    """A table that people wrote, for DuckDB; empty if nobody has written yet."""
-    path = store.tables / name
-    if not DeltaTable.is_deltatable(str(path)):
-        return PEOPLE[name].empty_table()
-    return store.table(name).to_pyarrow_dataset()
 
 
 def append_reviews(store: Store, reviews: Sequence[Review]) -> None:
@@ -44,3 +37,18 @@ def append_reviews(store: Store, reviews: Sequence[Review]) -> None:
             mode="append",
             commit_properties=CommitProperties(max_commit_retries=_RETRIES),
         )
+
+
+def known_sorties(store: Store) -> dict[str, str]:
+    """Every sortie's id and the outcome judged."""
+    with connect(store) as db:
+        return dict(db.execute("SELECT sortie_id, outcome FROM sorties").fetchall())
+
+
+def log_names(store: Store) -> set[str]:
+    """File names and SHA-256 of all logs."""
+    with connect(store) as db:
+        rows = db.execute(
+            "SELECT log_sha256, parse_filename(path, false, 'both_slash') FROM logs"
+        ).fetchall()
+    return {word for row in rows for word in row}

@@ -7,7 +7,6 @@ import duckdb
 from deltalake import DeltaTable
 
 from flyoff.errors import StoreError
-from flyoff.lake.people import written
 from flyoff.lake.schema import PEOPLE, SCHEMAS
 from flyoff.lake.store import Store, explained
 
@@ -38,7 +37,7 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         with explained(store.path):
             settled = _register(connection, store)
             for name in PEOPLE:
-                connection.register(f"_{name}", written(store, name))
+                connection.register(f"_{name}", _written(store, name))
                 connection.execute(_ALL.format(name=name))
         if not settled:
             connection.execute(_ALIVE)
@@ -61,6 +60,13 @@ def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
     for name in SCHEMAS:
         connection.register(f"_{name}", _dataset(store.table(name), store))
     return store.is_settled and store.table("logs").version() == before
+
+
+def _written(store: Store, name: str) -> object:
+    """A table that people wrote; empty if nobody has written yet."""
+    if not DeltaTable.is_deltatable(str(store.tables / name)):
+        return PEOPLE[name].empty_table()
+    return _dataset(store.table(name), store)
 
 
 def _dataset(table: DeltaTable, store: Store) -> object:

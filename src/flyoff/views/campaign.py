@@ -21,8 +21,10 @@ from flyoff.campaign.flown import (
     stored_measures,
 )
 from flyoff.campaign.folder import Campaign, read_campaign
+from flyoff.campaign.problems import meant
 from flyoff.campaign.report import as_bytes, evaluate
 from flyoff.campaign.requirement import CAUSE_CLASSES
+from flyoff.errors import CampaignError
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.views.matching import Matches, match
@@ -61,6 +63,28 @@ def evaluate_campaign(store: str, folder: str | PathLike[str]) -> dict[str, Any]
 def evaluation_json(document: Mapping[str, Any]) -> bytes:
     """The document as it is printed: the same bytes for the same input."""
     return as_bytes(document)
+
+
+def first_attempts(store: str, folder: str | PathLike[str], candidate: str) -> tuple[int, int, int]:
+    """Count vehicles by their first attempt: tested, failed, undetermined.
+
+    Raises
+    ------
+    CampaignError
+        If the campaign has no such candidate.
+    """
+    campaign = read_campaign(folder)
+    names = [c.name for c in campaign.candidates]
+    if candidate not in names:
+        raise CampaignError(f"candidate {candidate!r} is unknown{meant(candidate, names)}")
+    flown, _ = read_flown(store, campaign)
+    mine = flown.of(names.index(candidate))
+    rows = np.flatnonzero(mine.attempts)
+    _, first = np.unique(mine.vehicle[rows], return_index=True)
+    outcome = mine.outcome[rows[first]]
+    unknown = int((outcome == CODE["undetermined"]).sum())
+    failed = int((outcome != CODE["completed"]).sum()) - unknown
+    return int(first.size), failed, unknown
 
 
 def read_flown(store: str, campaign: Campaign) -> tuple[Flown, Matches]:

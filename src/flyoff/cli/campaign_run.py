@@ -1,0 +1,60 @@
+"""What ``flyoff campaign init``, ``check`` and ``evaluate`` do."""
+
+import json
+import sys
+from pathlib import Path
+
+from flyoff.cli.guard import FAILED, OK
+from flyoff.cli.terminal import cell, print_table
+from flyoff.cli.verdicts import print_evaluation
+from flyoff.pipeline.campaign import check, init, plain
+from flyoff.views.campaign import evaluate_campaign, evaluation_json
+
+
+def run_init(folder: Path, as_json: bool) -> int:
+    """Write the template; returns the exit code."""
+    written = init(folder)
+    if as_json:
+        print(json.dumps({"written": [str(path) for path in written]}))
+    else:
+        for path in written:
+            print(f"wrote {path}")
+        print(f"fill both in, then: flyoff campaign check {folder}")
+    return OK
+
+
+def run_check(folder: Path, store: Path | None, as_json: bool) -> int:
+    """Tell every problem; returns the exit code."""
+    campaign, problems = check(folder, store)
+    wrong = sum(p.gravity == "error" for p in problems)
+    if as_json:
+        print(json.dumps({"campaign": campaign.name, "problems": plain(problems)}))
+        return FAILED if wrong else OK
+    styles = {"error": "bold red", "warning": "yellow"}
+    if problems:
+        rows = [
+            (
+                cell(f"{p.file}:{p.line}" if p.line else p.file),
+                cell(p.gravity, styles[p.gravity]),
+                cell(p.text),
+            )
+            for p in problems
+        ]
+        print_table(("where", "", "what"), rows)
+    print(
+        f"{campaign.name}: {len(campaign.candidates)} candidates, "
+        f"{len(campaign.requirements)} requirements, {len(campaign.cards)} cards; "
+        f"{wrong} errors, {len(problems) - wrong} warnings"
+    )
+    return FAILED if wrong else OK
+
+
+def run_evaluate(folder: Path, store: Path, as_json: bool) -> int:
+    """Evaluate and print; returns the exit code."""
+    document = evaluate_campaign(str(store), folder)
+    if as_json:
+        sys.stdout.buffer.write(evaluation_json(document))
+        sys.stdout.buffer.flush()
+    else:
+        print_evaluation(document)
+    return OK
