@@ -133,7 +133,7 @@ ENDS: dict[str, tuple[Story, Outcome, Kind | None]] = {
     "boat reaches its last waypoint": (BOAT, Outcome.COMPLETED, None),
     "a motor is lost": (LOST_MOTOR, Outcome.CRASHED, Kind.MOTOR_FAILURE),
     "the supply is lost": (SUPPLY_LOST, Outcome.CRASHED, Kind.POWER_LOSS),
-    "it falls for no reason that is logged": (CRASH, Outcome.CRASHED, Kind.HARD_LANDING),
+    "it falls for no reason that is logged": (CRASH, Outcome.CRASHED, Kind.IMPACT),
     "wing dives into the ground": (WING_CRASH, Outcome.CRASHED, Kind.ATTITUDE_CONTROL_LOSS),
     "radio lost, it comes home": (
         HOME.with_events(failsafe(33.9, "radio"), mode(34, "RTL", "radio")),
