@@ -37,8 +37,8 @@ def test_more_flights_make_surer_and_mistakes_less_sure() -> None:
 
 def test_the_table_speaks_of_rules_and_outcomes_that_exist() -> None:
     rules = {r.__name__.strip("_") for r in RULES}
-    assert {rule for rule, _ in OUTCOMES} <= rules
-    assert {outcome for _, outcome in OUTCOMES} <= {str(o) for o in Outcome}
+    assert {rule for rule, _, _ in OUTCOMES} <= rules
+    assert {outcome for _, outcome, _ in OUTCOMES} <= {str(o) for o in Outcome}
     assert all(0 <= right <= n <= FLIGHTS for right, n in [*OUTCOMES.values(), *CAUSES.values()])
     assert len(OUTCOMES) > 5
 

@@ -37,7 +37,9 @@ def outcome_confidence(rule: str, outcome: str, argued: float) -> float:
     argued : float
         What the rule itself argues for.
     """
-    return held_against(Seen(*OUTCOMES.get((rule, outcome), (0.0, 0.0))), argued)
+    # what a rule argues for tells its branches apart: a landing without a plan is another statement
+    # than one at the planned place, and has its own flights
+    return held_against(Seen(*OUTCOMES.get((rule, outcome, argued), (0.0, 0.0))), argued)
 
 
 def cause_confidence(grounds: str, argued: float) -> float:
