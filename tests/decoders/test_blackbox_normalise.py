@@ -296,6 +296,22 @@ def test_utc_from_the_header_if_its_clock_was_set(date: str, utc_s) -> None:
         assert (r.start_us + r.utc.offset_us) / 1e6 == pytest.approx(utc_s)
 
 
+def test_a_slow_sensor_is_sampled_when_it_has_a_new_value() -> None:
+    """A barometer of 50 Hz in a log of 1 kHz: repeated values slope by nought, or as walls."""
+    log = quad()
+    frame = {f.name: 0 for f in log.fields["I"]}
+    for i in range(100):
+        height = 1000 + i // 20  # rises by 1 cm each 20 ms
+        log.put("I" if i % 32 == 0 else "P", frame | {
+            "loopIteration": i, "time": 1000 * i + 1, "baroAlt": height
+        })  # fmt: skip
+    (r,) = recordings(log)
+    baro = r["baro.height"]
+    assert baro.values.tolist() == pytest.approx([10.0, 10.01, 10.02, 10.03, 10.04, 10.04])
+    slope = np.diff(baro.values) / np.diff(baro.t_s)
+    assert slope.max() == pytest.approx(0.5)
+
+
 def test_identity_is_the_processors_number_or_the_crafts_name() -> None:
     assert flown({"DeviceUID": "003e0036"}).vehicle.id == "bf:003e0036"
     named = flown({"Craft name": "AR8"}).vehicle.id

@@ -19,6 +19,9 @@ from flyoff.model.recording import Loader, LogReference, Recording
 
 #: Fewer main frames than these are no recording: nothing can be told from them.
 _LEAST_FRAMES: Final = 2
+#: Sensors slower than the main frames, which repeat their last value until there is a new one. Its
+#: derivative would be nought, and then a step taken in a millisecond.
+_SLOW_SENSORS: Final = ("baro.height", "airspeed.indicated", "range.distance")
 
 
 def normalise(raw: RawLog) -> list[Recording]:
@@ -41,6 +44,7 @@ def _recording(raw: BlackboxLog, number: int) -> Recording | None:
     firmware = firmware_of(log.header, params)
     told = told_of(reader, firmware, (start_us, end_us))
     found = loaders(reader, table(firmware, reader)) | position_loaders(reader, firmware)
+    found |= {name: _fresh(found[name]) for name in _SLOW_SENSORS if name in found}
     found |= _states(told, end_us)
     return Recording(
         log=LogReference(raw.path, raw.source.sha256, raw.format, len(raw.source)),
@@ -86,6 +90,18 @@ def _states(told: Told, end_us: int) -> dict[str, Loader]:
 
 def _constant(channel: Channel) -> Loader:
     return lambda: channel
+
+
+def _fresh(loader: Loader) -> Loader:
+    """Only samples that differ from the one before, and the last."""
+
+    def load() -> Channel:
+        whole = loader()
+        is_new = np.diff(whole.values, prepend=np.nan) != 0
+        is_new[-1:] = True
+        return Channel(whole.name, whole.t_us[is_new], whole.values[is_new], whole.source)
+
+    return load
 
 
 def _unwarned(loader: Loader) -> Loader:
