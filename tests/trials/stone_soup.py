@@ -3,6 +3,10 @@
 import datetime
 
 import numpy as np
+import pytest
+
+pytest.importorskip("stonesoup", reason="Stone Soup is not installed: pip install stonesoup")
+
 from stonesoup.measures import Euclidean
 from stonesoup.metricgenerator.manager import MultiManager
 from stonesoup.metricgenerator.ospametric import GOSPAMetric, OSPAMetric
