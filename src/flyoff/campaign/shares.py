@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 
 from flyoff.campaign.bounds import (
+    LARGE,
     Bound,
     ByVehicle,
     OneSided,
@@ -37,6 +38,7 @@ from flyoff.campaign.further import (
 )
 from flyoff.campaign.judgement import Clustering
 from flyoff.campaign.requirement import Direction, Requirement, Verdict
+from flyoff.stats.clustered_sequence import clustered_evidence_above
 from flyoff.stats.clustering import FEW_CLUSTERS
 from flyoff.stats.estimate import Estimate
 from flyoff.stats.proportions import clopper_pearson
@@ -99,11 +101,27 @@ def _decide(key: Key, level: float, settings: Settings) -> Bound:
 
 def verdict_of(counts: ByVehicle, requirement: Requirement, settings: Settings) -> Verdict:
     """Met, missed or undecided; undecided too while fewer than the planned number have flown."""
-    total = int(counts.trials.sum())
+    won, lost, unknown = counts.totals
+    total = won + lost + unknown
     if not total or (settings.looks == "once" and total < settings.planned_sorties):
         return Verdict.UNDECIDED
     limit, direction = share_limit(requirement)
-    return decide(counts, requirement, settings).verdict(limit, direction)
+    # an interval holds its own shares, so most verdicts need no end of it at all
+    if won / total <= limit <= (won + unknown) / total:
+        return Verdict.UNDECIDED
+    if settings.looks == "once" or total > LARGE:
+        return decide(counts, requirement, settings).verdict(limit, direction)
+    is_above = won / total > limit
+    successes = counts.successes if is_above else counts.failures
+    evidence = clustered_evidence_above(
+        successes.tolist(),
+        counts.trials.tolist(),
+        limit if is_above else 1.0 - limit,
+        most_icc=settings.vehicle_correlation_at_most,
+    )
+    if evidence < 1.0 / (1.0 - requirement.confidence):
+        return Verdict.UNDECIDED
+    return Verdict.MET if is_above == (direction == "at_least") else Verdict.MISSED
 
 
 def estimate(counts: ByVehicle, requirement: Requirement) -> Estimate | None:
