@@ -34,11 +34,14 @@ WEIGHTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 EDGES = (0.0, 0.8, 0.88, 0.92, 0.96, 1.0)
 
 
+Key = tuple[str | float, ...]
+
+
 @dataclass(frozen=True)
 class Case:
     """One statement: on what grounds, what they argue for, and whether it was right."""
 
-    key: tuple[str, ...]
+    key: Key
     argued: float
     is_right: bool
     flight: str
@@ -48,7 +51,9 @@ class Case:
 def outcome_cases(said: Iterable[Said]) -> list[Case]:
     """Stated outcomes; a doubtful label can prove nobody wrong, and *undetermined* states none."""
     return [
-        Case((s.rule, s.outcome), s.argued, s.outcome_is_right, s.truth.name, s.truth.group)
+        Case(
+            (s.rule, s.outcome, s.argued), s.argued, s.outcome_is_right, s.truth.name, s.truth.group
+        )
         for s in said
         if s.truth.is_sure and s.outcome not in (Outcome.UNDETERMINED, "none")
     ]
@@ -62,10 +67,10 @@ def cause_cases(said: Iterable[Said]) -> list[Case]:
     ]
 
 
-def seen(cases: Iterable[Case]) -> dict[tuple[str, ...], Seen]:
+def seen(cases: Iterable[Case]) -> dict[Key, Seen]:
     """Each flight counts as one, however many forms of it were judged."""
-    right: dict[tuple[str, ...], float] = defaultdict(float)
-    total: dict[tuple[str, ...], float] = defaultdict(float)
+    right: dict[Key, float] = defaultdict(float)
+    total: dict[Key, float] = defaultdict(float)
     for case in cases:
         right[case.key] += case.is_right / len(FORMS)
         total[case.key] += 1.0 / len(FORMS)
@@ -75,7 +80,7 @@ def seen(cases: Iterable[Case]) -> dict[tuple[str, ...], Seen]:
 def crossed(cases: Sequence[Case], weight: float) -> list[float]:
     """Confidence of each statement from the flights of other groups only."""
     whole = seen(cases)
-    own: dict[tuple[object, ...], dict[tuple[str, ...], Seen]] = {}
+    own: dict[tuple[object, ...], dict[Key, Seen]] = {}
     for group in {c.group for c in cases}:
         own[group] = seen(c for c in cases if c.group == group)
     out = []
@@ -166,8 +171,8 @@ def write_table(
     path: Path,
     weight: float,
     flights: int,
-    outcomes: dict[tuple[str, ...], Seen],
-    causes: dict[tuple[str, ...], Seen],
+    outcomes: dict[Key, Seen],
+    causes: dict[Key, Seen],
 ) -> None:
     lines = [
         '"""Written by ``bench/calibrate.py``; do not edit."""',
@@ -178,11 +183,11 @@ def write_table(
         f"WEIGHT: Final = {weight}",
         "#: Labelled flights that the tables rest on.",
         f"FLIGHTS: Final = {flights}",
-        "#: (rule, outcome) to (right, flights).",
-        "OUTCOMES: Final[dict[tuple[str, str], tuple[float, float]]] = {",
+        "#: (rule, outcome, what the rule argues for) to (right, flights).",
+        "OUTCOMES: Final[dict[tuple[str, str, float], tuple[float, float]]] = {",
         *(
-            f"    {tuple(map(str, key))!r}: ({s.right:g}, {s.flights:g}),"
-            for key, s in outcomes.items()
+            f"    ({str(rule)!r}, {str(outcome)!r}, {argued}): ({s.right:g}, {s.flights:g}),"
+            for (rule, outcome, argued), s in outcomes.items()
         ),
         "}",
         "#: Grounds of a cause to (right, flights).",
@@ -206,10 +211,11 @@ argument held against experience:
 
     confidence = (right + w · argued) / n,   at most (n + 1) / (n + 2),   n = flights + w
 
-*flights* counts the labelled flights on which this rule stated this outcome, *right* those on
-which it was right. A flight counts once: each of its forms is a fraction. The argument is worth
-**w = {weight:g}** flights. The cap is the rule of succession: n trials without a mistake support no
-more, so a rule that fired on two flights is never very sure, and nothing is ever printed as 1.00.
+*flights* counts the labelled flights on which this rule stated this outcome by this argument (the
+same rule argues less where there is no plan, say), *right* those on which it was right. A flight
+counts once: each of its forms is a fraction. The argument is worth **w = {weight:g}** flights. The
+cap is the rule of succession: n trials without a mistake support no more, so a rule that fired on
+two flights is never very sure, and nothing is ever printed as 1.00.
 Below {stated:g} the outcome is `undetermined`.
 
 Confidence in a cause is made alike; its grounds are whether a failsafe named it or the precedence
@@ -279,8 +285,8 @@ def page_of(
     reliability: dict[str, list[Bin]],
     weight: float,
     flights: int,
-    outcomes: dict[tuple[str, ...], Seen],
-    causes: dict[tuple[str, ...], Seen],
+    outcomes: dict[Key, Seen],
+    causes: dict[Key, Seen],
 ) -> str:
     from flyoff.sorties.outcome import STATED
 
@@ -319,14 +325,15 @@ def page_of(
             ],
         ),
         rules=table(
-            ("rule", "outcome", "right", "flights", "confidence of an argued 0.90"),
+            ("rule", "outcome", "argued", "right", "flights", "confidence"),
             [
                 (
                     f"`{k[0]}`",
                     f"`{k[1]}`",
+                    f"{float(k[2]):.2f}",
                     f"{s.right:g}",
                     f"{s.flights:g}",
-                    _at(s, weight),
+                    held_against(s, float(k[2]), weight=weight),
                 )
                 for k, s in outcomes.items()
             ],
