@@ -98,6 +98,7 @@ def test_high_resolution_is_ten_times_finer() -> None:
         ("INAV 2.6.0 (x) F4", {}, 1.68),
         ("INAV 1.9.0 (x) F3", {"vbatscale": 110}, 168 * 3.3 / 4095 * 11),
         ("EmuFlight 0.4.1 (x) F7", {}, 16.8),
+        ("EmuFlight 0.4.1 (x) F7", {"vbatcellvoltage": "330,350,430"}, 1.68),
         ("Rotorflight 4.3.0 (x) F7", {}, 1.68),
         ("Indiflight 5.0.0 (x) H7", {}, 1.68),
         ("c49bd40", {"vbatscale": 110}, 168 * 3.3 / 4095 * 11),  # Cleanflight names a commit
@@ -123,7 +124,12 @@ def test_without_its_firmware_no_unit_is_guessed() -> None:
 
 @pytest.mark.parametrize(
     ("firmware", "metres"),
-    [("Betaflight 4.2.0 (x) F7", 12.3), ("Betaflight 3.4.0 (x) F7", 123), (INAV, 123)],
+    [
+        ("Betaflight 4.2.0 (x) F7", 12.3),
+        ("Betaflight 3.5.7 (x)", 1.23),
+        ("Betaflight 3.4.0 (x)", 123),
+        (INAV, 123),
+    ],
 )
 def test_altitude_is_in_metres_or_tenths(firmware: str, metres: float) -> None:
     log = quad({"Firmware revision": firmware})

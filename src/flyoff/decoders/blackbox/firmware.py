@@ -63,6 +63,9 @@ class Firmware:
         """Volts of one unit of ``vbat``; None where nobody knows."""
         if self.family == "inav":
             return 0.01 if self.version >= (2, 0, 0) else self._divided_volts()
+        if self.family == "emuflight" and "vbatcellvoltage[2]" in self.params:
+            # its fork point lies between the two units; the cell's limit is written in the same
+            return 0.01 if self.params["vbatcellvoltage[2]"] > 100 else 0.1
         if self.betaflight >= (4, 0, 0):
             return 0.01
         if self.betaflight >= (3, 1, 0) or self._is_cleanflight_2():
@@ -82,10 +85,16 @@ class Firmware:
 
     @property
     def altitude_m(self) -> float | None:
-        """Metres of one unit of ``GPS_altitude``."""
-        if self.betaflight >= (4, 0, 0):
-            return 0.1
-        return None if self.family == "unknown" else 1.0
+        """Metres of one unit of ``GPS_altitude``; None where nobody knows.
+
+        Source: Betaflight 4 divides centimetres by ten; 3.5 wrote them as they were
+        (blackbox-tools, issue 18); older firmware and INAV write metres.
+        """
+        if self.family in ("unknown", "emuflight"):
+            return None
+        if self.betaflight >= (3, 5, 0):
+            return 0.1 if self.betaflight >= (4, 0, 0) else 0.01
+        return 1.0
 
     def _divided_volts(self) -> float | None:
         """Of the voltage divider at the converter; the scale is ten times the ratio."""
