@@ -78,8 +78,11 @@ def _topics(source: Source, found: Index, known: Dialect) -> tuple[Topics, Syste
     ]
     systems = survey(plain)
     topics: Topics = {}
+    primary = systems.primary
     for topic in plain:
-        topic.instance = systems.instance(topic.stream)
+        stream = topic.stream
+        if (stream.system, stream.component) != primary:
+            topic.instance += (stream.system << 16) + (stream.component << 8)
         topics[topic.name, topic.instance] = topic
     return topics, systems
 
@@ -87,8 +90,9 @@ def _topics(source: Source, found: Index, known: Dialect) -> tuple[Topics, Syste
 def _receipt(found: Index, size: int, boots: int, clock: str, notes: tuple[str, ...]) -> Receipt:
     gaps = tuple(Gap(at, n, _reason(why, kind)) for at, n, why, kind in found.gaps.tolist())
     unknown: dict[str, int] = {}
+    known = dialect().ids
     for stream, payloads in zip(found.streams, found.payloads, strict=True):
-        if stream.message not in dialect():
+        if stream.message not in known:
             name = str(stream.message)
             unknown[name] = unknown.get(name, 0) + payloads.size
     return Receipt(

@@ -1,7 +1,7 @@
 """From bytes to an index: where each payload of each stream stands, and what none explains."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from flyoff.units import ByteArray, IntArray
 SEARCH: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Stream:
+class Stream(NamedTuple):
     """Frames of one message from one sender.
 
     Attributes

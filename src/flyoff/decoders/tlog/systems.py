@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-from flyoff.decoders.tlog.index import Stream
 from flyoff.decoders.tlog.topic import TlogTopic
 
 Sender = tuple[int, int]
@@ -46,19 +45,11 @@ class Systems:
 
     @property
     def primary(self) -> Sender | None:
-        """The flight controller whose topics carry their plain instance numbers."""
-        return self.vehicles[0] if self.vehicles else None
+        """The flight controller whose topics carry their messages' own instance numbers.
 
-    def instance(self, stream: Stream) -> int:
-        """Number under which a stream stands in ``RawLog.topics``.
-
-        The message's own instance for the primary flight controller; for every other sender
-        ``(system * 256 + component) * 256`` is added to it.
+        To those of any other sender ``(system * 256 + component) * 256`` is added.
         """
-        sender = stream.system, stream.component
-        if sender == self.primary:
-            return stream.instance
-        return (stream.system << 16) + (stream.component << 8) + stream.instance
+        return self.vehicles[0] if self.vehicles else None
 
     @property
     def notes(self) -> tuple[str, ...]:
