@@ -7,7 +7,7 @@ import duckdb
 from deltalake import DeltaTable
 
 from flyoff.errors import StoreError
-from flyoff.lake.schema import PEOPLE, SCHEMAS
+from flyoff.lake.schema import LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store, explained
 
 #: The newest ingest of each log: whom ``logs`` vouches for.
@@ -21,6 +21,29 @@ CREATE TEMP VIEW {name} AS
 SELECT * FROM _{name} SEMI JOIN _alive USING (log_sha256, ingest_id)
 """
 _ALL = "CREATE TEMP VIEW {name} AS SELECT * FROM _{name}"
+
+#: Each sortie once, however many logs tell of it, with what all of them together say. A row that
+#: names a sortie which is not there (any more) hides nothing.
+_COUNTED = """
+CREATE TEMP VIEW counted_sorties AS
+WITH same AS (
+    SELECT m.* FROM same_sorties m SEMI JOIN sorties p ON p.sortie_id = m.counted_as
+), told AS (SELECT DISTINCT ON (counted_as) * FROM same)
+SELECT s.* REPLACE (
+    coalesce(t.outcome, s.outcome) AS outcome,
+    coalesce(t.confidence, s.confidence) AS confidence,
+    CASE WHEN t.counted_as IS NULL THEN s.cause ELSE t.cause END AS cause,
+    CASE WHEN t.counted_as IS NULL THEN s.cause_class ELSE t.cause_class END AS cause_class,
+    CASE WHEN t.counted_as IS NULL THEN s.cause_onset_s ELSE t.cause_onset_s END AS cause_onset_s,
+    CASE WHEN t.counted_as IS NULL THEN s.cause_confidence ELSE t.cause_confidence END
+        AS cause_confidence,
+    coalesce(t.end_s, s.end_s) AS end_s,
+    coalesce(t.airborne_s, s.airborne_s) AS airborne_s,
+    coalesce(t.evidence, s.evidence) AS evidence
+)
+FROM sorties s LEFT JOIN told t ON t.counted_as = s.sortie_id
+WHERE s.sortie_id NOT IN (SELECT sortie_id FROM same)
+"""
 
 
 @contextlib.contextmanager
@@ -36,13 +59,16 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with explained(store.path):
             settled = _register(connection, store)
-            for name in PEOPLE:
+            for name in (*PEOPLE, *LINKED):
                 connection.register(f"_{name}", _written(store, name))
                 connection.execute(_ALL.format(name=name))
         if not settled:
             connection.execute(_ALIVE)
         for name in SCHEMAS:
             connection.execute((_ALL if settled else _COUNTING).format(name=name))
+        connection.execute(_COUNTED)
+        # a bar on standard output would stand in the middle of somebody's JSON
+        connection.execute("SET enable_progress_bar = false")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
@@ -63,9 +89,9 @@ def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
 
 
 def _written(store: Store, name: str) -> object:
-    """A table that people wrote; empty if nobody has written yet."""
+    """A table that people or linking wrote; empty if nothing was written yet."""
     if not DeltaTable.is_deltatable(str(store.tables / name)):
-        return PEOPLE[name].empty_table()
+        return {**PEOPLE, **LINKED}[name].empty_table()
     return _dataset(store.table(name), store)
 
 

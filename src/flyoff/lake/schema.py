@@ -130,3 +130,37 @@ PEOPLE: dict[str, pa.Schema] = {
         ]
     ),
 }
+
+#: Which recordings are of one flight: made from the tables above whenever something is new in them.
+LINKED: dict[str, pa.Schema] = {
+    "links": pa.schema(
+        [
+            pa.field("first_recording", _S),
+            pa.field("second_recording", _S),
+            pa.field("offset_us", _I),  # t_first = t_second + offset_us
+            pa.field("uncertainty_s", _F),
+            pa.field("likeness", _F),
+            pa.field("by", _S),
+        ]
+    ),
+    "same_sorties": pa.schema(
+        [
+            pa.field("sortie_id", _S),
+            pa.field("counted_as", _S),
+            pa.field("offset_us", _I),
+            pa.field("uncertainty_s", _F),
+            # what all accounts together say of the sortie that counts
+            pa.field("outcome", _S),
+            pa.field("confidence", _F),
+            pa.field("cause", _S),
+            pa.field("cause_class", _S),
+            pa.field("cause_onset_s", _F),
+            pa.field("cause_confidence", _F),
+            pa.field("end_s", _F),
+            pa.field("airborne_s", _F),
+            pa.field("evidence", _S),
+            pa.field("combined", _S),
+        ]
+    ),
+    "examined": pa.schema([pa.field("recording_id", _S), pa.field("ingest_id", _S)]),
+}

@@ -22,6 +22,7 @@ from flyoff.lake.entry import LogEntry, RecordingEntry
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import contract, local, registry
+from flyoff.pipeline.linking import link_store
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import JudgedLog, Planned, judge_source, planned_beside, planned_in
@@ -119,6 +120,7 @@ def ingest(
     finally:
         committer.close()
         tally.logs, tally.known = tally.logs - committer.already, tally.known + committer.already
+    link_store(store)
 
 
 def take(found: Found, store: str, run: str) -> Known | Taken:
@@ -171,6 +173,7 @@ def rejudge(
             yield log, result, len(kept)
     finally:
         committer.close()
+    link_store(store)
 
 
 def take_again(log: Kept, store: str) -> Taken:

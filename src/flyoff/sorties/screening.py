@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy import fft
 
 from flyoff.sorties.likeness import Grid
@@ -55,12 +56,12 @@ def _shares(
     both = np.stack([energy[j] for j in others])
     shared = (both > 0) & (energy[i] > 0)
     least = np.minimum((both * shared).sum(axis=1), (energy[i] * shared).sum(axis=1))
-    share: FloatArray = np.zeros(len(others), dtype=np.float64)
-    np.divide(top, least, out=share, where=least > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share: FloatArray = np.asarray(np.nan_to_num(top / least), dtype=np.float64)
     return share
 
 
-def _coarse(grid: Grid | None) -> FloatArray:
+def _coarse(grid: Grid | None) -> npt.NDArray[np.float32]:
     """Signals at 1 Hz, each of unit spread, zero where unknown; float32, shape (5, n)."""
     assert grid is not None
     n = min(max(grid.size // _STEP, 1), _LONGEST_S)

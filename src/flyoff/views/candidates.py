@@ -19,7 +19,7 @@ SELECT s.sortie_id, s.outcome, s.airborne_s,
        coalesce(c.candidate, v.candidate, '') AS candidate,
        coalesce(nullif(c.vehicle, ''), s.vehicle_id) AS vehicle,
        coalesce(c.card, '') AS card
-FROM sorties s
+FROM counted_sorties s
 LEFT JOIN carded c USING (log_sha256)
 LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
 """

@@ -54,7 +54,7 @@ class Filters:
 _SORTIES = """
 SELECT s.sortie_id, l.path, s.vehicle_id, s.vehicle_kind, s.start_utc, s.airborne_s, s.outcome,
        s.confidence, s.cause, s.evidence ->> '$[0].says' AS evidence
-FROM sorties s JOIN logs l USING (log_sha256)
+FROM counted_sorties s JOIN logs l USING (log_sha256)
 {where}
 ORDER BY s.start_utc NULLS LAST, l.path, s.start_s
 {limit}

@@ -1,0 +1,205 @@
+"""Recordings of a store that are of one flight: found, kept, and their sorties counted once."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from flyoff.lake.linked import (
+    StoredRecording,
+    linked_rows,
+    stored_recordings,
+    stored_rows,
+    stored_tracks,
+    write_linked,
+)
+from flyoff.lake.store import Store
+from flyoff.model.recording import UtcClock
+from flyoff.model.sortie import Sortie
+from flyoff.pipeline.contract import finite, sortie_dict
+from flyoff.pipeline.grouping import Counted, counted_once
+from flyoff.pipeline.stored import stored_sorties
+from flyoff.sorties.link import COMPUTER_S, Link, Witness, link
+
+#: A recording without a good clock is held against at most so many others, the newest first.
+MOST_UNTIMED = 1000
+#: Spans of time are compared with this much to spare [µs].
+_SPARE_US = 200_000_000
+
+
+def link_store(store: Store) -> int:
+    """Link what no run has examined yet; safe to kill and to run again.
+
+    Returns
+    -------
+    int
+        How many recordings were examined.
+    """
+    with store.locked():
+        recordings = {r.recording_id: r for r in stored_recordings(store)}
+        new = {k for k, r in recordings.items() if not r.examined}
+        if not new:
+            return 0
+        old = [
+            Link(*(row[c] for c in _LINK_COLUMNS))
+            for row in linked_rows(store, "links")
+            if {row["first_recording"], row["second_recording"]} <= recordings.keys() - new
+        ]
+        links = [*old, *_found(store, recordings, new)]
+        counted, affected = _counted(store, recordings, links, new)
+        kept = [
+            row
+            for row in linked_rows(store, "same_sorties")
+            if recording_of(row["sortie_id"]) in recordings.keys() - affected
+            and recording_of(row["counted_as"]) in recordings.keys() - affected
+        ]
+        examined = [asdict(r) for r in recordings.values()]
+        write_linked(
+            store,
+            {
+                "links": [_link_row(joined) for joined in links],
+                "same_sorties": [*kept, *(_same_row(c) for c in counted)],
+                "examined": [{k: r[k] for k in ("recording_id", "ingest_id")} for r in examined],
+            },
+        )
+        return len(new)
+
+
+def recording_of(sortie_id: str) -> str:
+    """The recording that a sortie's id names."""
+    return sortie_id.rpartition("-")[0]
+
+
+_LINK_COLUMNS = (
+    "first_recording",
+    "second_recording",
+    "offset_us",
+    "uncertainty_s",
+    "likeness",
+    "by",
+)
+
+
+def _found(store: Store, recordings: Mapping[str, StoredRecording], new: set[str]) -> list[Link]:
+    """Links with at least one new end."""
+    wanted = sorted(new | _near(recordings, new))
+    tracks = stored_tracks(store, wanted)
+    witnesses = [_witness(recordings[k], tracks.get(k)) for k in wanted]
+    return [joined for joined in link(witnesses) if {joined.first, joined.second} & new]
+
+
+def _near(recordings: Mapping[str, StoredRecording], new: set[str]) -> set[str]:
+    """Recordings that a new one may be of one flight with."""
+    loose = [k for k in new if not _is_clocked(recordings[k])]
+    found: set[str] = set()
+    if loose:
+        found |= set(list(recordings)[-MOST_UNTIMED:])
+    others = [k for k, r in recordings.items() if not _is_clocked(r)]
+    found |= set(others[-MOST_UNTIMED:])
+    timed = [k for k, r in recordings.items() if r.utc_offset_us is not None]
+    spans = np.array([_span(recordings[k]) for k in timed], dtype=np.int64).reshape(-1, 2)
+    for k in new:
+        if recordings[k].utc_offset_us is not None and timed:
+            start, end = _span(recordings[k])
+            near = (spans[:, 0] <= end + _SPARE_US) & (spans[:, 1] >= start - _SPARE_US)
+            found |= {timed[i] for i in np.flatnonzero(near)}
+    return found
+
+
+def _is_clocked(recording: StoredRecording) -> bool:
+    return recording.utc_offset_us is not None and (recording.utc_uncertainty_s or 0) < COMPUTER_S
+
+
+def _span(recording: StoredRecording) -> tuple[int, int]:
+    offset = recording.utc_offset_us or 0
+    return recording.start_us + offset, recording.end_us + offset
+
+
+def _witness(recording: StoredRecording, track: Any) -> Witness:
+    t_us, columns = track if track is not None else (np.empty(0, np.int64), {})
+    utc = None
+    if recording.utc_offset_us is not None:
+        utc = UtcClock(recording.utc_offset_us, recording.utc_uncertainty_s or 0.0, "store")
+    return Witness(
+        recording.recording_id,
+        recording.vehicle_id,
+        recording.start_us,
+        recording.end_us,
+        utc,
+        t_us,
+        columns,
+    )
+
+
+def _counted(
+    store: Store,
+    recordings: Mapping[str, StoredRecording],
+    links: Sequence[Link],
+    new: set[str],
+) -> tuple[list[Counted], set[str]]:
+    """Sorties of all groups that a new recording belongs to, and the recordings of those."""
+    ends = {end for joined in links for end in (joined.first, joined.second)}
+    reached = _reached(links, new)
+    members = sorted(ends & reached)
+    if not members:
+        return [], reached
+    sorties = stored_sorties(
+        *(stored_rows(store, table, members) for table in ("sorties", "findings", "measures")),
+        paths={k: recordings[k].path for k in members},
+    )
+    fullness = {k: _fullness(recordings[k]) for k in members}
+    return counted_once(members, links, fullness, sorties), reached
+
+
+def _reached(links: Iterable[Link], new: set[str]) -> set[str]:
+    """Recordings that links lead to from the new ones."""
+    near: dict[str, set[str]] = {}
+    for joined in links:
+        near.setdefault(joined.first, set()).add(joined.second)
+        near.setdefault(joined.second, set()).add(joined.first)
+    found, waiting = set(new), list(new)
+    while waiting:
+        for other in near.get(waiting.pop(), set()) - found:
+            found.add(other)
+            waiting.append(other)
+    return found
+
+
+def _fullness(recording: StoredRecording) -> tuple[bool, int, int]:
+    return recording.format != "tlog", recording.channels, recording.end_us - recording.start_us
+
+
+def _link_row(joined: Link) -> dict[str, Any]:
+    values = (
+        joined.first,
+        joined.second,
+        joined.offset_us,
+        joined.uncertainty_s,
+        joined.likeness if np.isfinite(joined.likeness or np.nan) else None,
+        joined.by,
+    )
+    return dict(zip(_LINK_COLUMNS, values, strict=True))
+
+
+def _same_row(counted: Counted) -> dict[str, Any]:
+    made: Sortie = counted.combined
+    cause = made.cause
+    told = finite(sortie_dict(made) | {"sources": list(made.sources)})
+    return {
+        "sortie_id": counted.sortie_id,
+        "counted_as": made.id,
+        "offset_us": counted.offset_us,
+        "uncertainty_s": counted.uncertainty_s,
+        "outcome": str(made.outcome),
+        "confidence": made.confidence,
+        "cause": str(cause.kind) if cause else None,
+        "cause_class": cause.origin if cause else None,
+        "cause_onset_s": cause.onset_s if cause else None,
+        "cause_confidence": cause.confidence if cause else None,
+        "end_s": made.end_s,
+        "airborne_s": made.airborne_s,
+        "evidence": json.dumps(told["evidence"], ensure_ascii=False),
+        "combined": json.dumps(told, ensure_ascii=False),
+    }
