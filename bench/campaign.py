@@ -1,0 +1,162 @@
+"""A campaign of a million sorties: how long an evaluation and the leaderboard take, and the memory.
+
+    python bench/campaign.py            makes a synthetic store, prints one JSON object
+
+The store is made by the same writer and the same schemas that `flyoff ingest` uses.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from flyoff.lake.commit import _append
+from flyoff.lake.schema import SCHEMAS
+from flyoff.lake.store import Store
+
+CANDIDATES, VEHICLES = ("kestrel", "swift", "heron"), 100
+OUTCOMES = ("completed", "failed_launch", "crashed", "forced_landing", "undetermined", "not_flown")
+CHANCES = (0.86, 0.04, 0.03, 0.03, 0.02, 0.02)
+MEASURES = ("arrival_error_m", "distance_m", "wind_mean_ms", "arming_to_airborne_s")
+CHUNK = 250_000
+TOML = """
+[campaign]
+name = "A million"
+[[requirements]]
+id = "launch"
+measure = "launch_success"
+at_least = 0.95
+[[requirements]]
+id = "completion"
+measure = "sortie_completion"
+at_least = 0.90
+[[requirements]]
+id = "arrival"
+measure = "arrival_error_m"
+statistic = "p90"
+at_most = 8.0
+[[requirements]]
+id = "mtbf"
+measure = "hours_between_failures"
+at_least = 5
+"""
+PROBE = """
+import json, resource, sys, time
+store, folder, what = sys.argv[1:]
+from flyoff.campaign.folder import read_campaign
+from flyoff.views.campaign import evaluate_campaign, evaluation_json
+from flyoff.views.leaderboard import leaderboard
+def run():
+    if what == "evaluate":
+        return len(evaluation_json(evaluate_campaign(store, folder)))
+    return len(leaderboard(store, read_campaign(folder)).standings)
+took = []
+for _ in range(2):
+    started = time.perf_counter()
+    run()
+    took.append(time.perf_counter() - started)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"first_s": took[0], "warm_s": took[1], "peak_mb": peak}))
+"""
+
+
+def words(choices: tuple[str, ...], codes: np.ndarray) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int32()), pa.array(choices)).cast(
+        pa.string()
+    )
+
+
+def rows(name: str, columns: dict[str, object], size: int) -> pa.Table:
+    """A table of the store's schema; what is not given is null."""
+    made = [columns[f.name] if f.name in columns else pa.nulls(size, f.type) for f in SCHEMAS[name]]
+    return pa.table(made, schema=SCHEMAS[name])
+
+
+def make(store: Store, sorties: int, draw: np.random.Generator) -> None:
+    for start in range(0, sorties, CHUNK):
+        n = min(CHUNK, sorties - start)
+        at = np.arange(start, start + n)
+        shas = pa.array([f"{i:064x}" for i in at])
+        ids = pa.array([f"{i:016x}-0-0" for i in at])
+        key = {"log_sha256": shas, "ingest_id": pa.array(["bench"] * n)}
+        vehicle = draw.integers(0, len(CANDIDATES) * VEHICLES, n)
+        outcome = draw.choice(len(OUTCOMES), n, p=CHANCES)
+        stamps = np.datetime64("2026-01-01T00:00:00") + at.astype("timedelta64[m]")
+        paths = pa.array([f"logs/{i}.BIN" for i in at])
+        counted = pa.array(np.ones(n, dtype=np.int64))
+        airborne = np.where(outcome == 1, 0.0, draw.gamma(9.0, 100.0, n))
+        sortie = {
+            "sortie_id": ids,
+            **key,
+            "vehicle_id": words(
+                tuple(f"V-{i:03}" for i in range(len(CANDIDATES) * VEHICLES)), vehicle
+            ),
+            "vehicle_kind": pa.array(["multirotor"] * n),
+            "outcome": words(OUTCOMES, outcome),
+            "confidence": pa.array(np.full(n, 0.95)),
+            "start_utc": pa.array(np.char.add(stamps.astype(str), "Z")),
+            "airborne_s": pa.array(airborne),
+        }
+        log = {**key, "path": paths, "sorties": counted, "ingested_us": counted}
+        _append(store.tables / "sorties", rows("sorties", sortie, n))
+        for measure in MEASURES:
+            values = draw.gamma(4.0, 1.0, n)
+            table = {
+                "sortie_id": ids,
+                **key,
+                "measure": pa.array([measure] * n),
+                "value": pa.array(values),
+            }
+            _append(store.tables / "measures", rows("measures", table, n))
+        _append(store.tables / "logs", rows("logs", log, n))
+
+
+def folder(home: Path) -> Path:
+    home.mkdir()
+    tables = [
+        f"[candidates.{name}]\nvehicles = "
+        + json.dumps([f"V-{c * VEHICLES + v:03}" for v in range(VEHICLES)])
+        for c, name in enumerate(CANDIDATES)
+    ]
+    (home / "campaign.toml").write_text(TOML + "\n".join(tables) + "\n")
+    return home
+
+
+def measured(store: Path, campaign: Path, what: str) -> dict[str, float]:
+    """In a process of its own, so that its memory is its own."""
+    command = [sys.executable, "-c", PROBE, str(store), str(campaign), what]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {k: round(v, 3) for k, v in json.loads(done.stdout).items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sorties", type=int, default=1_000_000)
+    parser.add_argument("--home", type=Path, help="keep the store here, and take it if it is there")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        home = given.home or Path(scratch)
+        started = time.perf_counter()
+        if not (home / "store").exists():
+            make(Store(home / "store", create=True), given.sorties, np.random.default_rng(1))
+            folder(home / "campaign")
+        made_s = time.perf_counter() - started
+        result = {
+            "sorties": given.sorties,
+            "making_s": round(made_s, 1),
+            "evaluate": measured(home / "store", home / "campaign", "evaluate"),
+            "leaderboard": measured(home / "store", home / "campaign", "leaderboard"),
+            "making_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        }
+        print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
