@@ -22,7 +22,15 @@ from flyoff.views.export import (
 )
 
 
-def run(log: Path, to: str, out: Path, topics: Sequence[str], as_json: bool) -> int:
+def run(
+    log: Path,
+    to: str,
+    out: Path,
+    topics: Sequence[str],
+    as_json: bool,
+    *,
+    others: Sequence[Path] = (),
+) -> int:
     """Export one log; returns the exit code."""
     if to not in TABLE_FORMATS + TRACK_FORMATS:
         known = ", ".join(TABLE_FORMATS + TRACK_FORMATS)
@@ -37,7 +45,10 @@ def run(log: Path, to: str, out: Path, topics: Sequence[str], as_json: bool) -> 
         written = _channels(log, to, out)
     else:
         written = _track(log, to, out)
-    paths = [str(p) for p in written]
+    if others and (topics or to not in TABLE_FORMATS):
+        complain("--with writes channels on one clock; use it with --to parquet or csv, no --topic")
+        return MISUSE
+    paths = [str(p) for p in (*_others(log, others, to, out), *written)]
     if as_json:
         print(json.dumps({"written": paths}))
     else:
@@ -69,12 +80,28 @@ def _topics(log: Path, to: str, out: Path, names: Sequence[str]) -> Iterator[Pat
 def _channels(log: Path, to: str, out: Path) -> Iterator[Path]:
     recordings = steps.read(log)
     for recording in recordings:
-        folder = _made(out if len(recordings) == 1 else out / f"boot{recording.boot}")
-        for group in dict.fromkeys(name.partition(".")[0] for name in recording):
-            yield write_table(recording.stream(group), folder / file_name(group), to)
-            recording.forget()  # one group at a time in memory
-        if recording.events:
-            yield write_table(_events(recording), folder / "events", to)
+        folder = out if len(recordings) == 1 else out / f"boot{recording.boot}"
+        yield from _recording(recording, to, folder)
+
+
+def _recording(recording: Recording, to: str, folder: Path) -> Iterator[Path]:
+    _made(folder)
+    for group in dict.fromkeys(name.partition(".")[0] for name in recording):
+        yield write_table(recording.stream(group), folder / file_name(group), to)
+        recording.forget()  # one group at a time in memory
+    if recording.events:
+        yield write_table(_events(recording), folder / "events", to)
+
+
+def _others(log: Path, others: Sequence[Path], to: str, out: Path) -> Iterator[Path]:
+    """Channels of other logs of the flight, each in a folder by its log's name, on one clock."""
+    if not others:
+        return
+    from flyoff.pipeline.one_flight import on_one_clock
+
+    for path, recording in on_one_clock(log, others):
+        boot = f".boot{recording.boot}" if recording.boot else ""
+        yield from _recording(recording, to, out / file_name(Path(path).name + boot))
 
 
 def _events(recording: Recording) -> object:

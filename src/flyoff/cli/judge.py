@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     Row = tuple[Text, ...]
 
 
-def run(paths: Sequence[Path], plan: Path | None, jobs: int | None, as_json: bool) -> int:
+def run(
+    paths: Sequence[Path],
+    plan: Path | None,
+    jobs: int | None,
+    as_json: bool,
+    *,
+    linked: bool = False,
+) -> int:
     """Judge the logs; returns the exit code."""
     found = walk(paths)
     for problem in found.problems:
@@ -34,11 +41,16 @@ def run(paths: Sequence[Path], plan: Path | None, jobs: int | None, as_json: boo
         steps.load_plan(plan)  # refuse a broken plan once, not once a log
     rows: list[Row] = []
     outcomes: Counter[str] = Counter()
-    results = judge_many(found.files, plan=str(plan) if plan else None, jobs=jobs)
+    results = judge_many(
+        found.files, plan=str(plan) if plan else None, jobs=jobs, with_tracks=linked
+    )
+    kept: list[JudgedLog] = []
     with _Progress(found.files, shown=not as_json) as bar:
         for file, result in results:
             if isinstance(result, Failed):
                 is_failed |= tell_failure(file, result)
+            elif linked:
+                kept.append(result)
             elif as_json:
                 _print_line(result)
             else:
@@ -47,7 +59,9 @@ def run(paths: Sequence[Path], plan: Path | None, jobs: int | None, as_json: boo
             if isinstance(result, JudgedLog):
                 _warn(result)
             bar.advance(file)
-    if not as_json:
+    if linked:
+        _print_linked(kept, as_json)
+    elif not as_json:
         _print_rows(rows, outcomes)
     return FAILED if is_failed else OK
 
@@ -65,6 +79,27 @@ def tell_failure(file: Found, failure: Failed) -> bool:
 def _print_line(judged: JudgedLog) -> None:
     sys.stdout.write(to_line(judged) + "\n")
     sys.stdout.flush()  # whoever reads us wants each verdict when it is made
+
+
+def _print_linked(logs: Sequence[JudgedLog], as_json: bool) -> None:
+    """What was judged, each sortie with the other logs of its flight; counted once."""
+    from flyoff.pipeline.one_flight import link_judged, told_of_links
+
+    told = told_of_links(logs, link_judged(logs))
+    rows: list[Row] = []
+    outcomes: Counter[str] = Counter()
+    for judged in logs:
+        if as_json:
+            sys.stdout.write(to_line(judged, told) + "\n")
+            continue
+        rows += _rows(judged)
+        for sortie in judged.sorties:
+            links = told.get(sortie.id, [])
+            if not links or links[0]["counted_as"] == sortie.id:
+                outcomes[str(sortie.outcome)] += 1
+    sys.stdout.flush()
+    if not as_json:
+        _print_rows(rows, outcomes)
 
 
 def _warn(judged: JudgedLog) -> None:

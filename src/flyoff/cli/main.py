@@ -59,6 +59,9 @@ def judge(
             exists=True, dir_okay=False, help="Planned mission: QGC WPL 110 or QGC .plan."
         ),
     ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Say which logs are of one flight, once all are read.")
+    ] = False,
     jobs: Jobs = None,
     json: Json = False,
 ) -> int:
@@ -78,7 +81,25 @@ def judge(
     """
     from flyoff.cli.judge import run
 
-    return run(paths, plan, jobs, json)
+    return run(paths, plan, jobs, json, linked=link)
+
+
+@app.command()
+@guarded
+def link(paths: Paths, json: Json = False) -> int:
+    """Say which logs are of one flight, and how their clocks map to each other.
+
+    Decided by the clocks and by how the vehicle moved; nobody has to name anything. An offset is
+    added to a log's own clock to get that of the first log of its flight.
+
+    \b
+    Example:
+        flyoff link sdcard/ laptop/
+        flyoff link flight.BIN flight.tlog --json
+    """
+    from flyoff.cli.link import run
+
+    return run(paths, json)
 
 
 Log = Annotated[Path, typer.Argument(help="One log.", show_default=False)]
@@ -154,6 +175,10 @@ def export(
     topic: Annotated[
         Words, typer.Option("--topic", "-t", help="Raw topic instead of channels; repeatable.")
     ] = None,
+    other: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option("--with", help="Another log of the same flight, on this clock; repeatable."),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Write a log's channels, raw topics or track as files that other tools read.
@@ -165,10 +190,11 @@ def export(
     Example:
         flyoff export flight.BIN --to parquet --out tables/
         flyoff export flight.BIN --to csv --topic BAT --topic GPS --out tables/
+        flyoff export flight.BIN --with flight.tlog --to parquet --out tables/
     """
     from flyoff.cli.export import run
 
-    return run(log, to, out, topic or [], json)
+    return run(log, to, out, topic or [], json, others=other or [])
 
 
 @app.command()

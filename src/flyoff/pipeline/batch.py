@@ -9,13 +9,17 @@ from flyoff.pipeline.steps import JudgedLog, judge_log
 from flyoff.pipeline.walk import Found
 
 
-def judge_file(found: Found, plan: str | None = None) -> JudgedLog:
+def judge_file(found: Found, plan: str | None = None, *, with_tracks: bool = False) -> JudgedLog:
     """Judge one file; the function that crosses to the worker processes."""
-    return judge_log(found.path, plan)
+    return judge_log(found.path, plan, with_tracks=with_tracks)
 
 
 def judge_many(
-    files: Sequence[Found], *, plan: str | None = None, jobs: int | None = None
+    files: Sequence[Found],
+    *,
+    plan: str | None = None,
+    jobs: int | None = None,
+    with_tracks: bool = False,
 ) -> Iterator[tuple[Found, JudgedLog | Failed]]:
     """Judge files and yield the results in their order, each as soon as it is ready.
 
@@ -26,6 +30,8 @@ def judge_many(
         One plan for all of them; by default each log's own.
     jobs : int or None
         Processes; None decides by the work there is.
+    with_tracks : bool
+        Keep where each recording flew, as linking needs it.
     """
     count = local.jobs_for([f.size for f in files], jobs)
-    return local.run(partial(judge_file, plan=plan), files, count)
+    return local.run(partial(judge_file, plan=plan, with_tracks=with_tracks), files, count)

@@ -1,11 +1,12 @@
 """The machine contract of ``flyoff judge --json``: one JSON object a line, one line a log.
 
-Its keys are promised (docs/reference/judge-json.md); add, never rename. What is not a finite number is
-``null``, because JSON has no NaN.
+Its keys are promised (docs/reference/judge-json.md); add, never rename. What is not a finite number
+is ``null``, because JSON has no NaN.
 """
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flyoff.decoders import Receipt
@@ -15,9 +16,16 @@ from flyoff.model.sortie import Cause, Sortie
 from flyoff.pipeline.steps import JudgedLog
 
 
-def to_line(judged: JudgedLog) -> str:
-    """One JSON object without a line break, ASCII only, keys in the order of the contract."""
-    return json.dumps(to_dict(judged), allow_nan=False, separators=(", ", ": "))
+def to_line(judged: JudgedLog, links: Mapping[str, Sequence[Any]] | None = None) -> str:
+    """One JSON object without a line break, ASCII only, keys in the order of the contract.
+
+    With `links` (of each sortie's id the other logs of its flight) sorties carry ``linked``.
+    """
+    content = to_dict(judged)
+    if links is not None:
+        for sortie in content["sorties"]:
+            sortie["linked"] = finite(links.get(sortie["id"], []))
+    return json.dumps(content, allow_nan=False, separators=(", ", ": "))
 
 
 def to_dict(judged: JudgedLog) -> dict[str, Any]:

@@ -133,7 +133,9 @@ def judge(path: "AnyPath", plan: "AnyPath | None" = None) -> list[Sortie]:
     return list(judge_log(path, plan).sorties)
 
 
-def judge_log(path: "AnyPath", plan: "AnyPath | None" = None) -> JudgedLog:
+def judge_log(
+    path: "AnyPath", plan: "AnyPath | None" = None, *, with_tracks: bool = False
+) -> JudgedLog:
     """Judge a log and keep what is said of it: reference, receipt, vehicle, sorties.
 
     Parameters
@@ -145,7 +147,7 @@ def judge_log(path: "AnyPath", plan: "AnyPath | None" = None) -> JudgedLog:
     source = open_source(path)
     registry.choose(source)  # first of all: a file that is no log needs nothing else
     named = Planned(str(plan), load_plan(plan)) if plan is not None else planned_beside(source.path)
-    return judge_source(source, named)
+    return judge_source(source, named, with_tracks=with_tracks)
 
 
 def judge_source(source: Source, planned: Planned, *, with_tracks: bool = False) -> JudgedLog:

@@ -6,7 +6,7 @@ import numpy as np
 
 from flyoff.model.event import EventKind
 from flyoff.model.recording import Recording
-from flyoff.pipeline.track import track_of
+from flyoff.pipeline.track import Track, track_of
 from flyoff.sorties.witness import Witness
 
 #: A log's name as the vehicle tells it, with date and time: PX4 names its logs so.
@@ -17,16 +17,18 @@ _MODULE = re.compile(r"^\[\w+\]\s*")
 MOST_REPEATED = 32
 
 
-def witness_of(recording: Recording, key: str) -> Witness:
+def witness_of(recording: Recording, key: str, track: Track | None = None) -> Witness:
     """What a recording can say to linking.
 
     Parameters
     ----------
     recording : Recording
-        With its channels.
+        Its channels are looked at only without a track.
     key : str
+    track : Track or None
     """
-    track = track_of(recording, needs_position=False)
+    if track is None and recording.loaders:
+        track = track_of(recording, needs_position=False)
     texts = [(e.t_us, e.text) for e in recording.events if e.kind is EventKind.TEXT and e.text]
     names = frozenset(m.lower() for _, text in texts for m in _LOG_NAME.findall(text))
     said: dict[str, list[int]] = {}

@@ -12,6 +12,7 @@ any other recording's.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -53,6 +54,8 @@ APART_M = 15.0
 COVERED = 0.6
 #: What the texts of one moment differ by on their way [s].
 _TEXT_S = 0.3
+#: … of which a busy radio may hold up all [s].
+_MARK_SLACK_S = 5.0
 #: Filters, queues and sampling delay one log's attitude against another's by about this [s].
 _LATENCY_S = 0.05
 
@@ -75,7 +78,7 @@ def link(witnesses: Sequence[Witness]) -> list[Link]:
         joined = _aided(witnesses[i], witnesses[j], grids[i], grids[j])
         if joined is not None:
             found[i, j] = joined
-    found |= _told(witnesses, untimed)
+    found |= _told(witnesses, grids, untimed)
     similar = similar_pairs(grids, [p for p in untimed if p not in found])
     tries = max(len(untimed), 1)
     lone = {
@@ -203,7 +206,18 @@ def _aided(a: Witness, b: Witness, grid_a: Grid | None, grid_b: Grid | None) -> 
     shared = shared_signals(grid_a, grid_b) if grid_a and grid_b else []
     if not shared or grid_a is None or grid_b is None:
         return _by_clocks(a, b)
-    middle_us, slack_s = _clock_offset(a, b)
+    return _around(a, b, (grid_a, grid_b), shared, _clock_offset(a, b))
+
+
+def _around(
+    a: Witness,
+    b: Witness,
+    grids: tuple[Grid, Grid],
+    shared: Sequence[str],
+    clocks: tuple[int, float],
+) -> Link | None:
+    """The best offset within some seconds of what clocks, or texts, say."""
+    (grid_a, grid_b), (middle_us, slack_s) = grids, clocks
     found = likeness(grid_a, grid_b, shared)
     offsets = grid_a.start_us - grid_b.start_us + found.lags * PERIOD_US
     allowed = np.isfinite(found.mean) & (np.abs(offsets - middle_us) <= slack_s * 1e6)
@@ -303,16 +317,25 @@ def _by_clocks(a: Witness, b: Witness) -> Link | None:
 
 
 def _told(
-    witnesses: Sequence[Witness], pairs: Sequence[tuple[int, int]]
+    witnesses: Sequence[Witness],
+    grids: Sequence[Grid | None],
+    pairs: Sequence[tuple[int, int]],
 ) -> dict[tuple[int, int], Link]:
     """Pairs in which the vehicle told the ground station the name of the log, with its date."""
     found = {}
     for i, j in pairs:
-        a, b = witnesses[i], witnesses[j]
-        if a.log_names and a.log_names & b.log_names:
-            offset = _offset_of_marks(a, b)
-            if offset is not None:
-                found[i, j] = Link(a.key, b.key, *offset, float("nan"), "log name")
+        a, b, grid_a, grid_b = witnesses[i], witnesses[j], grids[i], grids[j]
+        if not a.log_names & b.log_names:
+            continue
+        offset = _offset_of_marks(a, b)
+        if offset is None:
+            continue
+        found[i, j] = Link(a.key, b.key, *offset, float("nan"), "log name")
+        shared = shared_signals(grid_a, grid_b) if grid_a and grid_b else []
+        if shared and grid_a is not None and grid_b is not None:
+            near = offset[0], _MARK_SLACK_S
+            better = _around(a, b, (grid_a, grid_b), shared, near)
+            found[i, j] = replace(better, by="log name") if better else found[i, j]
     return found
 
 
