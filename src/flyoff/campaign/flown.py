@@ -70,6 +70,8 @@ class Flown:
         ``operator``, ``site``, ``configuration``, ``card``.
     measures : mapping of measure to float64, shape (n,)
         NaN where it could not be computed.
+    outcome : int64, shape (n,)
+        The outcome that counts: reviewed, else judged, else the card's word.
     """
 
     ids: Sequence[str]
@@ -87,16 +89,16 @@ class Flown:
     gnss_denied: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     labels: Mapping[str, Label] = field(default_factory=dict)
     measures: Mapping[str, FloatArray] = field(default_factory=dict)
+    outcome: Codes = field(init=False)
 
     @property
     def size(self) -> int:
         """How many sorties."""
         return int(self.candidate.size)
 
-    @property
-    def outcome(self) -> Codes:
-        """The outcome that counts: reviewed, else judged, else the card's word."""
-        return _final(self.judged, self.told, self.reviewed)
+    def __post_init__(self) -> None:
+        # asked for again and again; a million sorties take a while
+        object.__setattr__(self, "outcome", _final(self.judged, self.told, self.reviewed))
 
     def of(self, candidate: int) -> "Flown":
         """The sorties of one candidate."""
