@@ -31,6 +31,11 @@ Jobs = Annotated[
     typer.Option("--jobs", "-j", min=1, help="Processes; by default as many as are worth it."),
 ]
 
+Plan = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(exists=True, dir_okay=False, help="Planned mission: QGC WPL 110 or QGC .plan."),
+]
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -53,12 +58,7 @@ def _flyoff(
 @guarded
 def judge(
     paths: Paths,
-    plan: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(
-            exists=True, dir_okay=False, help="Planned mission: QGC WPL 110 or QGC .plan."
-        ),
-    ] = None,
+    plan: Plan = None,
     link: Annotated[
         bool, typer.Option("--link", help="Say which logs are of one flight, once all are read.")
     ] = False,
@@ -112,12 +112,7 @@ Text = Optional[str]  # noqa: UP045
 @guarded
 def explain(
     log: Log,
-    plan: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(
-            exists=True, dir_okay=False, help="Planned mission: QGC WPL 110 or QGC .plan."
-        ),
-    ] = None,
+    plan: Plan = None,
     plots: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(
