@@ -203,4 +203,5 @@ def test_a_full_disk_and_a_read_only_one(small_disk: Path, tmp_path: Path) -> No
     shut = flyoff("ingest", *logs, "--store", store)
     assert shut.code == 1
     assert "cannot be written" in shut.err
-    assert len(flyoff("sorties", "--store", store, "--json").lines) == len(logs)
+    # one flight cut at different lengths: each log has its sortie, and together they are one
+    assert visible(Store(store))["sorties"] == len(logs)

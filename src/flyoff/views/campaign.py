@@ -41,7 +41,7 @@ WITH latest AS (
 flown AS (
   SELECT s.sortie_id, coalesce(d.card, c.card, -1) AS card, s.vehicle_id, s.outcome,
          coalesce(s.airborne_s, 0) > 0 AS flew, s.airborne_s, s.cause_class, s.start_utc
-  FROM sorties s
+  FROM counted_sorties s
   LEFT JOIN _card_of_log c USING (log_sha256)
   LEFT JOIN _card_of_sortie d USING (sortie_id)
   UNION ALL

@@ -11,9 +11,16 @@ NOBODY = ""
 #: Only the logs that have a card are joined: they are few, and a store may hold millions.
 _OWNED = """
 CREATE TEMP VIEW owned AS
-WITH carded AS (
+WITH named AS (
     SELECT l.log_sha256, c.candidate, c.vehicle, c.card
     FROM logs l JOIN _cards c ON c.log = parse_filename(l.path, false, 'both_slash')
+), carded AS (
+    SELECT * FROM named
+    UNION ALL -- a card may name the ground station's log of a sortie that counts by another one
+    SELECT DISTINCT ON (p.log_sha256) p.log_sha256, n.candidate, n.vehicle, n.card
+    FROM same_sorties m JOIN sorties p ON p.sortie_id = m.counted_as
+    JOIN sorties q ON q.sortie_id = m.sortie_id JOIN named n ON n.log_sha256 = q.log_sha256
+    WHERE p.log_sha256 NOT IN (SELECT log_sha256 FROM named)
 )
 SELECT s.sortie_id, s.outcome, s.airborne_s,
        coalesce(c.candidate, v.candidate, '') AS candidate,
@@ -21,6 +28,18 @@ SELECT s.sortie_id, s.outcome, s.airborne_s,
        coalesce(c.card, '') AS card
 FROM counted_sorties s
 LEFT JOIN carded c USING (log_sha256)
+LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
+"""
+
+#: The same without the names: logs are looked up only for the cards, so a million sorties are quick.
+_COUNTABLE = """
+CREATE TEMP VIEW countable AS
+SELECT s.sortie_id, s.outcome, s.airborne_s, coalesce(c.candidate, v.candidate, '') AS candidate
+FROM sorties s
+LEFT JOIN (
+  SELECT l.log_sha256, k.candidate
+  FROM logs l JOIN _cards k ON k.log = parse_filename(l.path, false, 'both_slash')
+) c USING (log_sha256)
 LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
 """
 
@@ -48,6 +67,7 @@ def claim(db: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
     pairs = [(c.name, v) for c in campaign.candidates for v in c.vehicles]
     db.register("_vehicles", _texts(candidate=[p[0] for p in pairs], vehicle=[p[1] for p in pairs]))
     db.execute(_OWNED)
+    db.execute(_COUNTABLE)
 
 
 def _texts(**columns: list[str]) -> pa.Table:
