@@ -25,7 +25,7 @@ from flyoff.detectors.gnss_motion import (
     gnss_motion,
     offset_evidence,
 )
-from flyoff.detectors.windows import change, kink
+from flyoff.detectors.windows import change, integral, kink
 from flyoff.model.event import EventKind
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
@@ -47,6 +47,8 @@ class GnssSpoofing(Detector):
     window_s: Seconds = 20.0
     pulled_m: Metres = 4.5  # twice what the worst sound flight shows over the window
     accuracies: Ratio = 1.0  # plus what the receiver itself states as its error
+    # receivers round speed and course, and filter both: two per cent of the way flown in the window
+    of_way: Ratio = 0.02
     serious_m: Metres = 10.0
     state: float = 2.0  # u-blox spoofDetState: 2 indicated, 3 multiple indications
     hold_s: Seconds = 1.0
@@ -62,10 +64,19 @@ class GnssSpoofing(Detector):
         pulled = np.hypot(
             change(motion.t_us, north, self.window_s), change(motion.t_us, east, self.window_s)
         )
-        limit = self.pulled_m + self.accuracies * motion.accuracy_m
+        limit = self.pulled_m + self.accuracies * motion.accuracy_m + self._way(flight, motion)
         over = np.flatnonzero((pulled > limit) & flight.mask_under_way(motion.t_us))
         if over.size:
-            yield self._pulled(flight, motion, (north, east), pulled, int(over[0]), limit)
+            at = int(over[0])
+            yield self._pulled(flight, motion, (north, east), pulled, at, float(limit[at]))
+
+    def _way(self, flight: Flight, motion: GnssMotion) -> FloatArray:
+        """What coarse speeds and courses may add up to over the way flown in the window [m]."""
+        speed = flight.get("gnss.speed")
+        if speed is None:
+            return np.zeros(motion.t_us.shape)
+        way = integral(motion.t_us, np.nan_to_num(speed.interpolated(motion.t_us)))
+        return self.of_way * np.abs(change(motion.t_us, way, self.window_s))
 
     def _pulled(
         self,

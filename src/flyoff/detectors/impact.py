@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from flyoff.detectors.base import FLYING_KINDS, Detector, InsufficientData
 from flyoff.model.contact import Contact
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
-from flyoff.units import RAD_PER_DEGREE, MetresPerSecond, Radians
+from flyoff.model.span import spans
+from flyoff.units import RAD_PER_DEGREE, MetresPerSecond, MetresPerSecond2, Radians, Seconds
 
 
 def is_violent(contact: Contact, flight: Flight) -> bool:
@@ -39,27 +42,55 @@ class Impact(Detector):
     descent_wing_ms: MetresPerSecond = 4.5
     sideways_ms: MetresPerSecond = 4.5  # a multirotor should stand when it lands
     tilt_rad: Radians = 45 * RAD_PER_DEGREE
+    blow_ms2: MetresPerSecond2 = 30.0  # three g: more than any landing gear gives
+    flew_on_s: Seconds = 15.0  # motors may go on turning on the ground until somebody disarms
+    flew_on_ms: MetresPerSecond = 3.0  # at that speed for three seconds, it flies
     tilt_wing_rad: Radians = 40 * RAD_PER_DEGREE
 
     def violent(self, contact: Contact, flight: Flight) -> bool:
         """Whether a contact passes one of the limits for this kind of vehicle."""
         wing = flight.vehicle.kind == "fixed_wing"
-        if contact.descent > (self.descent_wing_ms if wing else self.descent_ms):
+        fast = contact.descent > (self.descent_wing_ms if wing else self.descent_ms)
+        if fast and (flight.has("velocity.down") or self._felt(contact, flight)):
             return True
         tilt = contact.tilt if math.isfinite(contact.tilt) else 0.0
         if tilt > (self.tilt_wing_rad if wing else self.tilt_rad):
             return True
         return not flight.has_wings and contact.speed > self.sideways_ms
 
+    def _felt(self, contact: Contact, flight: Flight) -> bool:
+        """A vertical speed that is only differenced from a height needs the blow itself."""
+        force = flight.specific_force
+        if force is None:
+            return False
+        before = force.between(flight.takeoff_us or flight.start_us, contact.t_us - 1_000_000)
+        blow = force.between(contact.t_us - 500_000, contact.t_us + 500_000)
+        if len(before) < 50 or not len(blow):
+            return False
+        usual = float(np.nanquantile(before.values, 0.999))
+        return float(np.nanmax(blow.values)) > max(self.blow_ms2, 1.3 * usual)
+
     def find(self, flight: Flight) -> Iterator[Finding]:
         if not flight.contacts and not flight.ends_under_way:
             raise InsufficientData("no descent to the ground can be seen")
         for contact in flight.contacts:
-            if self.violent(contact, flight):
+            if self.violent(contact, flight) and not self._flew_on(contact, flight):
                 yield self.finding(
                     contact.t_us, contact.t_us, Severity.CRITICAL, self._evidence(contact, flight)
                 )
                 return
+
+    def _flew_on(self, contact: Contact, flight: Flight) -> bool:
+        """What flies on after a bump, fast or for long, has not crashed."""
+        end_us = flight.landing_us if flight.landing_us is not None else flight.end_us
+        if end_us - contact.t_us > self.flew_on_s * 1e6:
+            return True
+        speed = flight.trusted_speed
+        if speed is None or end_us - contact.t_us < 5_000_000:
+            return False
+        after = speed.between(contact.t_us + 2_000_000, end_us)
+        fast = np.nan_to_num(after.values) > self.flew_on_ms
+        return bool(spans(after.t_us, fast, hold_s=3.0, bridge_s=0.3))
 
     def _evidence(self, contact: Contact, flight: Flight) -> list[Evidence]:
         wing = flight.vehicle.kind == "fixed_wing"

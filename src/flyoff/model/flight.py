@@ -22,6 +22,8 @@ from flyoff.units import FloatArray, IntArray
 
 #: Vehicles that leave the ground; the others are under way when they move.
 FLYING = frozenset({"multirotor", "helicopter", "fixed_wing", "vtol", "airship", "unknown"})
+#: Where no vertical speed is logged, it is the change of height over this time [µs].
+CLIMB_WINDOW_US = 1_000_000
 #: Decoded channels of one recording may stay in memory up to this much [byte].
 KEPT_BYTES = 24 << 20
 #: Before arming, this much is looked at for the value on the ground.
@@ -263,8 +265,12 @@ class Flight:
         h = self.height
         if h is None or len(h) < 3:
             return None
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return Channel("climb", h.t_us, np.gradient(h.values, h.t_us / 1e6), h.source)
+        # over a second: a barometer's noise, differentiated, would fall and rise by metres a second
+        half = CLIMB_WINDOW_US // 2
+        a = np.maximum(h.t_us - half, h.t_us[0])
+        b = np.minimum(h.t_us + half, h.t_us[-1])
+        rate = (h.interpolated(b) - h.interpolated(a)) / np.maximum((b - a) / 1e6, 1e-3)
+        return Channel("climb", h.t_us, rate, h.source)
 
     @cached_property
     def tilt(self) -> Channel | None:

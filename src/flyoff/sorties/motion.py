@@ -33,6 +33,9 @@ IDLE_DEMAND = 0.15
 IDLE_STAND_S = 0.4
 #: Leaning further than this without turning, it lies on the ground [rad], [rad/s].
 LYING_TILT, LYING_TURN = 1.2, 0.1
+#: Disarmed below this height, slow, as the last thing in the log: it has landed [m], [µs].
+DISARMED_LOW_M = 1.5
+LOG_END_US = 500_000
 #: A boat or rover is under way above this speed [m/s], once it is this far from the start [m].
 MOVING_SPEED = 0.35
 #: With the drive off, slower than this is coasting to rest [m/s].
@@ -158,8 +161,24 @@ def _airborne(flight: Flight, motion: Motion) -> tuple[tuple[int, int], ...]:
     found_us = [(s.start_us, s.end_us) for s in found]
     found_us[0] = (_lift_off(motion, first), found_us[0][1])
     if found[-1].last == t.size - 1:  # nothing after the last sample says that it came down
-        found_us[-1] = (found_us[-1][0], flight.end_us)
+        end_us = _disarmed_low(flight, motion) or flight.end_us
+        found_us[-1] = (found_us[-1][0], end_us)
     return tuple(found_us)
+
+
+def _disarmed_low(flight: Flight, motion: Motion) -> int | None:
+    """Touch-down of a vehicle that was disarmed slow and low, where the log ends with that.
+
+    Loggers that write from arming to disarming show nothing afterwards; a person who disarms within
+    a step of the ground has landed.
+    """
+    rest = motion.t_us >= motion.t_us[-1] - 500_000
+    low = float(np.median(motion.height[rest])) < DISARMED_LOW_M
+    slow = float(np.nanmedian(np.abs(np.nan_to_num(motion.climb[rest])))) < CONTRADICTED_CLIMB
+    is_last = flight.recording.end_us - flight.end_us < LOG_END_US
+    if flight.ends_armed or not (low and slow and is_last):
+        return None
+    return max(int(motion.t_us[0]), flight.end_us - LOG_END_US)
 
 
 def _lift_off(motion: Motion, first: int) -> int:

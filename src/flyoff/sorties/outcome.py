@@ -323,7 +323,7 @@ def _without_plan(case: Case) -> Judgement:
     says = Evidence("no plan is known: judged by the landing alone")
     if not flight.flies and not flight.under_way:
         return Judgement(Outcome.UNDETERMINED, 0.5, (says,))
-    stuck = case.of(Kind.STUCK, Kind.STEERING_FAILURE)
+    stuck = [f for f in case.of(Kind.STEERING_FAILURE, *_DISABLING) if f.severity == "critical"]
     if stuck:
         return Judgement(Outcome.FORCED_LANDING, 0.7, (says, *stuck[0].evidence))
     touched = [c for c in flight.contacts if not c.stopped_by_ground or c.descent < 4.0]
