@@ -106,10 +106,10 @@ def measures() -> str:
 
 def tables() -> str:
     """Columns and types of a store's tables."""
-    from flyoff.lake.schema import PEOPLE, SCHEMAS
+    from flyoff.lake.schema import LINKED, PEOPLE, SCHEMAS
 
     parts = []
-    for name, schema in {**SCHEMAS, **PEOPLE}.items():
+    for name, schema in {**SCHEMAS, **LINKED, **PEOPLE}.items():
         rows = "\n".join(f"| `{field.name}` | {field.type} |" for field in schema)
         parts.append(f"### {name}\n\n| Column | Type |\n|---|---|\n{rows}")
     return "\n\n".join(parts)
