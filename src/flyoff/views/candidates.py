@@ -31,11 +31,11 @@ LEFT JOIN carded c USING (log_sha256)
 LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
 """
 
-#: The same without the names: logs are looked up only for the cards, so a million sorties are quick.
+#: The same without the names: logs are looked up only for the cards, which is quick for a million.
 _COUNTABLE = """
 CREATE TEMP VIEW countable AS
 SELECT s.sortie_id, s.outcome, s.airborne_s, coalesce(c.candidate, v.candidate, '') AS candidate
-FROM sorties s
+FROM counted_sorties s
 LEFT JOIN (
   SELECT l.log_sha256, k.candidate
   FROM logs l JOIN _cards k ON k.log = parse_filename(l.path, false, 'both_slash')
