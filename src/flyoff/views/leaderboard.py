@@ -26,7 +26,7 @@ COUNTING = (
 
 _COUNTS = """
 SELECT candidate, outcome, coalesce(airborne_s, 0) > 0 AS flew, count(*) AS n
-FROM owned
+FROM countable
 GROUP BY ALL ORDER BY ALL
 """
 _UNFLOWN_CARDS = """
@@ -126,7 +126,7 @@ def leaderboard(store: str, campaign: Campaign, *, level: float = LEVEL) -> Lead
     with connect(Store(store)) as db:
         claim(db, campaign)
         counts = db.execute(_COUNTS).fetchall()
-        without = db.execute(_UNFLOWN_CARDS).fetchall()
+        without = db.execute(_UNFLOWN_CARDS).fetchall() if campaign.cards else []
     standings = []
     for name, about in [*((c.name, c.about) for c in campaign.candidates), (NOBODY, "")]:
         mine = [(outcome, flew, n) for candidate, outcome, flew, n in counts if candidate == name]

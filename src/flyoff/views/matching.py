@@ -21,7 +21,8 @@ SELECT DISTINCT c.card, s.vehicle_id FROM sorties s JOIN _card_of_log c USING (l
 """
 _ON_DAYS = """
 SELECT s.sortie_id, s.vehicle_id, s.start_utc
-FROM counted_sorties s SEMI JOIN _days d ON s.vehicle_id = d.vehicle AND left(s.start_utc, 10) = d.day
+FROM counted_sorties s
+SEMI JOIN _days d ON s.vehicle_id = d.vehicle AND left(s.start_utc, 10) = d.day
 ANTI JOIN _card_of_log c USING (log_sha256)
 WHERE s.outcome <> 'not_flown'
 ORDER BY s.start_utc, s.sortie_id
