@@ -10,7 +10,7 @@ from flyoff.detectors.base import Detector, InsufficientData, NotApplicable
 from flyoff.model.finding import Evidence, Kind, Severity
 from flyoff.model.recording import UtcClock
 from flyoff.pipeline.judgement import judge_recording
-from tests.sorties.flown import CRASH, SOUND, STANDS
+from tests.sorties.flown import CRASH, LOST_MOTOR, SOUND, STANDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,6 @@ def test_a_recording_without_sorties_has_none():
 
 
 def test_findings_are_ordered_by_onset():
-    onsets = [f.onset_s for f in CRASH.sortie().findings]
+    onsets = [f.onset_s for f in LOST_MOTOR.sortie().findings]
     assert onsets == sorted(onsets)
     assert len(onsets) > 1

@@ -11,7 +11,7 @@ from tests.shared import logs, needs_shared
     ("name", "outcome", "cause"),
     [
         ("mechanical_fail", "crashed", "motor_failure"),
-        ("underpowered", "crashed", "thrust_shortfall"),
+        ("underpowered", "forced_landing", "thrust_shortfall"),
         ("nan", "failed_launch", "tip_over"),
     ],
 )
