@@ -1,6 +1,5 @@
 """The leaderboard counts what it says it counts."""
 
-
 import pytest
 
 from flyoff.campaign.folder import Campaign, Candidate
