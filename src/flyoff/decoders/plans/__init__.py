@@ -22,7 +22,7 @@ MAX_BYTES = 32 << 20
 
 
 def read_plan(path: str | Path | Source) -> Mission:
-    """Read a planned mission; the contents, not the file's name, say which format it is.
+    r"""Read a planned mission; the contents, not the file's name, say which format it is.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def read_plan(path: str | Path | Source) -> Mission:
     >>> import tempfile, pathlib
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "short.waypoints"
     >>> _ = path.write_text(
-    ...     "QGC WPL 110\\n"
-    ...     "0 1 0 16 0 0 0 0 47.0 8.0 488 1\\n"
-    ...     "1 0 3 22 0 0 0 0 0 0 20 1\\n"
+    ...     "QGC WPL 110\n"
+    ...     "0 1 0 16 0 0 0 0 47.0 8.0 488 1\n"
+    ...     "1 0 3 22 0 0 0 0 0 0 20 1\n"
     ...     "2 0 3 21 0 0 0 0 47.001 8.0 0 1\\n"
     ... )
     >>> read_plan(path).destination
