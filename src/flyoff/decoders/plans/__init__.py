@@ -51,7 +51,7 @@ def read_plan(path: str | Path | Source) -> Mission:
     ...     "QGC WPL 110\n"
     ...     "0 1 0 16 0 0 0 0 47.0 8.0 488 1\n"
     ...     "1 0 3 22 0 0 0 0 0 0 20 1\n"
-    ...     "2 0 3 21 0 0 0 0 47.001 8.0 0 1\\n"
+    ...     "2 0 3 21 0 0 0 0 47.001 8.0 0 1\n"
     ... )
     >>> read_plan(path).destination
     (47.001, 8.0)
