@@ -43,3 +43,9 @@ def test_a_note_of_the_same_name_is_no_plan(tmp_path: Path) -> None:
 def test_a_folder_of_that_name_is_no_plan(tmp_path: Path) -> None:
     (tmp_path / "a.plan").mkdir()
     assert find_plan(str(tmp_path / "a.BIN")) is None
+
+
+def test_a_name_of_the_greatest_length_has_no_plan_beside_it(tmp_path: Path) -> None:
+    log = tmp_path / ("x" * 251 + ".BIN")
+    log.touch()
+    assert find_plan(log) is None

@@ -1,5 +1,6 @@
 """What a CSV's columns mean, as a person writes it down in ``columns.toml``."""
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -88,7 +89,7 @@ def columns_beside(path: str) -> bytes | None:
     log = Path(path)
     for name in column_files(log.name):
         beside = log.parent / name
-        if beside.is_file() and beside.stat().st_size <= MAX_BYTES:
+        if os.path.isfile(beside) and beside.stat().st_size <= MAX_BYTES:
             return beside.read_bytes()
     return None
 

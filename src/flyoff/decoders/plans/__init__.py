@@ -8,6 +8,7 @@ Format references: MAVLink, "Plain-text file format" of the mission protocol; QG
 developer guide, "Plan file format".
 """
 
+import os
 from pathlib import Path
 
 from flyoff.decoders.plans import qgc, wpl
@@ -88,7 +89,8 @@ def find_plan(log_path: str | Path) -> Path | None:
     log = Path(log_path)
     for name in plan_names(log.name):
         candidate = log.with_name(name)
-        if candidate.is_file() and candidate != log:
+        # a log's name may be so long that no longer one can exist: os.path says no, pathlib raises
+        if os.path.isfile(candidate) and candidate != log:
             return candidate
     notes = log.with_suffix(".txt") if log.name else log
     return notes if notes != log and _begins_as_mission(notes) else None
@@ -109,6 +111,6 @@ def plan_names(log_name: str) -> list[str]:
 
 def _begins_as_mission(path: Path) -> bool:
     try:
-        return path.is_file() and wpl.MAGIC in Source(str(path)).head(16)
+        return os.path.isfile(path) and wpl.MAGIC in Source(str(path)).head(16)
     except SourceError:
         return False
