@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 from mkdocs.exceptions import PluginError
 
@@ -47,8 +46,8 @@ def on_post_build(config: Any, **_: Any) -> None:
 def commands() -> str:
     """Every command's own help."""
     root = typer.main.get_command(app)
-    parts = [_help(root, "flyoff", click.Context(root, info_name="flyoff"))]
-    with click.Context(root, info_name="flyoff") as context:
+    parts = [_help(root, "flyoff", root.context_class(root, info_name="flyoff"))]
+    with root.context_class(root, info_name="flyoff") as context:
         parts += _below(root, "flyoff", context)
     return "\n\n".join(parts)
 

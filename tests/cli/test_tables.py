@@ -67,12 +67,31 @@ def test_sql_answers_in_three_forms(store: Path) -> None:
     assert "completed" in flyoff(*words).out
 
 
-@pytest.mark.parametrize("query", ["SELEKT", "SELECT * FROM nothing", "COPY sorties TO 'x.csv'"])
+@pytest.mark.parametrize(
+    "query", ["SELEKT", "SELECT * FROM nothing", "COPY sorties TO 'x.csv'", "", "/* nothing */"]
+)
 def test_sql_that_is_refused_is_one_line(store: Path, query: str) -> None:
     done = flyoff("sql", "--store", store, query)
     assert (done.code, done.out) == (1, "")
     assert done.err.startswith("flyoff: sql: ")
     assert done.err.count("\n") == 1
+
+
+def test_a_column_name_commands_no_terminal(store: Path) -> None:
+    done = flyoff("sql", "--store", store, 'SELECT 1 AS "a\x1b[31mb", 2 AS "[red]c"')
+    assert done.code == 0
+    assert "\x1b" not in done.out
+    assert "[red]c" in done.out
+
+
+def test_a_query_that_would_fill_the_memory_is_one_line(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flyoff.views.tables.MAX_ROWS", 5)
+    assert flyoff("sql", "--store", store, "SELECT * FROM sorties LIMIT 5").code == 0
+    done = flyoff("sql", "--store", store, "SELECT * FROM sorties")
+    assert (done.code, done.out) == (1, "")
+    assert "LIMIT" in done.err
 
 
 @pytest.mark.parametrize("command", ["sorties", "findings"])

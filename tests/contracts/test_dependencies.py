@@ -1,5 +1,6 @@
 """What the code imports is declared, bounded and pinned; nothing else is."""
 
+import ast
 import re
 import sys
 import tomllib
@@ -22,6 +23,21 @@ def test_every_import_is_declared() -> None:
     declared = {_name(r) for r in PROJECT["dependencies"]}
     optional = {_name(r) for extra in ("ray",) for r in PROJECT["optional-dependencies"][extra]}
     assert not _imported() - declared - optional
+
+
+def test_every_import_of_a_test_is_declared() -> None:
+    """Else the suite runs only where something else happens to have brought the module."""
+    extras = PROJECT["optional-dependencies"]
+    declared = {_name(r).replace("-", "_") for r in [*PROJECT["dependencies"], *extras["dev"]]}
+    tops = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                tops |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                tops.add(node.module.split(".")[0])
+    optional = {"stonesoup"}  # a peer that a test asks for with importorskip
+    assert not tops - declared - optional - {"flyoff", "tests"} - set(sys.stdlib_module_names)
 
 
 def test_every_core_dependency_is_imported() -> None:

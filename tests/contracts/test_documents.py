@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -21,14 +20,14 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 def _commands() -> dict[str, Any]:
     """Every command by the words that call it: ``judge``, ``campaign check``."""
     root = typer.main.get_command(app)
-    return dict(_below(root, click.Context(root, info_name="flyoff"), ""))
+    return dict(_below(root, root.context_class(root, info_name="flyoff"), ""))
 
 
 def _below(group: Any, context: Any, words: str) -> Iterator[tuple[str, Any]]:
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if hasattr(command, "list_commands"):
-            inner = click.Context(command, info_name=name, parent=context)
+            inner = type(context)(command, info_name=name, parent=context)
             yield from _below(command, inner, f"{words}{name} ")
         else:
             yield f"{words}{name}", command
@@ -68,7 +67,7 @@ def test_documented_targets_exist() -> None:
 @pytest.mark.parametrize("name", _commands())
 def test_a_command_has_an_example_and_a_form_for_machines(name: str) -> None:
     command = _commands()[name]
-    text = command.get_help(click.Context(command, info_name=name))
+    text = command.get_help(command.context_class(command, info_name=name))
     assert "Example" in text
     assert f"flyoff {name}" in text
     assert "\\b" not in text, "a raw docstring shows click's mark instead of obeying it"

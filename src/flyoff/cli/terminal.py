@@ -47,8 +47,10 @@ def cell(value: object, style: str = "") -> Text:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Text]], *, title: str = "") -> None:
-    """Print rows of cells under column names."""
-    table = Table(*columns, title=title or None, header_style="bold", box=None, pad_edge=False)
+    """Print rows of cells under column names, which a query may have chosen."""
+    table = Table(title=title or None, header_style="bold", box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(cell(name))
     for row in rows:
         table.add_row(*row)
     console().print(table)

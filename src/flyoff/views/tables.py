@@ -81,21 +81,30 @@ def findings(store: str, filters: Filters) -> Result:
     return _listed(store, _FINDINGS, [*given, ("s.vehicle_id", filters.vehicle)], filters)
 
 
+#: Rows that a query may give: they are held in memory before they are printed.
+MAX_ROWS = 1_000_000
+
+
 def sql(store: str, query: str) -> Result:
     """Run SQL over the tables of a store; nothing else can be read or written.
 
     Raises
     ------
     FlyoffError
-        If DuckDB refuses the query.
+        If the query is empty, DuckDB refuses it, or it gives more than ``MAX_ROWS`` rows.
     """
     with connect(Store(store)) as db:
         try:
             done = db.execute(query)
+            if done is None:
+                raise FlyoffError("sql: an empty query; write one, such as SELECT * FROM sorties")
             columns = tuple(d[0] for d in done.description or ())
-            return Result(columns, done.fetchall())
+            rows = done.fetchmany(MAX_ROWS + 1)
         except duckdb.Error as error:
             raise FlyoffError(f"sql: {' '.join(str(error).split())}") from error
+    if len(rows) > MAX_ROWS:
+        raise FlyoffError(f"sql: more than {MAX_ROWS} rows; add a LIMIT, or aggregate")
+    return Result(columns, rows)
 
 
 def _listed(
