@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,3 +104,14 @@ def _walked(kernels: Any, data: bytes) -> tuple[np.ndarray, ...]:
             payload, owners, gaps, state,
         )  # fmt: skip
     return keys, counts, payload, owners, gaps, state
+
+
+@pytest.mark.parametrize("value", [0, 1_700_000_000_000_000, 2**63 - 1, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_no_stamp_leaves_64_bits(value: int, compiled: bool) -> None:
+    """Found by fuzzing the kernels as plain Python: a stamp of 2^63 and more overflowed."""
+    data = np.frombuffer(value.to_bytes(8, "big") + bytes(8), dtype=np.uint8)
+    out = np.zeros(1, dtype=np.int64)
+    read = payloads.stamps if compiled else payloads.stamps.py_func
+    read(data, np.array([(8 + 6) << 9 | 0x100], dtype=np.int64), 8, out)
+    assert out[0] == np.uint64(value).astype(np.int64)

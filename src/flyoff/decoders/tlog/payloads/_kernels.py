@@ -26,7 +26,11 @@ def stamps(data: ByteArray, payloads: IntArray, stamp: int, out: IntArray) -> No
         at = (packed >> 9) - (6 if packed & 0x100 else 10) - stamp
         value = 0
         if stamp == 8:
-            for i in range(8):
+            # the first byte signed, so that no stamp leaves 64 bits, compiled or not
+            value = int(data[np.uint64(at)])
+            if value >= 128:
+                value -= 256
+            for i in range(1, 8):
                 value = (value << 8) | int(data[np.uint64(at + i)])
             out[row] = value
         else:
