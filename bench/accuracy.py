@@ -14,9 +14,9 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]  # not this folder: its names hide others'
 
-from bench.labelled import FAIR, VARIANTS, Said, judged_all, truths  # noqa: E402
-from bench.margins import FACTORS, Margin, margins  # noqa: E402
-from bench.tables import share, table  # noqa: E402
+from bench.labelled import FAIR, VARIANTS, Said, judged_all, truths
+from bench.margins import FACTORS, Margin, margins
+from bench.tables import share, table
 
 WARNING = ("warning", "critical")
 

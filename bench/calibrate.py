@@ -18,11 +18,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]  # not this folder: its names hide others'
 
-from bench.labelled import Said, judged_all, truths  # noqa: E402
-from bench.tables import share, table  # noqa: E402
-from flyoff.model.sortie import Outcome  # noqa: E402
-from flyoff.sorties.calibration import Seen, held_against  # noqa: E402
-from flyoff.stats.proportions import wilson  # noqa: E402
+from bench.labelled import Said, judged_all, truths
+from bench.tables import share, table
+from flyoff.model.sortie import Outcome
+from flyoff.sorties.calibration import Seen, held_against
+from flyoff.stats.proportions import wilson
 
 #: Forms in which each flight is judged. The two exact invariances would add nothing but weight.
 FORMS = ("as logged", "half the log rates", "receiver noise added", "one inertial sensor only")

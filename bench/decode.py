@@ -23,11 +23,11 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
-from bench import peers_blackbox, peers_tlog  # noqa: E402
-from bench.peers_dataflash import read_pymavlink  # noqa: E402
-from flyoff.decoders import Decoder  # noqa: E402
-from flyoff.decoders.source import Source  # noqa: E402
-from tests.shared import logs  # noqa: E402
+from bench import peers_blackbox, peers_tlog
+from bench.peers_dataflash import read_pymavlink
+from flyoff.decoders import Decoder
+from flyoff.decoders.source import Source
+from tests.shared import logs
 
 
 def read_pyulog(path: Path) -> None:

@@ -20,10 +20,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
-from bench.big import big_ulog  # noqa: E402
-from bench.big_dataflash import big_dataflash  # noqa: E402
-from flyoff.pipeline.steps import judge_log  # noqa: E402
-from tests.shared import flights, logs  # noqa: E402
+from bench.big import big_ulog
+from bench.big_dataflash import big_dataflash
+from flyoff.pipeline.steps import judge_log
+from tests.shared import flights, logs
 
 
 def open_pyulog(path: Path) -> None:

@@ -20,20 +20,20 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [p for p in (str(ROOT), str(ROOT / "src")) if p not in sys.path]
 
-from flyoff.detectors import builtin  # noqa: E402
-from flyoff.detectors.base import assess_all  # noqa: E402
-from flyoff.model.channel import Channel  # noqa: E402
-from flyoff.model.finding import Finding  # noqa: E402
-from flyoff.model.flight import Flight  # noqa: E402
-from flyoff.model.mission import Mission  # noqa: E402
-from flyoff.model.recording import Recording  # noqa: E402
-from flyoff.model.sortie import BAD_OUTCOMES, Outcome, Sortie  # noqa: E402
-from flyoff.pipeline.judgement import judge_flights  # noqa: E402
-from flyoff.pipeline.steps import planned_beside, read  # noqa: E402
-from flyoff.sorties.arrival import arrival  # noqa: E402
-from flyoff.sorties.cause import grounds  # noqa: E402
-from flyoff.sorties.outcome import RULES, Case  # noqa: E402
-from tests.shared import flights  # noqa: E402
+from flyoff.detectors import builtin
+from flyoff.detectors.base import assess_all
+from flyoff.model.channel import Channel
+from flyoff.model.finding import Finding
+from flyoff.model.flight import Flight
+from flyoff.model.mission import Mission
+from flyoff.model.recording import Recording
+from flyoff.model.sortie import BAD_OUTCOMES, Outcome, Sortie
+from flyoff.pipeline.judgement import judge_flights
+from flyoff.pipeline.steps import planned_beside, read
+from flyoff.sorties.arrival import arrival
+from flyoff.sorties.cause import grounds
+from flyoff.sorties.outcome import RULES, Case
+from tests.shared import flights
 
 NORMAL = frozenset({"normal", "normal_manual"})
 #: What an injected fault may rightly be called.

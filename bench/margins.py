@@ -18,13 +18,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [p for p in (str(ROOT), str(ROOT / "src")) if p not in sys.path]
 
-from bench.labelled import Truth  # noqa: E402
-from flyoff.detectors import builtin  # noqa: E402
-from flyoff.detectors.base import Detector  # noqa: E402
-from flyoff.model.finding import Severity  # noqa: E402
-from flyoff.model.flight import Flight  # noqa: E402
-from flyoff.pipeline.steps import planned_beside, read  # noqa: E402
-from flyoff.sorties.segment import segment  # noqa: E402
+from bench.labelled import Truth
+from flyoff.detectors import builtin
+from flyoff.detectors.base import Detector
+from flyoff.model.finding import Severity
+from flyoff.model.flight import Flight
+from flyoff.pipeline.steps import planned_beside, read
+from flyoff.sorties.segment import segment
 
 FACTORS = (0.4, 0.5, 0.63, 0.8, 0.9, 1.0, 1.11, 1.25, 1.6, 2.0, 2.5)
 AS_IT_IS = FACTORS.index(1.0)

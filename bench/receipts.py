@@ -10,10 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
-from flyoff.decoders import RawLog, Source  # noqa: E402
-from flyoff.errors import FlyoffError  # noqa: E402
-from flyoff.pipeline import registry  # noqa: E402
-from tests.shared import shared  # noqa: E402
+from flyoff.decoders import RawLog, Source
+from flyoff.errors import FlyoffError
+from flyoff.pipeline import registry
+from tests.shared import shared
 
 PAGE = ROOT / "docs" / "receipts.md"
 #: Folders of other things than logs of vehicles.

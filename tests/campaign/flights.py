@@ -29,7 +29,7 @@ def flown(words: list[str], *, vehicles: int = 4, candidates: int = 1, **columns
         "disposition": np.zeros(n, dtype=np.int64),
         "labels": {"card": Label(none, ())},
     }
-    return Flown(**{**made, **columns})  # type: ignore[arg-type]
+    return Flown(**{**made, **columns})
 
 
 def campaign(*requirements: Requirement, candidates: int = 1, **settings: object) -> Campaign:
@@ -38,7 +38,7 @@ def campaign(*requirements: Requirement, candidates: int = 1, **settings: object
         tuple(Candidate(f"c{i}", ()) for i in range(candidates)),
         (),
         requirements,
-        Settings(**settings),  # type: ignore[arg-type]
+        Settings(**settings),
     )
 
 

@@ -68,7 +68,7 @@ def peer_rows(path: Path) -> tuple[Rows, dict[str, int]]:
 
 def _characters(raw: RawLog, name: str) -> dict[str, str]:
     topics = [t for (n, _), t in raw.topics.items() if n == name]
-    parts = [part for t in topics for part in t.parts]  # type: ignore[attr-defined]
+    parts = [part for t in topics for part in t.parts]
     return {f.name: f.char for part in parts for f in part.definition.fields}
 
 

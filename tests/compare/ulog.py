@@ -88,7 +88,7 @@ def _parameters(raw: RawLog, peer: ULog) -> Iterator[str]:
     if not _same(dict(raw.params), peer.initial_parameters):
         yield "parameters at the start"
     for which, name in enumerate(("system", "airframe")):
-        defaults = raw.defaults.get(name, {})  # type: ignore[attr-defined]
+        defaults = raw.defaults.get(name, {})
         if not _same(dict(defaults), peer.get_default_parameters(which)):
             yield f"{name} defaults"
     changes = [(one.t_us, one.name, one.value) for one in raw.parameter_changes]

@@ -50,7 +50,7 @@ def log(
 
 def recording(topics: Topics, **more: object) -> Recording:
     """Read such a log."""
-    raw = DECODER.decode(Source("built.ulg", log(topics, **more)))  # type: ignore[arg-type]
+    raw = DECODER.decode(Source("built.ulg", log(topics, **more)))
     (found,) = DECODER.normalise(raw)
     return found
 
@@ -58,8 +58,8 @@ def recording(topics: Topics, **more: object) -> Recording:
 def _flat(field: str, value: float | Sequence[float]) -> dict[str, float]:
     kind, name = field.split()
     if "[" not in kind:
-        return {name: value}  # type: ignore[dict-item]
-    return {f"{name}[{i}]": one for i, one in enumerate(value)}  # type: ignore[arg-type]
+        return {name: value}
+    return {f"{name}[{i}]": one for i, one in enumerate(value)}
 
 
 def _steady(topics: Topics) -> Topics:

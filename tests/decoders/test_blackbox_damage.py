@@ -144,7 +144,7 @@ def test_values_that_were_not_kept_are_read_again(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(walk, "BLOCK_ROWS", 64)
     raw = DECODER.decode(Source("x", bytes(log)))
     again = raw.topics["main", 0]
-    assert not raw.logs[0].is_kept  # type: ignore[attr-defined]
+    assert not raw.logs[0].is_kept
     assert np.array_equal(again.offsets, kept.offsets)
     for name, column in kept.columns().items():
         assert np.array_equal(again.column(name), column), name

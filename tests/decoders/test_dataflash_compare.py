@@ -39,7 +39,7 @@ def test_the_comparison_sees_a_difference(tmp_path: Path, monkeypatch: pytest.Mo
     path.write_bytes(bytes(log))
     read = dataflash.peer_rows
 
-    def misread(path: Path):  # type: ignore[no-untyped-def]
+    def misread(path: Path):
         rows, counts = read(path)
         rows["IMU"]["GyrZ"][7] += 1e-6
         counts["BAT"] += 1

@@ -224,7 +224,7 @@ def test_channels_are_decoded_only_when_asked_for(monkeypatch: pytest.MonkeyPatc
 
     def counted(self: DataFlashTopic, fields: object) -> object:
         gathered.append(self.name)
-        return gather(self, fields)  # type: ignore[arg-type]
+        return gather(self, fields)
 
     monkeypatch.setattr(DataFlashTopic, "gather", counted)
     found = recording(log)

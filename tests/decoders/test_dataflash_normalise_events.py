@@ -203,7 +203,7 @@ def plan(log: object, t_us: int, total: int, lat: float) -> None:
         place = (lat + number * 1e-3, 149.0, 20.0)
         command = 16 if 0 < number < total - 1 or not number else 20
         where = (0.0, 0.0, 0.0) if command == 20 else place
-        log.put("CMD", t_us, total, number, command, 0, 0, 0, 0, *where, 3)  # type: ignore[attr-defined]
+        log.put("CMD", t_us, total, number, command, 0, 0, 0, 0, *where, 3)
 
 
 def test_the_mission_is_the_list_that_was_flown() -> None:

@@ -107,7 +107,7 @@ def test_multipliers_are_stated_and_not_applied_twice() -> None:
         "TimeUS": "µs", "Roll": "deg", "Raw": "mA", "Plain": "V", "Speed": "3.6 m"
     }  # fmt: skip
     # logged as doubles that were floats once: 3.5999999046 means 3.6
-    assert topic.multipliers == {"TimeUS": 1e-6, "Raw": 1e-3, "Speed": 3.6}  # type: ignore[attr-defined]
+    assert topic.multipliers == {"TimeUS": 1e-6, "Raw": 1e-3, "Speed": 3.6}
 
 
 def test_units_may_be_missing() -> None:

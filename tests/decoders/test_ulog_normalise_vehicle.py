@@ -68,7 +68,7 @@ def test_utc_from_the_receiver_is_the_median_of_what_has_a_fix() -> None:
     times = [UTC_US + round(t * 1e6) for t in T]
     times[0] = 1_000_000  # 1970, before the fix
     times[3] += 3_600_000_000  # one wild value
-    found = px4.recording({"sensor_gps": receiver(times, [0, 3, 3, 3, 3])})  # type: ignore[dict-item]
+    found = px4.recording({"sensor_gps": receiver(times, [0, 3, 3, 3, 3])})
     assert found.utc is not None
     assert found.utc.offset_us == UTC_US
     assert found.utc.source == "sensor_gps.time_utc_usec"
@@ -77,9 +77,9 @@ def test_utc_from_the_receiver_is_the_median_of_what_has_a_fix() -> None:
 
 def test_utc_of_1970_is_none_and_the_file_name_is_the_last_resort() -> None:
     topics = {"sensor_gps": receiver([5_000_000] * 5, [3] * 5)}
-    assert px4.recording(topics).utc is None  # type: ignore[arg-type]
+    assert px4.recording(topics).utc is None
     found = px4.recording(
-        topics,  # type: ignore[arg-type]
+        topics,
         params={"SDLOG_UTC_OFFSET": 120},
         texts=[(10.0, 6, "[logger] [logger] /fs/microsd/log/2025-07-30/06_49_36.ulg\t")],
     )

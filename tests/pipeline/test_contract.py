@@ -20,7 +20,7 @@ def _judged() -> JudgedLog:
         start_s=float(np.float64(1.5)),
         end_s=NAN,
         start_utc=None,
-        airborne_s=np.float32(2.5),  # type: ignore[arg-type]
+        airborne_s=np.float32(2.5),
         outcome=Outcome.CRASHED,
         confidence=0.9,
         evidence=(Evidence("line\nbreak \udcff", "a", INF, np.float64(NAN), 1.0),),
@@ -28,7 +28,7 @@ def _judged() -> JudgedLog:
         findings=(Finding(Kind.IMPACT, 1.0, 2.0, Severity.CRITICAL, thresholds={"g": 3.0}),),
         not_assessed=(NotAssessed(Kind.GNSS_JAMMING, "no noise"),),
         phases=(Phase("climb", 1.0, 2.0),),
-        measures={"distance_m": NAN, "energy_wh": None, "count": np.int64(3)},  # type: ignore[dict-item]
+        measures={"distance_m": NAN, "energy_wh": None, "count": np.int64(3)},
     )
     log = LogReference("a\udcff.BIN", "ab", "built", 10)
     receipt = Receipt(10, 6, 4, Status.MALFORMED, (Gap(6, 4, "junk"),))

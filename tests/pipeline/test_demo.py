@@ -77,7 +77,7 @@ def test_samples_unpack_byte_for_byte_and_only_once(few: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"not xz at all"])
-def test_a_damaged_sample_is_named_and_leaves_nothing(tmp_path: Path, damage) -> None:  # type: ignore[no-untyped-def]
+def test_a_damaged_sample_is_named_and_leaves_nothing(tmp_path: Path, damage) -> None:
     packed = tmp_path / "campaign" / "logs" / "a.BIN.xz"
     packed.parent.mkdir(parents=True)
     packed.write_bytes(damage(lzma.compress(b"x" * 100_000)))

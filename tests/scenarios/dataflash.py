@@ -83,12 +83,12 @@ class DataFlashLog:
         for character, value in zip(layout.characters, values, strict=True):
             code, multiplier = CODES[character]
             if character == "a":
-                out += struct.pack("<32h", *value)  # type: ignore[misc]
+                out += struct.pack("<32h", *value)
                 continue
             if isinstance(value, str):
                 value = value.encode()
             if multiplier is not None:
-                value = round(value * multiplier)  # type: ignore[operator]
+                value = round(value * multiplier)
             out += struct.pack("<" + code, value)
         return out
 

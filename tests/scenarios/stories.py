@@ -67,7 +67,7 @@ class Story:
 
     def but(self, **changes: object) -> "Story":
         """The same story, but for some of its parts."""
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)
 
     def with_channels(self, **changes: Change) -> "Story":
         """The same story with channels changed; ``__`` stands for the dot of their names."""

@@ -89,7 +89,7 @@ def payload(name: str, values: Mapping[str, object], version: int) -> bytes:
         if field_name in kept:
             value = values.get(field_name, b"" if code.endswith("s") else 0)
             many = code[:-1].isdigit() and not code.endswith("s")
-            items = list(value) if many and value else [0] * int(code[:-1]) if many else [value]  # type: ignore[call-overload]
+            items = list(value) if many and value else [0] * int(code[:-1]) if many else [value]
             out += struct.pack("<" + code, *items)
     return out
 

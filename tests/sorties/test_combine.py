@@ -11,7 +11,7 @@ from flyoff.sorties.combine import Account, combine, moved, same_attempt
 
 def _sortie(outcome: Outcome, confidence: float = 0.9, **others: object) -> Sortie:
     made = Sortie("a-0-1", 10.0, 60.0, None, 45.0, outcome, confidence, sources=("card/a.bin",))
-    return replace(made, **others)  # type: ignore[arg-type]
+    return replace(made, **others)
 
 
 def _account(sortie: Sortie, offset_s: float = 0.0) -> Account:

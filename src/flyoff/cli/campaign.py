@@ -1,7 +1,7 @@
 """``flyoff campaign``: the commands and their options. Only typer is imported here."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ app = typer.Typer(
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the campaign.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-Words = Optional[list[str]]  # noqa: UP045  typer reads this at run time
+Words = list[str] | None
 
 
 @app.command()
@@ -39,7 +39,7 @@ def init(folder: Folder, json: Json = False) -> int:
 def check(
     folder: Folder,
     store: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--store", "-s", help="Look for the cards' logs in this store."),
     ] = None,
     json: Json = False,
@@ -93,11 +93,11 @@ def plan(
         float, typer.Option(min=0.0, max=0.99, help="Between sorties of one vehicle.")
     ] = 0.0,
     cards: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(help="Write a balanced flight schedule into this new file."),
     ] = None,
     sorties: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         typer.Option(min=1, help="Of each candidate, for --cards; by default the fixed plan's."),
     ] = None,
     operator: Annotated[Words, typer.Option(help="For --cards; repeatable.")] = None,

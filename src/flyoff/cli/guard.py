@@ -47,7 +47,7 @@ def _code_of(call: Callable[[], int]) -> int:
         return OK
     except typer.Exit:
         raise
-    except Exception as error:
+    except Exception as error:  # the last resort: the user gets a line, never a traceback
         text = " ".join(str(error).split())
         complain(f"{type(error).__name__}: {text}; {bug_hint()}")
         show_trace()

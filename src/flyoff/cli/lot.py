@@ -1,6 +1,6 @@
 """``flyoff lot``: the commands and their options. Only typer is imported here."""
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ app = typer.Typer(
 
 Size = Annotated[int, typer.Option("--size", min=1, help="Items in the lot.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-Share = Optional[float]  # noqa: UP045  typer reads this at run time
+Share = float | None
 
 
 @app.command()
@@ -49,15 +49,15 @@ def decide(
     size: Size,
     sample: Annotated[int, typer.Option("--sample", "-n", min=1, help="Sample of the plan.")],
     accept: Annotated[int, typer.Option("--accept", "-c", min=0, help="Failures allowed.")],
-    tested: Annotated[Optional[int], typer.Option(min=0, help="Items tested.")] = None,  # noqa: UP045
-    failures: Annotated[Optional[int], typer.Option(min=0, help="Of them failed.")] = None,  # noqa: UP045
+    tested: Annotated[int | None, typer.Option(min=0, help="Items tested.")] = None,
+    failures: Annotated[int | None, typer.Option(min=0, help="Of them failed.")] = None,
     undetermined: Annotated[int, typer.Option(min=0, help="Of them unknown.")] = 0,
     campaign: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         typer.Option(help="Count the first sortie of each vehicle of this campaign folder …"),
     ] = None,
     candidate: Annotated[str, typer.Option(help="… of this candidate …")] = "",
-    store: Annotated[Optional[str], typer.Option("--store", "-s", help="… in this store.")] = None,  # noqa: UP045
+    store: Annotated[str | None, typer.Option("--store", "-s", help="… in this store.")] = None,
     json: Json = False,
 ) -> int:
     """Decide on a lot, from counts or from the sorties of a campaign.

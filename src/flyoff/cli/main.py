@@ -1,7 +1,7 @@
 """The commands and their options. Only typer is imported here, so that help is instant."""
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -27,12 +27,12 @@ Paths = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Jobs = Annotated[
-    Optional[int],  # noqa: UP045  typer reads this at run time
+    int | None,
     typer.Option("--jobs", "-j", min=1, help="Processes; by default as many as are worth it."),
 ]
 
 Plan = Annotated[
-    Optional[Path],  # noqa: UP045
+    Path | None,
     typer.Option(exists=True, dir_okay=False, help="Planned mission: QGC WPL 110 or QGC .plan."),
 ]
 
@@ -104,8 +104,8 @@ def link(paths: Paths, json: Json = False) -> int:
 
 Log = Annotated[Path, typer.Argument(help="One log.", show_default=False)]
 StorePath = Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")]
-Words = Optional[list[str]]  # noqa: UP045
-Text = Optional[str]  # noqa: UP045
+Words = list[str] | None
+Text = str | None
 
 
 @app.command()
@@ -114,7 +114,7 @@ def explain(
     log: Log,
     plan: Plan = None,
     plots: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option(
             "--plots", file_okay=False, help="Folder for PNG plots, one file for each sortie."
         ),
@@ -171,7 +171,7 @@ def export(
         Words, typer.Option("--topic", "-t", help="Raw topic instead of channels; repeatable.")
     ] = None,
     other: Annotated[
-        Optional[list[Path]],  # noqa: UP045
+        list[Path] | None,
         typer.Option("--with", help="Another log of the same flight, on this clock; repeatable."),
     ] = None,
     json: Json = False,
@@ -232,7 +232,7 @@ def sorties(
     cause: Annotated[Words, typer.Option(help="Only this cause; repeatable.")] = None,
     since: Annotated[Text, typer.Option(help="Started at or after, UTC: 2026-05-01.")] = None,
     until: Annotated[Text, typer.Option(help="Started before, UTC.")] = None,
-    limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
+    limit: Annotated[int | None, typer.Option(min=0, help="At most so many.")] = None,
     json: Json = False,
 ) -> int:
     """List the sorties of a store. With --json: one object a line.
@@ -253,7 +253,7 @@ def findings(
     kind: Annotated[Words, typer.Option(help="Only this kind; repeatable.")] = None,
     severity: Annotated[Words, typer.Option(help="info, warning, critical; repeatable.")] = None,
     vehicle: Annotated[Words, typer.Option(help="Only this vehicle; repeatable.")] = None,
-    limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
+    limit: Annotated[int | None, typer.Option(min=0, help="At most so many.")] = None,
     json: Json = False,
 ) -> int:
     """List what the detectors found in a store. With --json: one object a line.
@@ -277,7 +277,7 @@ def fleet(
     beyond: Annotated[
         float, typer.Option("--beyond", help="Spreads from the usual that differ.")
     ] = 5.0,
-    limit: Annotated[Optional[int], typer.Option(min=0, help="At most so many.")] = None,  # noqa: UP045
+    limit: Annotated[int | None, typer.Option(min=0, help="At most so many.")] = None,
     json: Json = False,
 ) -> int:
     """Show what is usual for each type of vehicle, and which sorties are unlike their own kind.
@@ -302,7 +302,7 @@ def similar(
     ],
     store: StorePath,
     span: Annotated[
-        Optional[tuple[float, float]],  # noqa: UP045
+        tuple[float, float] | None,
         typer.Option("--span", help="Stretch to compare: start and end, s on the log's clock."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 10,
@@ -348,7 +348,7 @@ def sql(
 def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write into.")] = Path("demo"),
     samples: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Option("--samples", help="Campaign folder; by default the samples of this clone."),
     ] = None,
     jobs: Jobs = None,

@@ -58,7 +58,7 @@ def put(raw: Path, path: str, sha256: str, data: memoryview | None = None) -> Pa
         os.fchmod(handle, 0o444)  # evidence: nobody should write it by mistake
         os.fsync(handle)
         os.rename(name, target)
-    except BaseException:
+    except BaseException:  # an interrupt too leaves no half a file behind; it goes on up
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise

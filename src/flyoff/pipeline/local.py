@@ -134,7 +134,7 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | Failed:
         return Failed(str(error), error=error)
     except MemoryError:
         return Failed(f"{task}: not enough memory; close other programs or use fewer --jobs")
-    except Exception as error:
+    except Exception as error:  # a bug met in one file must not cost the others theirs
         import traceback
 
         text = " ".join(str(error).split())

@@ -19,7 +19,7 @@ def _drms(i: Inputs) -> dict[str, Any]:
     circular = i.get("circular", True)
 
     def share(name: str) -> float:
-        multiple = int(re.fullmatch(r"(\d*)DRMS", name)[1] or 1)  # type: ignore[index]
+        multiple = int(re.fullmatch(r"(\d*)DRMS", name)[1] or 1)
         if circular:
             return accuracy.rayleigh_share(multiple * math.sqrt(2.0))
         on_a_line = MissDistribution((0.0, 0.0), ((1.0, 0.0), (0.0, 0.0)))
@@ -40,7 +40,7 @@ def _coverage(i: Inputs) -> dict[str, float]:
     return {"coverage": order_statistics.interval_coverage(i["n"], *i["order_stats"])}
 
 
-def _tolerance(i: Inputs, function) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+def _tolerance(i: Inputs, function) -> dict[str, Any]:
     shares, levels = many(i["P"]), many(i["C"])
     size = max(len(shares), len(levels))
     shares, levels = (v if len(v) == size else v * size for v in (shares, levels))

@@ -36,7 +36,7 @@ def _boschloo_candidates(i: Inputs) -> dict[str, float]:
     return {"p_greater": shown.greater, "p_less": shown.less, "p_two_sided": shown.two_sided}
 
 
-def _difference(i: Inputs, function) -> dict[str, float]:  # type: ignore[no-untyped-def]
+def _difference(i: Inputs, function) -> dict[str, float]:
     level = i.get("confidence", 0.95)
     return bounds(function(i["x1"], i["n1"], i["x2"], i["n2"], level=level))
 

@@ -4,11 +4,11 @@ from flyoff.stats import classification, proportions, sizing
 from tests.golden.bindings.form import Inputs, Method, bounds, each
 
 
-def _two_sided(i: Inputs, function) -> dict[str, float]:  # type: ignore[no-untyped-def]
+def _two_sided(i: Inputs, function) -> dict[str, float]:
     return bounds(function(i["successes"], i["trials"], level=i["confidence"]))
 
 
-def _lower(i: Inputs, function) -> dict[str, float]:  # type: ignore[no-untyped-def]
+def _lower(i: Inputs, function) -> dict[str, float]:
     shown = function(i["successes"], i["trials"], level=i["confidence"], sides="lower")
     return {"lower": shown.low}
 

@@ -138,7 +138,7 @@ def _time_truncated_ci(i: Inputs) -> dict[str, float]:
     return {"mtbf": shown.value, "L": factors.low, "U": factors.high, **bounds(shown)}
 
 
-def _coefficients(i: Inputs, function) -> dict[str, float]:  # type: ignore[no-untyped-def]
+def _coefficients(i: Inputs, function) -> dict[str, float]:
     shown = function(i["n"], level=i["confidence"])
     return {"L": shown.low, "U": shown.high}
 
