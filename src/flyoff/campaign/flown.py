@@ -10,6 +10,7 @@ undetermined or there is no log, the test director's word on the card.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -140,7 +141,7 @@ class _Picked(Sequence[str]):
     def __len__(self) -> int:
         return int(self._at.size)
 
-    def __getitem__(self, row):  # type: ignore[no-untyped-def]
+    def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):
             return [self._ids[int(i)] for i in self._at[row]]
         return self._ids[int(self._at[row])]

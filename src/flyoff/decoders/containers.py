@@ -245,7 +245,7 @@ class Tar:
         try:
             file = tarfile.open(fileobj=io.BufferedReader(View(self._source.data)), mode="r:")
             while (info := file.next()) is not None:
-                file.members = []  # type: ignore[attr-defined]  # it would keep every one
+                file.members = []  # type: ignore[attr-defined]  # not published; it would keep every one
                 if info.offset_data <= last or info.size < 0:
                     self.problem = f"damaged at byte {max(last, 0)}: a header points back"
                     return

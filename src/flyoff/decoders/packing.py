@@ -86,6 +86,7 @@ class View(io.RawIOBase):
         """Where it stands."""
         return self._at
 
+    # any writable buffer may come by the interface; those who read here bring one of these two
     def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
         """Read as much as the buffer takes."""
         part = self._data[self._at : self._at + len(buffer)]

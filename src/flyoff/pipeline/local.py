@@ -166,7 +166,7 @@ def _collect(state: _Run[Task, Result]) -> None:
     """Wait until at least one worker has answered or died."""
     busy = {w.pipe: w for w in state.workers if w.task is not None}
     for pipe in wait(list(busy)):
-        worker = busy[pipe]  # type: ignore[index]
+        worker = busy[pipe]  # type: ignore[index]  # wait gives back what it was given
         index = worker.task
         assert index is not None
         try:

@@ -4,6 +4,7 @@ from flyoff.reports.markup import Html, el, join
 from flyoff.views.wording import plain
 
 #: Outcome to the drawing of its sign in a field of 16 x 16. Colours come from the style sheet.
+#: A path is one word, which no line break may enter: hence the two long lines.
 _SIGNS: dict[str, Html] = {
     "completed": el("circle", {"cx": 8, "cy": 8, "r": 6}),
     "returned": el("path", {"d": "M14 2 3 8l11 6z"}),

@@ -259,7 +259,7 @@ class _Ids(Sequence[str]):
     def __len__(self) -> int:
         return len(self._column)
 
-    def __getitem__(self, row):  # type: ignore[no-untyped-def]
+    def __getitem__(self, row: Any) -> Any:
         if isinstance(row, slice):
             return self._column[row].to_pylist()
         return self._column[row].as_py()

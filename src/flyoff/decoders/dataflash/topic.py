@@ -99,7 +99,7 @@ class DataFlashTopic(Topic):
         return np.sort(np.concatenate([p.offsets for p in self.parts]))
 
     @cached_property
-    def units(self) -> Mapping[str, str]:  # type: ignore[override]
+    def units(self) -> Mapping[str, str]:  # type: ignore[override]  # read only, made when asked for
         """Unit of each field as its values are handed out, where the log states one."""
         return {f.name: unit for place, f, m in self._marked() if (unit := m.unit(place, f))}
 

@@ -119,7 +119,7 @@ class TextTopic(Topic):
         return self._text.lines.starts[self.rows]
 
     @cached_property
-    def units(self) -> Mapping[str, str]:  # type: ignore[override]
+    def units(self) -> Mapping[str, str]:  # type: ignore[override]  # read only, made when asked for
         """Unit of each field as its values are handed out, where the log states one."""
         if self._meaning is None:
             return {}

@@ -49,12 +49,12 @@ class TlogTopic(Topic):
         self._payloads = payloads
 
     @property
-    def fields(self) -> tuple[str, ...]:  # type: ignore[override]
+    def fields(self) -> tuple[str, ...]:  # type: ignore[override]  # read only, made when asked for
         """Fields as MAVLink names them, and the recording's time."""
         return self.definition.names + ((TIME,) if self.time_field else ())
 
     @property
-    def units(self) -> dict[str, str]:  # type: ignore[override]
+    def units(self) -> dict[str, str]:  # type: ignore[override]  # read only, made when asked for
         """Unit of each field as MAVLink's definition states it."""
         return {**self.definition.units, TIME: "us"}
 

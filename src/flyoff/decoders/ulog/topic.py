@@ -40,7 +40,7 @@ class ULogTopic(Topic):
                 self.time_field = "timestamp"
 
     @property
-    def fields(self) -> tuple[str, ...]:  # type: ignore[override]
+    def fields(self) -> tuple[str, ...]:  # type: ignore[override]  # read only, made when asked for
         """Flattened on demand: a few bytes of format can describe 65,535 fields."""
         if len(self._segments) == 1:
             return self._segments[0].layout.fields
