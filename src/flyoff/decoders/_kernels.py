@@ -34,12 +34,12 @@ def u16(data: ByteArray, at: int) -> int:
 
 
 @numba.njit(nogil=True, cache=True)
-def _load2(data, p):  # type: ignore[no-untyped-def]
+def _load2(data: ByteArray, p: np.uint64) -> np.uint16:
     return np.uint16(data[p]) | (np.uint16(data[p + _1]) << np.uint16(8))
 
 
 @numba.njit(nogil=True, cache=True)
-def _load4(data, p):  # type: ignore[no-untyped-def]
+def _load4(data: ByteArray, p: np.uint64) -> np.uint32:
     return (
         np.uint32(data[p])
         | (np.uint32(data[p + _1]) << np.uint32(8))
@@ -49,7 +49,7 @@ def _load4(data, p):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _load8(data, p):  # type: ignore[no-untyped-def]
+def _load8(data: ByteArray, p: np.uint64) -> np.uint64:
     return (
         np.uint64(data[p])
         | (np.uint64(data[p + _1]) << np.uint64(8))
@@ -96,7 +96,7 @@ def scatter_slots(offsets: IntArray, slots: SlotArray, cursor: IntArray, grouped
 
 
 @numba.njit(nogil=True, cache=True)
-def touch(data, offsets, lo, hi, first, last):  # type: ignore[no-untyped-def]
+def touch(data: ByteArray, offsets: IntArray, lo: int, hi: int, first: int, last: int) -> np.uint8:
     """Load every cache line of ``[offset + first, offset + last]`` for rows ``lo`` … ``hi``.
 
     The loads of this pass depend on nothing, so many misses are under way at once; without it the
@@ -112,7 +112,9 @@ def touch(data, offsets, lo, hi, first, last):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _gather1(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
+def _gather1(
+    data: ByteArray, offsets: IntArray, lo: int, hi: int, at: IntArray, out: SlotArray
+) -> None:
     for f in range(at.size):
         shift, column = np.uint64(at[f]), out[f]
         for row in range(lo, hi):
@@ -120,7 +122,9 @@ def _gather1(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _gather2(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
+def _gather2(
+    data: ByteArray, offsets: IntArray, lo: int, hi: int, at: IntArray, out: SlotArray
+) -> None:
     for f in range(at.size):
         shift, column = np.uint64(at[f]), out[f]
         for row in range(lo, hi):
@@ -128,7 +132,9 @@ def _gather2(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _gather4(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
+def _gather4(
+    data: ByteArray, offsets: IntArray, lo: int, hi: int, at: IntArray, out: SlotArray
+) -> None:
     for f in range(at.size):
         shift, column = np.uint64(at[f]), out[f]
         for row in range(lo, hi):
@@ -136,7 +142,9 @@ def _gather4(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _gather8(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
+def _gather8(
+    data: ByteArray, offsets: IntArray, lo: int, hi: int, at: IntArray, out: SlotArray
+) -> None:
     for f in range(at.size):
         shift, column = np.uint64(at[f]), out[f]
         for row in range(lo, hi):
@@ -144,7 +152,18 @@ def _gather8(data, offsets, lo, hi, at, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def gather(data, offsets, at1, out1, at2, out2, at4, out4, at8, out8):  # type: ignore[no-untyped-def]
+def gather(
+    data: ByteArray,
+    offsets: IntArray,
+    at1: IntArray,
+    out1: SlotArray,
+    at2: IntArray,
+    out2: SlotArray,
+    at4: IntArray,
+    out4: SlotArray,
+    at8: IntArray,
+    out8: SlotArray,
+) -> np.uint8:
     """Copy fields of scattered records into contiguous columns, in one sweep over the file.
 
     Fields come in four classes, by width; a block of rows stays in cache while every class and
@@ -183,7 +202,9 @@ def gather(data, offsets, at1, out1, at2, out2, at4, out4, at8, out8):  # type: 
 
 
 @numba.njit(nogil=True, cache=True)
-def gather_packed(data, offsets, at, counts, packed):  # type: ignore[no-untyped-def]
+def gather_packed(
+    data: ByteArray, offsets: IntArray, at: IntArray, counts: IntArray, packed: SlotArray
+) -> np.uint8:
     """``gather`` into one piece of memory, for topics so small that every argument costs time.
 
     Parameters

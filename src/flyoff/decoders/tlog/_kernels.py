@@ -46,7 +46,7 @@ _LOW = np.uint64(0xFF)
 
 
 @numba.njit(nogil=True, cache=True)
-def _fold(word):  # type: ignore[no-untyped-def]
+def _fold(word: np.uint64) -> np.uint64:
     """Checksum of eight bytes, the first of them lowest, from state 0."""
     return np.uint64(
         _CRC[np.uint64(1792) + (word & _LOW)]
@@ -61,7 +61,7 @@ def _fold(word):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _fold_far(word):  # type: ignore[no-untyped-def]
+def _fold_far(word: np.uint64) -> np.uint64:
     """The same with eight zeros behind them: the share of the first half of sixteen bytes."""
     return np.uint64(
         _CRC[np.uint64(3840) + (word & _LOW)]

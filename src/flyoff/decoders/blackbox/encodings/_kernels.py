@@ -12,7 +12,7 @@ Betaflight's 10, so the header's firmware decides (see ``program.py``).
 import numba
 import numpy as np
 
-from flyoff.units import ByteArray
+from flyoff.units import ByteArray, IntArray
 
 PAST_END = -2
 
@@ -77,7 +77,7 @@ def little(data: ByteArray, at: int, size: int) -> int:
 
 
 @numba.njit(nogil=True, cache=True)
-def tag8_8svb(data, at, stop, row, first, count):  # type: ignore[no-untyped-def]
+def tag8_8svb(data: ByteArray, at: int, stop: int, row: IntArray, first: int, count: int) -> int:
     """Up to eight signed numbers, of which a leading byte names those that are not zero."""
     if count == 1:
         value, at = unsigned_vb(data, at, stop)
@@ -98,7 +98,7 @@ def tag8_8svb(data, at, stop, row, first, count):  # type: ignore[no-untyped-def
 
 
 @numba.njit(nogil=True, cache=True)
-def three_long(data, at, stop, out):  # type: ignore[no-untyped-def]
+def three_long(data: ByteArray, at: int, stop: int, out: IntArray) -> int:
     """Three numbers of one to four bytes each; the leading byte at ``at`` holds their sizes."""
     sizes = byte_at(data, at)
     at += 1
@@ -112,7 +112,7 @@ def three_long(data, at, stop, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def tag2_3s32(data, at, stop, out):  # type: ignore[no-untyped-def]
+def tag2_3s32(data: ByteArray, at: int, stop: int, out: IntArray) -> int:
     """Three signed numbers of 2, 4 or 6 bits each, or of whole bytes."""
     if at >= stop:
         return PAST_END
@@ -135,7 +135,7 @@ def tag2_3s32(data, at, stop, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def tag2_3svariable(data, at, stop, out):  # type: ignore[no-untyped-def]
+def tag2_3svariable(data: ByteArray, at: int, stop: int, out: IntArray) -> int:
     """Three signed numbers of 2, of 5-5-4 or of 8-7-7 bits, or of whole bytes."""
     if at >= stop:
         return PAST_END
@@ -158,7 +158,7 @@ def tag2_3svariable(data, at, stop, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def tag8_4s16(data, at, stop, out):  # type: ignore[no-untyped-def]
+def tag8_4s16(data: ByteArray, at: int, stop: int, out: IntArray) -> int:
     """Four signed numbers of 0, 4, 8 or 16 bits, packed by nibbles, high nibble first."""
     if at >= stop:
         return PAST_END
@@ -179,7 +179,7 @@ def tag8_4s16(data, at, stop, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def tag8_4s16_v1(data, at, stop, out):  # type: ignore[no-untyped-def]
+def tag8_4s16_v1(data: ByteArray, at: int, stop: int, out: IntArray) -> int:
     """As data version 1 packed it: whole bytes, but two neighbours of 4 bits share one."""
     if at >= stop:
         return PAST_END
@@ -204,7 +204,7 @@ def tag8_4s16_v1(data, at, stop, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def bits(data, bit, stop, count):  # type: ignore[no-untyped-def]
+def bits(data: ByteArray, bit: int, stop: int, count: int) -> int:
     """Some bits, high one first, from bit number ``bit``; -1 beyond ``8 · stop``."""
     if bit + count > 8 * stop:
         return -1
@@ -215,7 +215,7 @@ def bits(data, bit, stop, count):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def elias(data, bit, stop, is_delta):  # type: ignore[no-untyped-def]
+def elias(data: ByteArray, bit: int, stop: int, is_delta: bool) -> tuple[int, int]:
     """One Elias delta or gamma number: ``(value, next bit)``, the bit negative where none is."""
     zeros = 0
     while zeros <= 32:
@@ -245,7 +245,9 @@ def elias(data, bit, stop, is_delta):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def elias_run(data, at, stop, row, first, count, code):  # type: ignore[no-untyped-def]
+def elias_run(
+    data: ByteArray, at: int, stop: int, row: IntArray, first: int, count: int, code: int
+) -> int:
     """Neighbouring Elias fields share bytes; what follows them begins with a byte."""
     bit = 8 * at
     for i in range(count):
@@ -257,7 +259,9 @@ def elias_run(data, at, stop, row, first, count, code):  # type: ignore[no-untyp
 
 
 @numba.njit(nogil=True, cache=True)
-def read_group(data, at, stop, row, first, count, code):  # type: ignore[no-untyped-def]
+def read_group(
+    data: ByteArray, at: int, stop: int, row: IntArray, first: int, count: int, code: int
+) -> int:
     """Fields that are packed together; fewer than the encoding's own number at a frame's end."""
     if code == TAG8_8SVB:
         return tag8_8svb(data, at, stop, row, first, count)
@@ -273,7 +277,9 @@ def read_group(data, at, stop, row, first, count, code):  # type: ignore[no-unty
 
 
 @numba.njit(nogil=True, cache=True)
-def read_frame(data, at, stop, ops, first, last, row):  # type: ignore[no-untyped-def]
+def read_frame(
+    data: ByteArray, at: int, stop: int, ops: IntArray, first: int, last: int, row: IntArray
+) -> int:
     """Read the fields of a frame into ``row`` as they are encoded.
 
     Parameters
@@ -306,7 +312,7 @@ def read_frame(data, at, stop, ops, first, last, row):  # type: ignore[no-untype
 
 
 @numba.njit(nogil=True, cache=True)
-def read_end(data, at, stop, row):  # type: ignore[no-untyped-def]
+def read_end(data: ByteArray, at: int, stop: int, row: IntArray) -> int:
     """The text that ends a log, and the disarm reason that INAV writes into it."""
     for i in range(END_TEXT.size):
         if at + i >= stop:
@@ -345,7 +351,7 @@ def event_size(kind: int, is_inav: int) -> tuple[int, int]:
 
 
 @numba.njit(nogil=True, cache=True)
-def read_event(data, at, stop, row, is_inav):  # type: ignore[no-untyped-def]
+def read_event(data: ByteArray, at: int, stop: int, row: IntArray, is_inav: bool) -> int:
     """Read an event: its number and up to five values into ``row``, those absent zero."""
     if at >= stop:
         return PAST_END
@@ -373,7 +379,7 @@ def read_event(data, at, stop, row, is_inav):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def read_odd_event(data, at, stop, row):  # type: ignore[no-untyped-def]
+def read_odd_event(data: ByteArray, at: int, stop: int, row: IntArray) -> int:
     """Read an event of irregular form: adjustment, G-tune, Rotorflight's own data and text."""
     if at >= stop:
         return PAST_END

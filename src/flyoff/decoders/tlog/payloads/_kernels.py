@@ -70,9 +70,15 @@ def pad(data: ByteArray, payloads: IntArray, lo: int, hi: int, words: int, out: 
 
 
 @numba.njit(nogil=True, cache=True)
-def gather_padded(  # type: ignore[no-untyped-def]
-    data, payloads, stamp, words, at, counts, packed
-):
+def gather_padded(
+    data: ByteArray,
+    payloads: IntArray,
+    stamp: int,
+    words: int,
+    at: IntArray,
+    counts: IntArray,
+    packed: ByteArray,
+) -> None:
     """Copy fields of scattered payloads into contiguous columns, trimmed ones padded with zeros.
 
     Parameters
