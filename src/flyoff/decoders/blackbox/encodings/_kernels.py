@@ -1,8 +1,7 @@
 """Readers of the field encodings, of whole frames and of event frames.
 
 Every reader takes the place to read at and the place to stop at, and gives the place after what it
-read: -1 where the bytes are no such value, ``PAST_END`` where they reach beyond ``stop``. Values
-are int64; predictions are added elsewhere.
+read: -1 where the bytes are no such value, ``PAST_END`` where they pass ``stop``. Values are int64.
 
 Source: the writers in Betaflight's and INAV's ``blackbox_encoding.c``. The Elias encodings, which
 only experimental firmware wrote, follow blackbox-tools; their codes 10 and 11 collide with
@@ -364,10 +363,8 @@ def read_event(data: ByteArray, at: int, stop: int, row: IntArray, is_inav: bool
     if kind == 13 or kind == 20 or kind == 100 or kind == 101:
         return read_odd_event(data, at, stop, row)
     size, numbers = event_size(kind, is_inav)
-    if size < 0:
-        return -1
-    if at + size > stop:
-        return PAST_END
+    if size < 0 or at + size > stop:
+        return -1 if size < 0 else PAST_END
     for i in range(min(size, 5)):
         row[1 + i] = byte_at(data, at + i)
     at += size
