@@ -1,7 +1,7 @@
 """What every decoder gives: topics as the maker named them, and the receipt."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,11 @@ class Topic(ABC):
     def column(self, field: str) -> Column:
         """One column, shape (n,); KeyError if the topic has no such field."""
         return self.gather((field,))[field]
+
+    def dtype(self, field: str) -> np.dtype[Any]:
+        """Type of one row of a column; of kind ``V`` where a row is an array."""
+        column = self.column(field)
+        return np.dtype((column.dtype, column.shape[1:]))
 
     def time_us(self) -> IntArray:
         """Time of each row on the log's own clock, int64 shape (n,) [µs], as logged."""
@@ -139,3 +144,30 @@ class RawLog:
             f"<RawLog {self.format} {self.path}: {len(self.topics)} topics, {r.messages} messages, "
             f"{r.status}, {r.skipped_bytes} of {r.bytes} bytes skipped>"
         )
+
+
+class DeferredLog(RawLog):
+    """A log of which some parts are read from the file only when somebody asks for them.
+
+    Parameters
+    ----------
+    readers : mapping of attribute name to the function that reads it
+        In place of a value that the class above would be given.
+    known
+        The other attributes.
+    """
+
+    def __init__(self, readers: Mapping[str, Callable[[], Any]], **known: Any) -> None:
+        later = dict.fromkeys(readers)
+        super().__init__(**{**later, **known})
+        for name in later:  # an attribute that is not there is asked of __getattr__
+            delattr(self, name)
+        self._readers = dict(readers)
+
+    def __getattr__(self, name: str) -> Any:
+        reader = self.__dict__.get("_readers", {}).get(name)
+        if reader is None:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        value = reader()
+        setattr(self, name, value)
+        return value

@@ -4,6 +4,9 @@ Format reference: AP_Logger's ``LogStructure.h``. Known gaps: FILE contents are 
 logged, in pieces; the multipliers of FMTU are stated with a topic, not applied.
 """
 
+from dataclasses import dataclass
+from functools import cached_property, partial
+
 import numpy as np
 
 from flyoff.decoders.dataflash import _kernels as kernels
@@ -14,14 +17,16 @@ from flyoff.decoders.dataflash.describe import (
     logger_notes,
     messages_of,
     params_of,
+    unread,
 )
 from flyoff.decoders.dataflash.layout import HEAD, SDLOG2_TIME, TAIL, first_fmt
-from flyoff.decoders.dataflash.tables import tables
+from flyoff.decoders.dataflash.tables import Topics, tables
 from flyoff.decoders.dataflash.walk import Index, index
-from flyoff.decoders.rawlog import RawLog
+from flyoff.decoders.rawlog import DeferredLog, Message, ParameterChange, RawLog
 from flyoff.decoders.receipt import Gap, Receipt, Status
 from flyoff.decoders.source import Source
 from flyoff.errors import DecodeError
+from flyoff.units import ByteArray
 
 SDLOG2 = "PX4 before 2016 wrote it (sdlog2); its topics are read, sorties are not judged"
 
@@ -42,26 +47,57 @@ def decode(source: Source) -> RawLog:
         raise DecodeError(source.path, 0, _refusal(source.head(16), data.size))
     found = index(data)
     topics, notes = tables(data, found)
-    params, changes, more = params_of(topics)
-    messages, cut = messages_of(topics)
-    boots = find_boots(data, topics)
-    notes += [*more, *cut, *logger_notes(topics)]
-    info = info_of(topics, messages)
-    if any((d.name, d.format) == SDLOG2_TIME for d in found.definitions):
-        info["logger"] = "sdlog2"
-        notes.append(f"a px4log: {SDLOG2}")
-    receipt = _receipt(found, data.size, len(boots), clock_of(topics, boots), notes)
-    return RawLog(
-        "dataflash",
-        source,
-        receipt,
-        topics,
-        params,
-        messages,
-        info,
-        changes,
-        boots,
-    )
+    contents = _Contents(found, data, topics, [*found.notes, *notes])
+    later = ("receipt", "params", "parameter_changes", "messages", "info", "boots")
+    readers = {name: partial(getattr, contents, name) for name in later}
+    return DeferredLog(readers, format="dataflash", source=source, topics=topics)
+
+
+@dataclass(eq=False)
+class _Contents:
+    """What the small topics say of the log, each read when it is first asked for."""
+
+    found: Index
+    data: ByteArray
+    topics: Topics
+    notes: list[str]
+
+    @cached_property
+    def _params(self) -> tuple[dict[str, float], list[ParameterChange]]:
+        return params_of(self.topics)
+
+    @property
+    def params(self) -> dict[str, float]:
+        return self._params[0]
+
+    @property
+    def parameter_changes(self) -> list[ParameterChange]:
+        return self._params[1]
+
+    @cached_property
+    def messages(self) -> list[Message]:
+        return messages_of(self.topics)
+
+    @cached_property
+    def boots(self) -> tuple[tuple[int, int], ...]:
+        return find_boots(self.data, self.topics)
+
+    @property
+    def info(self) -> dict[str, str]:
+        said = info_of(self.topics, self.messages)
+        return {**said, "logger": "sdlog2"} if self._is_sdlog2 else said
+
+    @property
+    def _is_sdlog2(self) -> bool:
+        return any((d.name, d.format) == SDLOG2_TIME for d in self.found.definitions)
+
+    @property
+    def receipt(self) -> Receipt:
+        notes = [*self.notes, *unread(self.topics), *logger_notes(self.topics)]
+        if self._is_sdlog2:
+            notes.append(f"a px4log: {SDLOG2}")
+        clock = clock_of(self.topics, self.boots)
+        return _receipt(self.found, self.data.size, len(self.boots), clock, notes)
 
 
 def _refusal(head: bytes, size: int) -> str:
@@ -90,7 +126,7 @@ def _receipt(found: Index, size: int, boots: int, clock: str, notes: list[str]) 
         messages=found.messages,
         boots=boots,
         clock=clock,
-        notes=tuple([*found.notes, *notes]),
+        notes=tuple(notes),
     )
 
 

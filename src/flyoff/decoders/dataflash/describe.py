@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from flyoff.decoders.dataflash.layout import text, texts
-from flyoff.decoders.rawlog import Message, ParameterChange, Topic
-from flyoff.units import SECONDS_PER_WEEK, US_PER_S
+from flyoff.decoders.rawlog import Column, Message, ParameterChange, Topic
+from flyoff.units import SECONDS_PER_WEEK, US_PER_S, IntArray
 
 Topics = Mapping[tuple[str, int], Topic]
 
@@ -20,49 +20,73 @@ OPERATING_SYSTEM = re.compile(r"^(ChibiOS|NuttX|Linux|PX4)\b:?\s*(.*)$")
 FRAME = re.compile(r"^(?:QuadPlane )?Frame:\s*(.+)$")
 
 
-def params_of(topics: Topics) -> tuple[dict[str, float], list[ParameterChange], list[str]]:
-    """First value of each parameter, the changes after it, and notes."""
+def params_of(topics: Topics) -> tuple[dict[str, float], list[ParameterChange]]:
+    """First value of each parameter, and the changes after it."""
     topic = topics.get(("PARM", 0))
-    if topic is None or not len(topic) or not {"Name", "Value"} <= set(topic.fields):
-        return {}, [], []
+    if topic is None or not _has_params(topic):
+        return {}, []
     columns = topic.gather(("Name", "Value"))
     names, values = columns["Name"], columns["Value"]
-    if names.dtype.kind != "S" or values.dtype.kind not in "iuf" or values.ndim != 1:
-        return {}, [], ["PARM names no parameters with numbers, unread"]
     _, first, which = np.unique(names, return_index=True, return_inverse=True)
     first.sort()
     params = dict(zip(texts(names[first].tolist()), values[first].tolist(), strict=True))
+    changed = _changed(which, values)[:MAX_MESSAGES]
+    stamps = topic.time_us()
+    changes = [
+        ParameterChange(int(stamps[i]), text(bytes(names[i])), float(values[i])) for i in changed
+    ]
+    return params, changes
+
+
+def _changed(which: IntArray, values: Column) -> IntArray:
+    """Rows whose parameter had another value before, ascending."""
     order = np.argsort(which, kind="stable")
     before, after = order[:-1], order[1:]
     unequal = (values[before] != values[after]) & ~(
         np.isnan(values[before]) & np.isnan(values[after])
     )
-    changed = np.sort(after[(which[before] == which[after]) & unequal])
-    notes = []
-    if changed.size > MAX_MESSAGES:
-        notes.append(f"{changed.size} parameter changes, {MAX_MESSAGES} kept")
-        changed = changed[:MAX_MESSAGES]
-    stamps = topic.time_us()
-    changes = [
-        ParameterChange(int(stamps[i]), text(bytes(names[i])), float(values[i])) for i in changed
-    ]
-    return params, changes, notes
+    return np.sort(after[(which[before] == which[after]) & unequal])
 
 
-def messages_of(topics: Topics) -> tuple[list[Message], list[str]]:
-    """Texts of MSG, in file order, each piece as logged; and notes."""
+def _has_params(topic: Topic) -> bool:
+    if not len(topic) or not {"Name", "Value"} <= set(topic.fields):
+        return False
+    return topic.dtype("Name").kind == "S" and topic.dtype("Value").kind in "iuf"
+
+
+def messages_of(topics: Topics) -> list[Message]:
+    """Texts of MSG, in file order, each piece as logged."""
     topic = topics.get(("MSG", 0))
-    if topic is None or "Message" not in topic.fields:
-        return [], []
-    column = topic.column("Message")
-    if column.dtype.kind != "S":
-        return [], ["MSG carries no text, unread"]
-    lines = texts(column[:MAX_MESSAGES].tolist())
+    if topic is None or not _has_texts(topic):
+        return []
+    lines = texts(topic.column("Message")[:MAX_MESSAGES].tolist())
     stamps = topic.time_us()[:MAX_MESSAGES].tolist()
-    found = [Message(t, 6, line) for t, line in zip(stamps, lines, strict=True)]
-    if len(topic) > MAX_MESSAGES:
-        return found, [f"{len(topic)} texts, {MAX_MESSAGES} kept"]
-    return found, []
+    return [Message(t, 6, line) for t, line in zip(stamps, lines, strict=True)]
+
+
+def _has_texts(topic: Topic) -> bool:
+    return "Message" in topic.fields and topic.dtype("Message").kind == "S"
+
+
+def unread(topics: Topics) -> list[str]:
+    """Notes on parameters and texts that are not handed out."""
+    notes = []
+    params, messages = topics.get(("PARM", 0)), topics.get(("MSG", 0))
+    if params is not None and {"Name", "Value"} <= set(params.fields):
+        if not _has_params(params):
+            notes.append("PARM names no parameters with numbers, unread")
+        elif len(params) > MAX_MESSAGES:
+            columns = params.gather(("Name", "Value"))
+            which = np.unique(columns["Name"], return_inverse=True)[1]
+            changed = _changed(which, columns["Value"]).size
+            if changed > MAX_MESSAGES:
+                notes.append(f"{changed} parameter changes, {MAX_MESSAGES} kept")
+    if messages is not None and "Message" in messages.fields:
+        if not _has_texts(messages):
+            notes.append("MSG carries no text, unread")
+        elif len(messages) > MAX_MESSAGES:
+            notes.append(f"{len(messages)} texts, {MAX_MESSAGES} kept")
+    return notes
 
 
 def info_of(topics: Topics, messages: list[Message]) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """What a log says of its messages beyond their layout: instance marks, units, multipliers."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from flyoff.decoders.dataflash.layout import text, texts
+from flyoff.decoders.dataflash.layout import text
 from flyoff.decoders.dataflash.topic import DataFlashTopic, Legend, Meaning, Part
 from flyoff.decoders.dataflash.walk import Index
 from flyoff.units import ByteArray
@@ -11,30 +12,42 @@ from flyoff.units import ByteArray
 MAX_DESCRIPTIONS = 65536
 
 
-def meanings(data: ByteArray, found: Index) -> dict[int, Meaning]:
-    """FMTU of each definition, by its number.
+def marks(data: ByteArray, found: Index) -> dict[int, int]:
+    """Place of the field that numbers the instances, by the definition's number.
 
-    It belongs to the definition that is in force where it stands, else to the next one of its
-    type. The instance mark that one FMTU gave is not taken away by a later one.
+    The mark that one FMTU gave is not taken away by a later one.
     """
+    rows = [row for row in _records(data, found, "FMTU", _FMTU) if b"#" in row[2]]
+    return {number: text(row[2]).find("#") for number, row in _numbered(found, rows)}
+
+
+def meanings(data: ByteArray, found: Index) -> dict[int, Meaning]:
+    """FMTU of each definition, by its number."""
     legend = _legend(data, found)
+    result: dict[int, Meaning] = {}
+    for number, row in _numbered(found, _records(data, found, "FMTU", _FMTU)):
+        ids = text(row[2])
+        if number not in result or "#" in ids or "#" not in result[number].unit_ids:
+            result[number] = Meaning(ids, text(row[3]), legend)
+    return result
+
+
+def _numbered(found: Index, rows: list[tuple[Any, ...]]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Each FMTU record with the number of the definition that it is about.
+
+    That is the one that is in force where it stands, else the next one of its type.
+    """
     history: dict[int, list[tuple[int, int]]] = {}
     for at, kind, number in found.in_force:
         history.setdefault(kind, []).append((at, number))
-    result: dict[int, Meaning] = {}
-    rows = _records(data, found, "FMTU", _FMTU)
-    unit_ids = texts([row[2] for row in rows])
-    multiplier_ids = texts([row[3] for row in rows])
-    for (at, kind, *_), ids, multipliers in zip(rows, unit_ids, multiplier_ids, strict=True):
-        changes = history.get(int(kind))
+    for row in rows:
+        changes = history.get(int(row[1]))
         if changes is None:
             continue
         number = changes[0][1]
         for since, later in changes[1:]:
-            number = later if since < at else number
-        if number not in result or "#" in ids or "#" not in result[number].unit_ids:
-            result[number] = Meaning(ids, multipliers, legend)
-    return result
+            number = later if since < row[0] else number
+        yield number, row
 
 
 # fields, and the NumPy kinds that make sense of them; a foreign definition may say otherwise
@@ -49,6 +62,8 @@ def _records(
     """Offset and fields of each describing record of one name, in file order."""
     rows: list[tuple[Any, ...]] = []
     for number, definition in enumerate(found.definitions):
+        if definition.name != name:
+            continue
         offsets = found.rows[number][:MAX_DESCRIPTIONS]
         # a scaled integer is handed out as float
         kinds = {
@@ -56,7 +71,7 @@ def _records(
             for f in definition.fields
             if not f.code.shape
         }
-        if definition.name != name or any(kinds.get(f, "-") not in ok for f, ok in fields):
+        if any(kinds.get(f, "-") not in ok for f, ok in fields):
             continue
         columns = DataFlashTopic(data, 0, (Part(definition, offsets),)).gather(f for f, _ in fields)
         rows += zip(offsets.tolist(), *(c.tolist() for c in columns.values()), strict=True)

@@ -1,11 +1,13 @@
 """Index to topics: definitions of one name joined, instances split."""
 
+from functools import cache, partial
+
 import numpy as np
 
 from flyoff.decoders._kernels import scatter_slots
 from flyoff.decoders.dataflash.layout import Definition, Field
-from flyoff.decoders.dataflash.meaning import meanings
-from flyoff.decoders.dataflash.topic import DataFlashTopic, Meaning, Part
+from flyoff.decoders.dataflash.meaning import marks, meanings
+from flyoff.decoders.dataflash.topic import DataFlashTopic, Part
 from flyoff.decoders.dataflash.walk import Index
 from flyoff.decoders.rawlog import Column
 from flyoff.units import ByteArray, IntArray
@@ -20,39 +22,34 @@ MAX_INSTANCES = 256
 
 def tables(data: ByteArray, found: Index) -> tuple[Topics, list[str]]:
     """Topics by name and instance, of messages that were logged at all; and notes."""
-    said = meanings(data, found)
+    marked = marks(data, found)
+    said = cache(partial(meanings, data, found))
     notes: list[str] = []
     parts: dict[tuple[str, int], list[Part]] = {}
-    meant: dict[tuple[str, int], Meaning | None] = {}
     for number, definition in enumerate(found.definitions):
         rows = found.rows[number]
         if not rows.size:
             continue
-        meaning = said.get(number)
-        split = _split(data, definition, meaning, rows)
+        mark = _instance_field(definition, marked[number]) if number in marked else None
+        split = {0: rows} if mark is None else _split(data, definition, mark, rows)
         if split is None or len(parts) + len(split) > MAX_TOPICS:
             notes.append(f"{definition.name}: too many instances to keep apart")
             split = {0: rows}
         for instance, offsets in split.items():
-            key = (definition.name, instance)
-            parts.setdefault(key, []).append(Part(definition, offsets))
-            meant[key] = meaning or meant.get(key)
+            part = Part(definition, offsets, number)
+            parts.setdefault((definition.name, instance), []).append(part)
     return {
-        key: DataFlashTopic(data, key[1], tuple(pieces), meant[key])
-        for key, pieces in parts.items()
+        key: DataFlashTopic(data, key[1], tuple(pieces), said) for key, pieces in parts.items()
     }, notes
 
 
 def _split(
-    data: ByteArray, definition: Definition, meaning: Meaning | None, rows: IntArray
+    data: ByteArray, definition: Definition, mark: Field, rows: IntArray
 ) -> dict[int, IntArray] | None:
     """Rows of each instance, in file order; None if there are too many.
 
     Instances named by text are numbered in the order in which they first appear.
     """
-    mark = _instance_field(definition, meaning)
-    if mark is None:
-        return {0: rows}
     keys: Column
     which: Column
     if mark.code.width == 1:
@@ -77,10 +74,9 @@ def _split(
     return {int(keys[i]): grouped[ends[i] - counts[i] : ends[i]] for i in present}
 
 
-def _instance_field(definition: Definition, meaning: Meaning | None) -> Field | None:
+def _instance_field(definition: Definition, place: int) -> Field | None:
     """The field that FMTU marks with ``#``, if it can number anything."""
-    place = meaning.unit_ids.find("#") if meaning is not None else -1
-    if place < 0 or place not in definition.order:
+    if place not in definition.order:
         return None
     mark = definition.fields[definition.order.index(place)]
     usable = mark.code.dtype.kind in "iuS" and not mark.code.divisor and not mark.code.shape

@@ -1,20 +1,20 @@
 """A DataFlash table: rows in file order, columns gathered from the mapped file when asked for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
-from flyoff.decoders._kernels import gather
 from flyoff.decoders.dataflash._kernels import gather_bytes
-from flyoff.decoders.dataflash.layout import Code, Definition, Field
+from flyoff.decoders.dataflash.layout import Definition, Field
+from flyoff.decoders.packed import CODE_OF, Plan
 from flyoff.decoders.rawlog import Column, Columns, Topic
 from flyoff.units import ByteArray, IntArray
 
 #: Unit prefixes for the multipliers that have one.
 PREFIXES = {1e-1: "d", 1e-2: "c", 1e-3: "m", 1e-6: "µ", 1e-9: "n"}
-WORDS = (np.dtype("u1"), np.dtype("<u2"), np.dtype("<u4"), np.dtype("<u8"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,17 @@ class Part:
     ----------
     offsets : int64, shape (n,)
         Where each record starts, ascending.
+    number : int
+        Of the definition within the log; -1 where nobody asks what FMTU says of it.
     """
 
     definition: Definition
     offsets: IntArray
+    number: int = -1
+
+
+#: What FMTU says of each definition, by its number; read when first asked for.
+Meanings = Callable[[], Mapping[int, Meaning]]
 
 
 class DataFlashTopic(Topic):
@@ -76,10 +83,10 @@ class DataFlashTopic(Topic):
         data: ByteArray,
         instance: int,
         parts: tuple[Part, ...],
-        meaning: Meaning | None = None,
+        meanings: Meanings = dict,
     ) -> None:
         self._data = data
-        self._meaning = meaning
+        self._meanings = meanings
         self.parts = parts
         self.name = parts[0].definition.name
         self.instance = instance
@@ -112,20 +119,30 @@ class DataFlashTopic(Topic):
         return {f.name: x for place, f, m in self._marked() if (x := m.multiplier(place, f)) != 1.0}
 
     def _marked(self) -> list[tuple[int, Field, Meaning]]:
-        last = self.parts[-1].definition
-        if self._meaning is None:
+        said = self._meanings()
+        known = [said[part.number] for part in self.parts if part.number in said]
+        if not known:
             return []
-        return [(i, f, self._meaning) for i, f in zip(last.order, last.fields, strict=True)]
+        last = self.parts[-1].definition
+        return [(i, f, known[-1]) for i, f in zip(last.order, last.fields, strict=True)]
+
+    def dtype(self, field: str) -> np.dtype[Any]:
+        """Type of one row of a column, seen without reading the others."""
+        parts = (Part(p.definition, p.offsets[:1], p.number) for p in self.parts)
+        sample = DataFlashTopic(self._data, self.instance, tuple(parts))
+        return super(DataFlashTopic, sample).dtype(field)
 
     def gather(self, fields: Iterable[str]) -> Columns:
         """Read some columns in one sweep over the file."""
         wanted = tuple(fields)
+        gathered = [_gather_part(self._data, part, wanted) for part in self.parts]
+        if len(gathered) == 1 and len(gathered[0]) == len(wanted):
+            return gathered[0]
         for name in wanted:
             if name not in self.fields:
                 raise KeyError(f"{self.name} has no field {name!r}, only {', '.join(self.fields)}")
-        gathered = [_gather_part(self._data, part, wanted) for part in self.parts]
         if len(gathered) == 1:
-            return gathered[0]
+            return gathered[0]  # a name was asked for twice
         order = np.argsort(np.concatenate([p.offsets for p in self.parts]), kind="stable")
         return {name: self._join(name, gathered)[order] for name in wanted}
 
@@ -190,52 +207,53 @@ _CLOCKS = frozenset({"TimeUS", "TimeMS", "T"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Plan:
-    """Where the wanted fields of a definition lie, by width; made once for each set of fields."""
+class _Fields:
+    """The wanted fields of a definition, in the order asked for; made once for each set of them.
 
-    at: tuple[IntArray, ...]
-    narrow: tuple[tuple[str, int, int, Code], ...]
+    Attributes
+    ----------
+    plan : Plan
+        Of all that are numbers.
+    scaled : of (name, divisor)
+        Those of them that are integers to be divided.
+    wide : of Field
+        Text, and arrays of samples.
+    names : tuple of str
+        All; None where ``plan`` has their order already.
+    """
+
+    plan: Plan
+    scaled: tuple[tuple[str, float], ...]
     wide: tuple[Field, ...]
+    names: tuple[str, ...] | None
 
 
 @lru_cache(maxsize=8192)
-def _plan(definition: Definition, wanted: tuple[str, ...]) -> _Plan:
+def _fields(definition: Definition, wanted: tuple[str, ...]) -> _Fields:
     by_name = {f.name: f for f in definition.fields}
-    at: tuple[list[int], ...] = ([], [], [], [])
-    narrow: list[tuple[str, int, int, Code]] = []
-    wide: list[Field] = []
-    for f in (by_name[name] for name in wanted if name in by_name):
-        if f.code.dtype.kind == "S" or f.code.shape:
-            wide.append(f)
-            continue
-        size = f.code.width.bit_length() - 1
-        narrow.append((f.name, size, len(at[size]), f.code))
-        at[size].append(f.at)
-    places = tuple(np.array(a, dtype=np.int64) for a in at)
-    return _Plan(places, tuple(narrow), tuple(wide))
+    found = [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
+    wide = tuple(f for f in found if f.code.dtype.kind == "S" or f.code.shape)
+    narrow = [f for f in found if f not in wide]
+    codes = np.array([CODE_OF[f.code.dtype] for f in narrow], dtype=np.int64)
+    at = np.array([f.at for f in narrow], dtype=np.int64)
+    return _Fields(
+        Plan(tuple(f.name for f in narrow), codes, at),
+        tuple((f.name, f.code.divisor) for f in narrow if f.code.divisor),
+        wide,
+        tuple(f.name for f in found) if wide else None,
+    )
 
 
 def _gather_part(data: ByteArray, part: Part, wanted: tuple[str, ...]) -> Columns:
-    plan = _plan(part.definition, wanted)
-    n = part.offsets.size
-    o1, o2, o4, o8 = out = [
-        np.empty((at.size, n), word) for at, word in zip(plan.at, WORDS, strict=True)
-    ]
-    a1, a2, a4, a8 = plan.at
-    if plan.narrow:
-        gather(data, part.offsets, a1, o1, a2, o2, a4, o4, a8, o8)
-    columns = dict.fromkeys(wanted, _NOTHING)
-    for name, size, row, code in plan.narrow:
-        raw = out[size][row].view(code.dtype)
-        columns[name] = raw / code.divisor if code.divisor else raw
-    for f in plan.wide:
+    fields = _fields(part.definition, wanted)
+    columns = fields.plan.gather(data, part.offsets)
+    for name, divisor in fields.scaled:
+        columns[name] = columns[name] / divisor
+    if fields.names is None:
+        return columns
+    for f in fields.wide:
         columns[f.name] = _gather_wide(data, part, f)
-    if len(plan.narrow) + len(plan.wide) < len(columns):
-        return {name: column for name, column in columns.items() if column is not _NOTHING}
-    return columns
-
-
-_NOTHING = np.empty(0)
+    return {name: columns[name] for name in fields.names}
 
 
 def _gather_wide(data: ByteArray, part: Part, f: Field) -> Column:

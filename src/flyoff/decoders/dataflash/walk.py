@@ -35,8 +35,8 @@ class Index:
         Offsets of the records of each table, ascending.
     in_force : list of (int, int, int)
         Offset of a FMT record, type number, and the number of the table that it stands for.
-    offsets, owners : lists of int64 and uint16 arrays
-        Every record in file order, in pieces, and the number of its table.
+    messages : int
+        Whole records found.
     gaps : int64, shape (n, 4)
         Offset, bytes, reason (see ``_kernels``), type.
     unknown : int64, shape (256,)
@@ -46,19 +46,13 @@ class Index:
     definitions: list[Definition]
     rows: list[IntArray]
     in_force: list[tuple[int, int, int]]
-    offsets: list[IntArray]
-    owners: list[IntArray]
+    messages: int
     gaps: IntArray
     omitted: int
     skipped: int
     resyncs: int
     unknown: IntArray
     notes: list[str] = field(default_factory=list)
-
-    @property
-    def messages(self) -> int:
-        """Whole records found."""
-        return sum(piece.size for piece in self.offsets)
 
 
 def index(data: ByteArray) -> Index:
@@ -174,12 +168,12 @@ class _Walker:
     def index(self) -> Index:
         """Group the records by table."""
         state = self.state
+        messages = sum(piece.size for piece in self.offsets)
         return Index(
             definitions=self.definitions,
             rows=self._rows(),
             in_force=self.in_force,
-            offsets=self.offsets,
-            owners=self.owners,
+            messages=messages,
             gaps=self.gaps[: state[kernels.GAPS]],
             omitted=int(state[kernels.OMITTED]),
             skipped=int(state[kernels.SKIPPED]),
@@ -196,6 +190,7 @@ class _Walker:
         ends = np.cumsum(counts)
         cursor = ends - counts
         grouped = np.empty(int(ends[-1]), dtype=np.int64)
-        for offsets, owners in zip(self.offsets, self.owners, strict=True):
-            scatter_slots(offsets, owners, cursor, grouped)
-        return np.split(grouped, ends[:-1])
+        while self.offsets:  # freed as they are used: the index is held once
+            scatter_slots(self.offsets.pop(0), self.owners.pop(0), cursor, grouped)
+        starts = (ends - counts).tolist()
+        return [grouped[a:b] for a, b in zip(starts, ends.tolist(), strict=True)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from flyoff.decoders.dataflash.describe import clock_of, info_of, messages_of, params_of
+from flyoff.decoders.dataflash.describe import clock_of, info_of, messages_of, params_of, unread
 from flyoff.decoders.dataflash.layout import text as plain_text
 from flyoff.decoders.dataflash.topic import Legend, Meaning
 from flyoff.decoders.dataflash_text.clock import LineClock, line_clock
@@ -71,11 +71,11 @@ def decode(source: Source) -> RawLog:
     text = Text(data, lines, spaced, _modes(plain, greeting))
     clock = line_clock(plain)
     topics = _topics(text, plain, clock)
-    params, changes, more = params_of(topics)
-    messages, cut_short = messages_of(topics)
+    params, changes = params_of(topics)
+    messages = messages_of(topics)
     messages = [Message(0, 6, line) for line in greeting] + messages
     known = clock_of(topics, ((0, data.size),))
-    said = [*notes, *more, *cut_short]
+    said = [*notes, *unread(topics)]
     lost = _Lost(lines, ~is_read, np.isin(lines.keys, [key_of(name) for name in described]))
     receipt = _receipt(lost, int(fmt_rows[0]), known or clock.source, said)
     return RawLog(

@@ -8,11 +8,11 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from flyoff.decoders.packed import CODE_OF, WIDTHS, Plan
 from flyoff.errors import DecodeError
 from flyoff.units import IntArray
 
@@ -24,6 +24,8 @@ FLAG_BITS_BYTES = 40
 APPENDED = 1  # the one incompatible flag that is defined: data follow the end of the file
 MAX_RECORD = 0xFFFF
 PAYLOAD_AT = 5  # of a data message: behind the frame's header and the message id
+#: Sets of fields of one layout whose plan is kept.
+MAX_PLANS = 64
 MAX_DEPTH = 32  # of formats within formats; a self-containing format would have no end
 
 #: Types by their own names. Booleans and characters come as int8, as the format's other readers do.
@@ -41,12 +43,7 @@ TYPES: dict[str, tuple[int, str]] = {
     "uint64_t": (8, "<u8"),
     "double": (8, "<f8"),
 }
-#: The dtypes, ordered by width so that a sort by code is a sort by width too.
-DTYPES = tuple(
-    np.dtype(code)
-    for code in ("<i1", "<u1", "<i2", "<u2", "<i4", "<u4", "<f4", "<i8", "<u8", "<f8")
-)
-_CODE = {name: DTYPES.index(np.dtype(code)) for name, (_, code) in TYPES.items()}
+_CODE = {name: CODE_OF[np.dtype(code)] for name, (_, code) in TYPES.items()}
 _SIZE = {name: size for name, (size, _) in TYPES.items()}
 
 
@@ -227,6 +224,7 @@ class Layout:
         self._top = tuple(top)
         self.size_min = sum(self._bytes(one) for one in top)
         self.time_at = self._find_time()
+        self._plans: dict[tuple[str, ...], Plan] = {}
 
     def uses(self, name: str) -> bool:
         """Whether this is the format of that name, or contains it."""
@@ -271,60 +269,29 @@ class Layout:
     @cached_property
     def at(self) -> IntArray:
         """Offset of each field in the payload, shape (fields,) [byte]."""
-        widths = _WIDTHS[self.codes]
+        widths = WIDTHS[self.codes]
         return np.cumsum(widths) - widths
 
     @cached_property
-    def plan(self) -> "Plan":
+    def plan(self) -> Plan:
         """How to gather every field."""
-        return Plan(self.fields, self.codes, self.at)
+        return Plan(self.fields, self.codes, self.at + PAYLOAD_AT)
+
+    def plan_of(self, wanted: tuple[str, ...]) -> Plan:
+        """How to gather some fields; those that the format has not are left out."""
+        found = self._plans.get(wanted)
+        if found is None:
+            names = tuple(name for name in wanted if name in self.index)
+            picked = np.array([self.index[name] for name in names], dtype=np.int64)
+            found = Plan(names, self.codes[picked], self.at[picked] + PAYLOAD_AT)
+            if len(self._plans) < MAX_PLANS:
+                self._plans[wanted] = found
+        return found
 
     @cached_property
     def index(self) -> dict[str, int]:
         """Field name to position; the last wins where a log names two alike."""
         return {name: i for i, name in enumerate(self.fields)}
-
-
-_WIDTHS: npt.NDArray[np.int64] = np.array([dtype.itemsize for dtype in DTYPES], dtype=np.int64)
-
-
-class Plan:
-    """Which fields to gather, ordered by width and type, so that each type is one block.
-
-    Parameters
-    ----------
-    names : tuple of str, in the order in which they are asked for
-    codes : int64, shape (fields,)
-        Index into DTYPES.
-    at : int64, shape (fields,) [byte]
-        Offset in the payload.
-
-    Attributes
-    ----------
-    at : int64, shape (fields,) [byte]
-        Offset of each field from the frame's start, in the order of ``parts``.
-    counts : int64, shape (4,)
-        Fields of 8, 4, 2 and 1 bytes.
-    row_bytes : int
-        Bytes of one row of all the columns.
-    parts : list of (count, dtype, bytes of one row before it)
-    places : list of int
-        Position of each name among the gathered columns.
-    """
-
-    def __init__(self, names: tuple[str, ...], codes: IntArray, at: IntArray) -> None:
-        self.names = names
-        order = np.argsort(-codes, kind="stable")  # widest first, so that every column is aligned
-        self.places: list[int] = np.argsort(order, kind="stable").tolist()
-        self.at = at[order] + PAYLOAD_AT
-        self.counts = np.array([np.sum(_WIDTHS[codes] == w) for w in (8, 4, 2, 1)], dtype=np.int64)
-        self.parts: list[tuple[int, np.dtype[Any], int]] = []
-        self.row_bytes = 0
-        counts = np.bincount(codes, minlength=len(DTYPES)).tolist()
-        for dtype, count in zip(reversed(DTYPES), reversed(counts), strict=True):
-            if count:
-                self.parts.append((count, dtype, self.row_bytes))
-                self.row_bytes += count * dtype.itemsize
 
 
 _layout_cached = lru_cache(maxsize=1024)(Layout)

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from flyoff.decoders._kernels import gather_packed
-from flyoff.decoders.rawlog import Column, Columns, Topic
-from flyoff.decoders.ulog.layout import Layout, Plan
+from flyoff.decoders.rawlog import Columns, Topic
+from flyoff.decoders.ulog.layout import Layout
 from flyoff.units import ByteArray, IntArray
 
 
@@ -59,41 +58,33 @@ class ULogTopic(Topic):
     def gather(self, fields: Iterable[str]) -> Columns:
         """Read some columns in one sweep, each shape (n,) and of the type that the log states."""
         wanted = tuple(dict.fromkeys(fields))
-        known = set(self.fields)
-        for name in wanted:
-            if name not in known:
-                raise KeyError(f"topic {self.name}[{self.instance}] has no field {name!r}")
         if len(self._segments) == 1:
             only = self._segments[0]
-            return _gather(self._data, only, _plan(only.layout, wanted))
-        parts = [_gather(self._data, one, _plan(one.layout, wanted)) for one in self._segments]
+            plan = only.layout.plan_of(wanted)
+            if len(plan.names) < len(wanted):
+                self._refuse(wanted)
+            return plan.gather(self._data, only.offsets)
+        self._refuse(wanted)
+        parts = [
+            one.layout.plan_of(wanted).gather(self._data, one.offsets) for one in self._segments
+        ]
         order = np.argsort(np.concatenate([one.offsets for one in self._segments]), kind="stable")
         sizes = [one.offsets.size for one in self._segments]
         return {name: _join(name, parts, sizes)[order] for name in wanted}
 
+    def _refuse(self, wanted: tuple[str, ...]) -> None:
+        """KeyError if the topic lacks a field."""
+        known = set(self.fields)
+        for name in wanted:
+            if name not in known:
+                raise KeyError(f"topic {self.name}[{self.instance}] has no field {name!r}")
+
     def columns(self) -> Columns:
         """Every column; the plan for it is kept with the layout."""
         if len(self._segments) == 1:
-            return _gather(self._data, self._segments[0], self._segments[0].layout.plan)
+            only = self._segments[0]
+            return only.layout.plan.gather(self._data, only.offsets)
         return self.gather(self.fields)
-
-
-def _gather(data: ByteArray, segment: Segment, plan: Plan) -> Columns:
-    """Columns of one segment, in the order of the plan."""
-    rows = segment.offsets.size
-    packed = np.empty(plan.row_bytes * rows, dtype=np.uint8)
-    if rows:
-        gather_packed(data, segment.offsets, plan.at, plan.counts, packed)
-    typed: list[Column] = []
-    for count, dtype, before in plan.parts:
-        typed.extend(np.ndarray((count, rows), dtype, packed, before * rows))
-    return dict(zip(plan.names, [typed[place] for place in plan.places], strict=True))
-
-
-def _plan(layout: Layout, wanted: tuple[str, ...]) -> Plan:
-    names = tuple(name for name in wanted if name in layout.index)
-    picked = np.array([layout.index[name] for name in names], dtype=np.int64)
-    return Plan(names, layout.codes[picked], layout.at[picked])
 
 
 def _join(name: str, parts: list[Columns], sizes: list[int]) -> npt.NDArray[Any]:
