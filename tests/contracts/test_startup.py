@@ -5,7 +5,8 @@ import sys
 
 from tests.contracts.source_tree import ROOT
 
-HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "deltalake", "scipy", "matplotlib", "fastapi")
+HEAVY = ("numba", "llvmlite", "pyarrow", "duckdb", "deltalake", "scipy", "matplotlib", "fastapi",
+         "uvicorn", "pydantic", "starlette")  # fmt: skip
 
 PROBE = """
 import sys

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli import campaign, lot, review
+from flyoff.cli import campaign, lot, review, serve
 from flyoff.cli.guard import guarded
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(lot.app, name="lot")
 app.command("review")(review.review)
+app.command("serve")(serve.serve)
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Logs, archives or folders of them.", show_default=False)

@@ -1,0 +1,1 @@
+"""``flyoff serve``: the page and its API, over the numbers of ``views``."""

@@ -1,0 +1,87 @@
+"""The application: routes, and around them the gate and the journal."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+
+from flyoff import __version__
+from flyoff.errors import FlyoffError
+from flyoff.server.gate import Gate
+from flyoff.server.journal import Journal
+from flyoff.server.metrics import Metrics
+from flyoff.server.problems import MEDIA_TYPE, answer_error
+from flyoff.server.routes import campaigns, fleet, log, server, sorties, uploads
+from flyoff.server.schemas.base import Problem
+from flyoff.server.settings import Settings
+from flyoff.server.state import State
+
+ROUTERS = (
+    campaigns.router,
+    sorties.router,
+    log.router,
+    fleet.router,
+    uploads.router,
+    server.router,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the application.
+
+    Parameters
+    ----------
+    settings : Settings
+
+    Raises
+    ------
+    FlyoffError
+        If what was asked for would be unsafe, or there is no store.
+    """
+    settings.check()
+    # FastAPI's own pages of documentation load from another host: there are none
+    app = FastAPI(
+        title="Flyoff",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        separate_input_output_schemas=False,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    for kind in (FlyoffError, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer_error)
+    app.state.flyoff = State(settings)
+    app.state.metrics = Metrics()
+    app.add_middleware(Gate, state=app.state.flyoff, routes=app.routes)
+    app.add_middleware(Journal, metrics=app.state.metrics, is_tls=settings.is_tls)
+    return app
+
+
+def schema(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document: what FastAPI derives, and problems for everything that is refused."""
+    made = get_openapi(
+        title=app.title,
+        version="1",
+        routes=app.routes,
+        description="The numbers of Flyoff's views.",
+        separate_input_output_schemas=False,
+    )
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = Problem.model_json_schema()
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    refused = {
+        "description": "What went wrong.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for path in made["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)
+            operation["responses"] |= {"4XX": refused, "5XX": refused}
+            if operation["operationId"]:
+                operation["operationId"] = operation["summary"].lower().replace(" ", "_")
+    return made

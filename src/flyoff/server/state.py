@@ -1,0 +1,138 @@
+"""What all requests share: the store, the campaigns, what is kept, who is known."""
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from flyoff.server.access import Principal
+from flyoff.server.cache import Cache
+from flyoff.server.problems import Refusal
+from flyoff.server.settings import Settings
+from flyoff.views.stamp import store_stamp
+
+#: Views that are computed at once; more only take each other's time.
+_AT_ONCE = max(2, (os.cpu_count() or 2) + 1)
+
+
+class State:
+    """What a running server holds.
+
+    Parameters
+    ----------
+    settings : Settings
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = str(settings.store)
+        self.campaigns = named_campaigns(settings.campaigns)
+        self.answers: Cache[bytes] = Cache(settings.cache_bytes // 8, len)
+        self._turn = threading.BoundedSemaphore(_AT_ONCE)
+
+    def stamp(self) -> str:
+        """Changes whenever something in the store or in a campaign's folder does."""
+        parts = [store_stamp(self.store)]
+        for folder in self.campaigns.values():
+            parts += [_state_of(folder / name) for name in ("campaign.toml", "cards.csv")]
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+    def campaign(self, name: str) -> Path:
+        """The folder of a campaign.
+
+        Raises
+        ------
+        Refusal
+            404 if this server shows no such campaign.
+        """
+        found = self.campaigns.get(name)
+        if found is None:
+            known = ", ".join(self.campaigns) or "none: start the server with --campaign FOLDER"
+            raise Refusal(404, f"no campaign {name!r} here; there is {known}")
+        return found
+
+    def campaign_or_none(self, name: str) -> Path | None:
+        """As `campaign`; for an empty name the first campaign, or None without any."""
+        if name:
+            return self.campaign(name)
+        return next(iter(self.campaigns.values()), None)
+
+    def answer(
+        self, request: Request, make: Callable[[], BaseModel | bytes], media: str = ""
+    ) -> Response:
+        """An answer that stays the same while store and campaigns do; 304 where it is known.
+
+        Parameters
+        ----------
+        request : Request
+            Its path and query are the key.
+        make : function
+            Gives the model, or bytes of `media`.
+        """
+        stamp = self.stamp()
+        key = (request.url.path, request.url.query, stamp)
+        tag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}"'
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(None, 304, headers)
+        body = self.answers.get(key, lambda: self.taking_turns(lambda: _as_bytes(make())))
+        return Response(body, 200, headers, media or "application/json")
+
+    def taking_turns(self, make: Callable[[], bytes]) -> bytes:
+        """Compute with only a few others at the same time."""
+        with self._turn:
+            return make()
+
+
+def state_of(request: Request) -> State:
+    """The state of the server that a request came to."""
+    state: State = request.app.state.flyoff
+    return state
+
+
+def principal_of(request: Request) -> Principal:
+    """Who asks, as the gate found out."""
+    found = request.scope.get("principal")
+    return found if isinstance(found, Principal) else Principal()
+
+
+Now = Annotated[State, Depends(state_of)]
+Who = Annotated[Principal, Depends(principal_of)]
+
+
+def named_campaigns(folders: tuple[Path, ...]) -> dict[str, Path]:
+    """Each folder under a name that fits into an address; equal names get numbers.
+
+    Examples
+    --------
+    >>> list(named_campaigns((Path("a/Trial 1"), Path("b/trial-1"))))
+    ['trial-1', 'trial-1-2']
+    """
+    found: dict[str, Path] = {}
+    for folder in folders:
+        word = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "campaign"
+        name, number = word, 2
+        while name in found:
+            name, number = f"{word}-{number}", number + 1
+        found[name] = folder
+    return found
+
+
+def _state_of(path: Path) -> str:
+    try:
+        state = path.stat()
+    except OSError:
+        return "-"
+    return f"{state.st_mtime_ns}:{state.st_size}:{state.st_ino}"
+
+
+def _as_bytes(made: BaseModel | bytes) -> bytes:
+    return made if isinstance(made, bytes) else made.model_dump_json().encode()
