@@ -1,0 +1,395 @@
+"""Sensor files of every format decode to known values; damage is counted, hostile input bounded."""
+
+import json
+import re
+import struct
+
+import numpy as np
+import pytest
+
+from flyoff.errors import TrialError
+from flyoff.trials import readers
+from flyoff.trials.readers import asterix, capture, cot, sapient, table, wireless
+from flyoff.trials.readers.asterix_items import CATEGORIES
+from flyoff.trials.readers.time_of_day import DayClock
+from flyoff.trials.remote_id.location import Location
+from flyoff.trials.remote_id.messages import BasicId
+from flyoff.trials.remote_id.pack import encode_pack
+from tests.shared import logs, needs_shared
+
+NM, FOOT = 1852.0, 0.3048
+
+
+def _shared(name: str) -> bytes:
+    return next(p for p in logs("cuas") if p.name.endswith(name)).read_bytes()
+
+
+@needs_shared
+def test_radar_records_agree_with_the_reference_decoder() -> None:
+    """Every number that CroatiaControl's decoder printed for the same capture."""
+    read = readers.read(_shared("cat_034_048.pcap")).reports
+    records = _shared("output_cat_034_048.txt").decode().split("Data Record")[1:]
+    targets = [r for r in records if "Item 140" in r and "Item 040" in r]
+    has_range = np.isfinite(read.numbers["range_m"])
+    assert has_range.sum() == len(targets) > 50
+
+    def printed(name: str, record: str) -> float:
+        return float(re.search(rf"{name}: -?\d+ \((-?[\d.]+)", record).group(1))  # type: ignore[union-attr]
+
+    # the capture holds them in the order printed; reports are ordered by time
+    rows = sorted(
+        (printed("Time Of Day", r), printed("RHO", r), printed("THETA", r)) for r in targets
+    )
+    mine = read.take(has_range)
+    got = sorted(
+        zip(
+            mine.time_s % 86_400,
+            mine.numbers["range_m"] / NM,
+            mine.numbers["azimuth_deg"],
+            strict=True,
+        )
+    )
+    np.testing.assert_allclose(np.array(got), np.array(rows), atol=1e-6)
+
+
+@needs_shared
+def test_system_tracks_agree_with_the_reference_decoder() -> None:
+    read = readers.read(_shared("cat_062_065.pcap"))
+    lines = _shared("cat_062_065_json.txt").decode().splitlines()
+    said = [json.loads(line)["CAT062"] for line in lines if '"cat":62' in line]
+    assert len(read.reports) == len(said)
+    n, order = read.reports.numbers, [str(s["I040"]["TrkN"]) for s in said]
+    assert read.reports.track.tolist() == order
+    np.testing.assert_allclose(n["lat"], [s["I105"]["Lat"] for s in said], atol=1e-7)
+    np.testing.assert_allclose(n["lon"], [s["I105"]["Lon"] for s in said], atol=1e-7)
+    np.testing.assert_allclose(n["height_m"], [s["I130"]["Alt"] * FOOT for s in said])
+    np.testing.assert_allclose(n["velocity_east"], [s["I185"]["Vx"] for s in said])
+    np.testing.assert_allclose(n["time_s"] % 86_400, [s["I070"]["ToT"] for s in said])
+    assert read.reports.texts["label"].tolist() == [s["I380"]["ID"]["ACID"].strip() for s in said]
+    # the date is that of the capture, which is not in the records
+    assert abs(n["time_s"] - n["declared_s"]).max() < 1.0
+
+
+@needs_shared
+def test_a_block_of_an_unknown_edition_is_a_gap_and_never_a_place() -> None:
+    read = readers.read(_shared("sample_data_asterix.pcap"))
+    assert read.account.status == "malformed"
+    assert len(read.reports) == 0
+    assert all("edition" in g.reason for g in read.account.gaps)
+
+
+@needs_shared
+def test_a_real_remote_id_capture() -> None:
+    read = readers.read(_shared("parrot_anafi4_real.pcapng"))
+    assert read.format == "remote_id"
+    assert (len(read.reports), read.account.skipped_bytes) == (1140, 0)
+    assert set(read.reports.track) == {"1588E040445AC004418"}
+    n = read.reports.numbers
+    assert (n["lat"][0], n["lon"][0]) == (47.1987103, 8.7302371)
+    late = n["declared_s"] - n["time_s"]
+    assert late.min() > -0.2
+    assert late.max() < 3.0
+
+
+@needs_shared
+def test_a_spoofed_capture_of_the_older_protocol() -> None:
+    read = readers.read(_shared("mavic_alessa_spoofed.pcapng"))
+    assert set(read.reports.track) == {"K6RE0WENAH9P8QAL"}
+    n = read.reports.numbers
+    np.testing.assert_allclose(n["lat"], 12.0, atol=1e-5)
+    np.testing.assert_allclose(n["lon"], 13.0, atol=1e-5)
+    assert set(n["height_m"]) == {55.0}
+
+
+@needs_shared
+@pytest.mark.parametrize("name", ["cat_034_048.pcap", "mavic_alessa_spoofed.pcapng"])
+def test_a_cut_capture_accounts_for_every_byte(name: str) -> None:
+    data = _shared(name)
+    for cut in range(24, len(data), 97):
+        read = readers.read(data[:cut], "asterix" if "cat" in name else "remote_id")
+        account = read.account
+        assert account.decoded_bytes + account.skipped_bytes == cut
+        assert sum(g.bytes for g in account.gaps) == account.skipped_bytes
+
+
+def _block(category: int, edition: str, *items: dict[str, object]) -> bytes:
+    import asterix.generated as tables
+
+    spec = getattr(tables, f"Cat_{category:03d}_{edition}")
+    return spec.create([spec.cv_record.create(i) for i in items]).unparse().to_bytes()
+
+
+def _plot(seconds: float, rho: float = 1.0) -> bytes:
+    return _block(
+        48,
+        CATEGORIES[48][0][0],
+        {
+            "010": (("SAC", 1), ("SIC", 2)),
+            "140": (seconds, "s"),
+            "040": (("RHO", (rho, "NM")), ("THETA", (90.0, "°"))),
+            "161": 7,
+        },
+    )
+
+
+def test_midnight_wraps_and_the_date_is_the_trials() -> None:
+    data = b"".join(_plot(s) for s in (86_399.0, 86_399.5, 0.5, 1.0))
+    read = readers.read(data, options=readers.Options(start_s=10 * 86_400.0 + 80_000.0))
+    np.testing.assert_allclose(np.diff(read.reports.time_s), [0.5, 1.0, 0.5], atol=0.01)
+    assert read.reports.time_s[0] == pytest.approx(10 * 86_400.0 + 86_399.0, abs=0.01)
+    assert not read.notes
+    assert readers.read(data).notes == ("no date: neither the recording nor the trial names one",)
+
+
+def test_a_time_before_midnight_after_one_behind_it() -> None:
+    clock = DayClock(86_390.0)
+    assert [clock.utc(t) for t in (2.0, 86_399.0, 3.0)] == [86_402.0, 86_399.0, 86_403.0]
+
+
+def test_damage_between_blocks_costs_itself_alone() -> None:
+    whole = [_plot(float(s)) for s in range(4)]
+    data = whole[0] + b"\xff\xfe\xfd" + whole[1] + whole[2] + whole[3][:-4]
+    read = readers.read(data, "asterix", readers.Options(start_s=0.0))
+    assert len(read.reports) == 3
+    assert [g.bytes for g in read.account.gaps] == [3, len(whole[3]) - 4]
+
+
+def test_final_recordings() -> None:
+    block = _plot(5.0)
+    record = struct.pack(">HBBB3s", len(block) + 8, 0, 0, 1, b"\0\0\x05") + block + b"\xa5" * 4
+    read = readers.read(record * 3, options=readers.Options(start_s=0.0))
+    assert (read.format, len(read.reports)) == ("asterix", 3)
+    assert read.account.skipped_bytes == 0
+
+
+def test_category_15_says_range_bearing_and_spread() -> None:
+    data = _block(
+        15,
+        "1_2",
+        {
+            "010": (("SAC", 3), ("SIC", 4)),
+            "145": (100.0, "s"),
+            "161": 12,
+            "625": {"R": (1234.5, "m"), "SDR": (5.0, "m")},
+            "627": {"AZ": (45.0, "°")},
+            "628": {"EL": (3.0, "°")},
+        },
+    )
+    read = readers.read(data, options=readers.Options(start_s=0.0)).reports
+    n = read.numbers
+    assert read.track.tolist() == ["12"]
+    assert n["range_m"][0] == pytest.approx(1234.5)
+    assert n["sigma_range"][0] == pytest.approx(5.0)
+    assert n["azimuth_deg"][0] == pytest.approx(45.0, abs=0.01)
+    assert n["elevation_deg"][0] == pytest.approx(3.0, abs=0.01)
+
+
+def test_category_129_says_who_and_where() -> None:
+    body = bytes.fromhex("87e00a144445546000071c71c7f1c71c72001388000032")
+    data = bytes([129]) + struct.pack(">H", len(body) + 3) + body
+    read = readers.read(data * 2, options=readers.Options(start_s=0.0)).reports
+    assert read.time_s.tolist() == [43_200.0] * 2
+    assert read.numbers["lat"][0] == pytest.approx(20.0, abs=1e-6)
+    assert read.numbers["height_m"][0] == pytest.approx(500.0)
+    assert set(read.texts["sensor"]) == {"10/20"}
+
+
+def _detection(second: int, **said: object) -> dict[str, object]:
+    return {
+        "timestamp": f"2026-05-04T10:00:{second:02d}.500Z",
+        "nodeId": "31cdf0d2-5a3c-4ac5-8ca0-21a0d4f8ab0b",
+        "detectionReport": {"objectId": "01H0", "reportId": f"R{second}", **said},
+    }
+
+
+LOCATION = {
+    "x": 8.5,
+    "y": 47.4,
+    "z": 520.0,
+    "xError": 0.0001,
+    "coordinateSystem": "LOCATION_COORDINATE_SYSTEM_LAT_LNG_DEG_M",
+    "datum": "LOCATION_DATUM_WGS84_E",
+}
+POLAR = {
+    "range": 1.25,
+    "azimuth": 1.0,
+    "elevation": 0.1,
+    "coordinateSystem": "RANGE_BEARING_COORDINATE_SYSTEM_RADIANS_KM",
+    "datum": "RANGE_BEARING_DATUM_TRUE",
+}
+
+
+def test_sapient_in_json() -> None:
+    rows = [
+        _detection(
+            1,
+            location=LOCATION,
+            classification=[
+                {"type": "Bird", "confidence": 0.2},
+                {
+                    "type": "Air Vehicle",
+                    "confidence": 0.7,
+                    "subClass": [{"type": "UAV", "level": 1}],
+                },
+            ],
+            enuVelocity={"eastRate": 3.0, "northRate": -4.0},
+        ),
+        _detection(2, rangeBearing=POLAR, state="lost"),
+    ]
+    data = "\n".join(json.dumps(r) for r in rows).encode() + b'\n{"nodeId": "cut'
+    read = readers.read(data)
+    reports, n = read.reports, read.reports.numbers
+    assert read.format == "sapient"
+    assert (n["lat"][0], n["lon"][0], n["height_m"][0]) == (47.4, 8.5, 520.0)
+    assert n["sigma_east"][0] == pytest.approx(
+        0.0001 * 111_195 * np.cos(np.radians(47.4)), rel=1e-3
+    )
+    assert reports.texts["label"].tolist() == ["Air Vehicle/UAV", ""]
+    assert n["range_m"][1] == 1250.0
+    assert n["azimuth_deg"][1] == pytest.approx(np.degrees(1.0))
+    assert reports.ends.tolist() == [False, True]
+    assert read.account.status == "truncated"
+    assert read.account.skipped_bytes == len(b'{"nodeId": "cut')
+
+
+def test_sapient_as_a_stream_is_the_same_and_resynchronises() -> None:
+    from google.protobuf.json_format import ParseDict
+    from sapient_msg.bsi_flex_335_v2_0.sapient_message_pb2 import SapientMessage
+
+    sent = []
+    for second in range(3):
+        message = ParseDict(_detection(second, location=LOCATION), SapientMessage())
+        body = message.SerializeToString()
+        sent.append(struct.pack("<I", len(body)) + body)
+    read = readers.read(b"".join(sent))
+    assert (read.format, len(read.reports), read.account.status) == ("sapient", 3, "complete")
+    torn = sapient.read(sent[0] + b"\xff" * 7 + sent[1] + sent[2][:-3])
+    assert len(torn.reports) == 2
+    assert torn.account.skipped_bytes == 7 + len(sent[2]) - 3
+
+
+def test_a_hostile_stream_is_bounded() -> None:
+    for data in (b"\xff" * 5000, struct.pack("<I", 1 << 31) + b"\x0a" * 100, b"\x0a" * 999):
+        account = sapient.read(data).account
+        assert account.decoded_bytes + account.skipped_bytes == len(data)
+    deep = b"[" * 100_000
+    assert sapient.read(deep).account.skipped_bytes == len(deep)
+
+
+EVENT = (
+    '<event version="2.0" uid="{uid}" type="a-h-A-M-H-Q" how="m-r" time="2026-05-04T10:00:00.00Z" '
+    'start="2026-05-04T10:00:00Z" stale="2026-05-04T10:01:00Z">'
+    '<point lat="47.1" lon="8.2" hae="612.5" ce="4.5" le="9999999.0"/>'
+    '<detail><track course="90.0" speed="12.5"/></detail></event>'
+)
+
+
+def test_cursor_on_target() -> None:
+    data = ('<?xml version="1.0"?>\n' + EVENT.format(uid="a") + EVENT.format(uid="b")).encode()
+    read = readers.read(data)
+    n = read.reports.numbers
+    assert (read.format, read.account.status) == ("cot", "complete")
+    assert read.reports.track.tolist() == ["a", "b"]
+    assert (n["lat"][0], n["height_m"][0], n["sigma_east"][0]) == (47.1, 612.5, 4.5)
+    assert np.isnan(n["sigma_up"][0])  # the standard's "not known"
+    assert n["velocity_east"][0] == pytest.approx(12.5)
+
+
+def test_hostile_xml_expands_nothing_and_costs_itself_alone() -> None:
+    bomb = (
+        '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+        '<event uid="&b;" time="2026-05-04T10:00:00Z"><point lat="1" lon="1" hae="0"/></event>'
+    )
+    outside = '<event uid="x" time="&e;"><!DOCTYPE a SYSTEM "file:///etc/passwd"></event>'
+    read = cot.read((EVENT.format(uid="a") + bomb + outside + EVENT.format(uid="b")).encode())
+    assert read.reports.track.tolist() == ["a", "b"]
+    assert read.account.skipped_bytes == len(bomb) + len(outside)
+    assert cot.read(EVENT.format(uid="a")[:-30].encode()).account.status == "truncated"
+
+
+def test_cursor_on_target_as_protobuf() -> None:
+    from takproto import TAKProtoVer, xml2proto
+
+    text = '<?xml version="1.0"?>' + EVENT.format(uid="a")
+    stream = bytes(xml2proto(text, TAKProtoVer.STREAM))
+    read = readers.read(stream * 2 + stream[:-5])
+    assert (read.format, len(read.reports)) == ("cot", 2)
+    assert read.account.skipped_bytes == len(stream) - 5
+    assert read.reports.numbers["velocity_east"][0] == pytest.approx(12.5)
+    mesh = bytes(xml2proto(text, TAKProtoVer.MESH))
+    assert len(readers.read(mesh * 2).reports) == 2
+
+
+def _pcap(link: int, *frames: bytes) -> bytes:
+    head = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link)
+    return head + b"".join(
+        struct.pack("<IIII", 7200 + k, 0, len(f), len(f)) + f for k, f in enumerate(frames)
+    )
+
+
+PACK = encode_pack(
+    [
+        BasicId("serial_number", "aeroplane", b"1596F3"),
+        Location(lat=47.5, lon=8.5, ellipsoid_height_m=500.0, hour_time_s=3599.0),
+    ]
+)
+
+
+def test_remote_id_over_wifi_aware_and_bluetooth() -> None:
+    by = bytes(range(6))
+    service = bytes.fromhex("8869199d9209") + b"\x01\x00\x10" + bytes([len(PACK) + 1]) + b"\x07"
+    body = b"\x03" + struct.pack("<H", len(service) + len(PACK)) + service + PACK
+    aware = b"\xd0\0\0\0" + b"\xff" * 6 + by + by + b"\0\0" + bytes.fromhex("0409506f9a13") + body
+    aired = Location(lat=47.5, lon=8.5, hour_time_s=1.0).encode()
+    entry = b"\x16\xfa\xff\x0d\x01" + aired
+    legacy = bytes.fromhex("d6be898e") + bytes([2, 6 + 1 + len(entry)]) + by + bytes([len(entry)])
+    wifi = readers.read(_pcap(wireless.WIFI, aware))
+    assert wifi.reports.track.tolist() == ["1596F3"]
+    # 59 min 59 s past the hour, heard on the full hour: of the hour before
+    assert wifi.reports.time_s.tolist() == [7199.0]
+    radio = readers.read(_pcap(wireless.BLE, legacy + entry + b"\0\0\0"))
+    assert radio.reports.track.tolist() == ["05:04:03:02:01:00"]
+    assert radio.reports.time_s.tolist() == [7201.0]
+
+
+def test_a_capture_with_a_damaged_length_says_where() -> None:
+    data = bytearray(_pcap(1, b"\0" * 60, b"\0" * 60))
+    struct.pack_into("<I", data, 24 + 76 + 8, 1 << 30)
+    account = readers.read(bytes(data), "asterix").account
+    assert [(g.offset, g.bytes) for g in account.gaps] == [(24 + 76, 76)]
+    assert capture.is_capture(bytes(data))
+
+
+MAPPING = """
+[columns]
+time = "t"
+range = "r"
+azimuth = "az"
+track = "id"
+[units]
+range = "km"
+azimuth = "rad"
+[time]
+format = "%d.%m.%Y %H:%M:%S"
+utc_offset_s = 7200
+"""
+
+
+def test_a_table_by_its_mapping() -> None:
+    data = b"t;r;az;id\n04.05.2026 12:00:00;1.5;1;7\nnonsense;1;1;1\n04.05.2026 12:00:01;x;1;7\n"
+    read = readers.read(data, options=readers.Options(columns=table.mapping(MAPPING)))
+    assert read.reports.time_s.tolist() == [1777888800.0, 1777888801.0]
+    assert read.reports.numbers["range_m"][0] == 1500.0
+    assert np.isnan(read.reports.numbers["range_m"][1])
+    assert [g.bytes for g in read.account.gaps] == [len(b"nonsense;1;1;1\n")]
+    with pytest.raises(TrialError, match="no column r"):
+        table.read(b"t,az,id\n", table.mapping(MAPPING))
+    with pytest.raises(TrialError, match="no field lattitude"):
+        table.mapping('[columns]\ntime = "t"\nlattitude = "x"\n')
+
+
+def test_an_unknown_file_is_refused_with_the_known_formats() -> None:
+    with pytest.raises(TrialError, match="known formats are sapient"):
+        readers.read(b"hello")
+    with pytest.raises(TrialError, match="edition 9"):
+        asterix.read(_plot(1.0), editions={48: "9.9"})
