@@ -37,7 +37,7 @@ help:
 	@echo "make format   let ruff rewrite what it can"
 	@echo "make bench    speed against the peers, as ratios in one run"
 	@echo "make compare  value for value against pyulog and pymavlink, every shared log"
-	@echo "make fuzz     coverage-guided fuzzing of every decoder, SECONDS=60 for each"
+	@echo "make fuzz     coverage-guided fuzzing of every decoder and reader, SECONDS=60 each"
 	@echo "make docs     the documentation, to site/"
 	@echo "make clean    remove .venv and everything built"
 
@@ -70,9 +70,9 @@ compare: $(DEV)
 
 fuzz: $(DEV)
 	$(PIP_INSTALL) atheris
-	@for name in $$($(BIN)/python -c "from flyoff.decoders import BUILTIN; print(*[m.rpartition('.')[2] for m in BUILTIN])"); do \
+	@for name in $$($(BIN)/python fuzz/decode.py --list 2>/dev/null); do \
 		echo "== $$name, $(SECONDS) s"; \
-		$(BIN)/python fuzz/decode.py $$name -max_total_time=$(SECONDS) -print_final_stats=0 || exit 1; \
+		$(BIN)/python fuzz/decode.py $$name --seconds $(SECONDS) || exit 1; \
 	done
 
 docs: $(DOCS)

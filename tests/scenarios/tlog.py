@@ -170,3 +170,31 @@ class Tlog:
         checked = head + body
         out = bytes((self.version,)) + checked + struct.pack("<H", crc(checked + bytes((seed,))))
         return out + (bytes(13) if self.signed and self.version == V2 else b"")
+
+
+def sample(seconds: float = 6.0) -> bytes:
+    """A small whole log: a copter and its ground station, MAVLink 1, 2 and signed frames."""
+    log = Tlog()
+    for tick in range(round(seconds * 4)):
+        ms = 20_000 + tick * 250
+        t_us = EPOCH_US + ms * 1000
+        log.version, log.signed, log.sender = (V1 if tick % 8 == 3 else V2), tick % 8 == 5, (1, 1)
+        log.write(
+            "ATTITUDE", t_us, time_boot_ms=ms, roll=0.01 * tick, pitch=-0.02, yaw=0.5, rollspeed=0.1
+        )
+        log.write(
+            "GLOBAL_POSITION_INT", t_us + 900, time_boot_ms=ms, lat=473977420 + tick,
+            lon=85455940 - tick, alt=488_000 + 100 * tick, relative_alt=100 * tick, vx=30, hdg=9000,
+        )  # fmt: skip
+        if tick % 4 == 0:
+            log.write(
+                "HEARTBEAT", t_us + 1500, type=2, autopilot=3, base_mode=0x81, custom_mode=3,
+                system_status=4, mavlink_version=3,
+            )  # fmt: skip
+            log.write("SYSTEM_TIME", t_us + 1600, time_unix_usec=t_us, time_boot_ms=ms)
+            log.write("SYS_STATUS", t_us + 1700, voltage_battery=15_800 - tick, current_battery=900)
+            log.sender = (255, 190)
+            log.write("HEARTBEAT", t_us + 2000, type=6, autopilot=8, mavlink_version=3)
+    log.sender = (1, 1)
+    log.write("STATUSTEXT", EPOCH_US + 30_000_000, severity=6, text=b"ArduCopter V4.6.3 (3fc7011a)")
+    return bytes(log)

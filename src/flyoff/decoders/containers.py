@@ -171,7 +171,8 @@ class Zip:
         except (zipfile.BadZipFile, *BROKEN) as error:
             self._read_torn(error)
             return
-        infos = [i for i in self._file.infolist() if not i.is_dir()]
+        # zipfile asks an empty name for its last character
+        infos = [i for i in self._file.infolist() if not i.filename or not i.is_dir()]
         if sum(i.compress_size for i in infos) > len(source):
             raise DecodeError(source.path, 0, "members of this zip overlap: a zip bomb, not read")
         names = unique(i.filename for i in infos)

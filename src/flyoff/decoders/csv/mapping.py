@@ -112,27 +112,39 @@ def read_mapping(path: str, data: bytes, names: Sequence[str]) -> Columns:
 def _mapping(content: dict[str, Any]) -> Columns:
     if not isinstance(content.get("time"), dict) or not isinstance(content.get("columns"), dict):
         raise ValueError("expected the tables [time] and [columns]")
+    if not isinstance(content.get("vehicle", {}), dict):
+        raise ValueError("expected a table [vehicle]")
     vehicle = {str(k): str(v) for k, v in content.get("vehicle", {}).items()}
     if vehicle.get("kind", "unknown") not in VEHICLE_KINDS:
         raise ValueError(f"vehicle.kind {vehicle['kind']!r}, expected one of {VEHICLE_KINDS}")
     return Columns(
-        Time(**content["time"]),
+        _time(content["time"], "time"),
         tuple(c for name, said in content["columns"].items() for c in _columns(name, said)),
-        Time(**content["utc"]) if "utc" in content else None,
+        _time(content["utc"], "utc") if "utc" in content else None,
         vehicle,
         str(content.get("decimal", ".")),
         "columns.toml",
     )
 
 
+def _time(said: Any, table: str) -> Time:
+    if not isinstance(said, dict) or not all(isinstance(v, str) for v in said.values()):
+        raise ValueError(f"expected a table [{table}] of texts: column, format, timezone")
+    return Time(**said)
+
+
 def _columns(name: str, said: Any) -> list[Column]:
     """``"speed" = "gnss.speed"``, or a table with unit and scale; several channels as a list."""
     options = dict(said) if isinstance(said, dict) else {"channel": said}
     channels = options.pop("channel", "")
-    true = tuple(str(t) for t in options.pop("true", ()))
+    true = options.pop("true", [])
+    if not isinstance(true, list) or not isinstance(options.get("unit", ""), str):
+        raise ValueError(f"{name!r}: expected true = [\"a text\", …] and unit = \"a text\"")
+    if any(not isinstance(options.get(k, 0), int | float) for k in ("scale", "offset")):
+        raise ValueError(f"{name!r}: expected numbers as scale and offset")
     found = []
     for channel in channels if isinstance(channels, list) else [channels]:
-        column = Column(name, str(channel), true=true, **options)
+        column = Column(name, str(channel), true=tuple(map(str, true)), **options)
         check(column)
         found.append(column)
     return found
