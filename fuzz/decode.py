@@ -52,6 +52,7 @@ class Watch:
         self._begun, self._inputs, self._warm_mb = time.monotonic(), 0, 0.0
 
     def __call__(self, data: bytes) -> None:
+        """Check one input."""
         self._target.check(data)
         self._inputs += 1
         if self._inputs == _WARM:

@@ -10,6 +10,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flyoff.decoders import BUILTIN, Decoder, Source
@@ -66,10 +67,8 @@ def _decoder(name: str) -> Callable[[bytes], None]:
 
 
 def _plan(data: bytes) -> None:
-    try:
+    with suppress(PlanError):
         read_plan(Source("fuzzed.plan", data))
-    except PlanError as error:
-        assert str(error)
 
 
 def _container(data: bytes) -> None:
@@ -90,10 +89,8 @@ def _container(data: bytes) -> None:
 
 
 def _columns(data: bytes) -> None:
-    try:
+    with suppress(DecodeError):
         read_mapping("fuzzed", data, ("when", "height", "speed", "state"))
-    except DecodeError as error:
-        assert str(error)
 
 
 def _frames(data: bytes) -> bytes:
@@ -159,8 +156,8 @@ PLAN_TEXT = b"""QGC WPL 110
 1\t0\t3\t22\t0\t0\t0\t0\t47.1\t8.2\t20\t1
 2\t0\t3\t177\t1\t2\t0\t0\t0\t0\t0\t1
 """
-PLAN_JSON = b"""{"fileType":"Plan","version":1,"mission":{"version":2,"plannedHomePosition":[47,8,500],
-"items":[{"type":"SimpleItem","command":22,"frame":3,"doJumpId":1,"params":[0,0,0,null,47,8,20]},
+PLAN_JSON = b"""{"fileType":"Plan","version":1,"mission":{"version":2,
+"plannedHomePosition":[47,8,500],"items":[{"type":"SimpleItem","command":22,"frame":3,"doJumpId":1,"params":[0,0,0,null,47,8,20]},
 {"type":"ComplexItem","complexItemType":"fwLandingPattern","version":2,"landCoordinate":[47,8,0],
 "landingApproachCoordinate":[47,8.1,30],"loiterRadius":50}]}}"""
 COLUMNS = b"""decimal = ","

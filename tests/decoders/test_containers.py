@@ -1,6 +1,7 @@
 """Archives: what is in them is read, nothing gets out, nothing explodes."""
 
 import gzip
+import io
 import lzma
 import stat
 import tarfile
@@ -195,3 +196,18 @@ def test_damage_raises_nothing_else(at: float, byte: int, cut: float, which: int
             container.open(name)
     except DecodeError:
         pass
+
+
+def test_a_zip_whose_member_has_no_name() -> None:
+    """Found by fuzzing: zipfile asks an empty name for its last character."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("x", b"log")
+    data = out.getvalue()
+    at = data.rindex(b"PK\x01\x02")
+    end = bytearray(data[at + 47 :])
+    end[12:16] = (46).to_bytes(4, "little")
+    nameless = data[: at + 28] + b"\0\0" + data[at + 30 : at + 46] + bytes(end)
+    found = open_container(Source("a.zip", nameless))
+    assert found is not None
+    assert list(found.members) == ["unnamed"]

@@ -1,7 +1,7 @@
 """The contract of every decoder: refuse the header, or account for every byte; nothing escapes.
 
 One file for all formats: a decoder that is registered is held to it without another line here.
-The log is the format's own built sample, or the smallest shared one where there is none.
+The log is the format's own built sample, ``tests.scenarios.NAME.sample()``.
 """
 
 import importlib
@@ -15,11 +15,8 @@ from hypothesis import strategies as st
 
 from flyoff.decoders import BUILTIN, Decoder, RawLog, Source
 from flyoff.errors import DecodeError
-from tests.shared import logs
 
 NAMES = [module.rpartition(".")[2] for module in BUILTIN]
-#: Longer logs only cost time: damage of every sort fits into this [byte].
-MOST = 200_000
 
 
 def decoder_of(name: str) -> Decoder:
@@ -29,19 +26,8 @@ def decoder_of(name: str) -> Decoder:
 
 @cache
 def sample_log(name: str) -> bytes:
-    """A small whole log of a format."""
-    try:
-        built = importlib.import_module(f"tests.scenarios.{name}")
-        return bytes(built.sample())
-    except (ModuleNotFoundError, AttributeError):
-        pass
-    decoder = decoder_of(name)
-    folder = "dataflash" if name == "dataflash_text" else name
-    for path in sorted(logs(folder), key=lambda p: p.stat().st_size):
-        head = path.read_bytes()[:MOST]
-        if decoder.sniff(head[:4096]):
-            return head
-    pytest.skip(f"no built sample of {name}, and no shared log of it is present")
+    """A small whole log of a format, built by the scenario that every format has."""
+    return bytes(importlib.import_module(f"tests.scenarios.{name}").sample())
 
 
 def cut(data: bytes, at: float) -> bytes:

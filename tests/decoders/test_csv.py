@@ -126,6 +126,12 @@ def test_any_csv_is_read_through_a_mapping() -> None:
         (("fixed_wing", "balloon"), "vehicle.kind 'balloon'"),
         (("= {", "= = {"), "columns.toml: "),
         (("format =", "fromat ="), "fromat"),
+        # found by fuzzing: values of another type than a person writes
+        (('unit = "km/h"', 'unit = ["km/h"]'), "'speed': expected"),
+        (('unit = "km/h"', 'unit = "km/h", scale = "2"'), "'speed': expected numbers"),
+        (('true = ["fly"]', 'true = "fly"'), "'state': expected true"),
+        (('timezone = "Europe/Zagreb"', "timezone = 2"), "expected a table [time] of texts"),
+        (('[vehicle]\nid = "vendor:7"\nkind = "fixed_wing"', "vehicle = 7"), "table [vehicle]"),
     ],
 )
 def test_a_wrong_mapping_is_refused(change: tuple[str, str], says: str) -> None:

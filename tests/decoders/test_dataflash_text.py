@@ -207,3 +207,12 @@ def test_damage_is_accounted_for(cut: float, flip: int, byte: int) -> None:
     for recording in DECODER.normalise(raw):
         for name in recording:
             recording[name]
+
+
+def test_a_description_that_calls_a_number_a_text() -> None:
+    """Found by fuzzing: the receiver's week as a text is no time, and no reason to stop."""
+    text = HEAD.replace("BIHBcLLeeEefI, Status,TimeMS", "BIZBcLLeeEefI, Status,TimeMS")
+    raw = decode(text + "".join(gps(200 * i) for i in range(20)).replace("1774,", "what,"))
+    for recording in DECODER.normalise(raw):
+        for name in recording:
+            assert recording[name].t_us.shape == recording[name].values.shape

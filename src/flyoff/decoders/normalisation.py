@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from flyoff.decoders.rawlog import Column, RawLog, Topic
+from flyoff.decoders.rawlog import Column, RawLog, Topic, numbers
 from flyoff.decoders.receipt import Dropout
 from flyoff.model.catalogue import NUMBERED, instance_name
 from flyoff.model.channel import Channel
@@ -161,7 +161,7 @@ class Reader:
     ) -> tuple[IntArray, list[FloatArray]]:
         """As ``read``, the columns as float64."""
         t_us, columns = self.read(topic, fields, instance)
-        return t_us, [column.astype(np.float64) for column in columns]
+        return t_us, [numbers(column) for column in columns]
 
     def records(
         self, topic: str, fields: Sequence[str], instance: int = 0
@@ -383,7 +383,7 @@ def sampled(name: str, t_us: IntArray, values: FloatArray, source: str) -> Chann
 
 def apply(mapping: Mapping, columns: Sequence[Column]) -> FloatArray:
     """Catalogue values of the columns that a mapping names; float64, shape (n,)."""
-    values = [column.astype(np.float64) for column in columns]
+    values = [numbers(column) for column in columns]
     value = mapping.convert(*values) if mapping.convert is not None else values[0]
     scale = mapping.scale
     if mapping.int_scale is not None and columns[0].dtype.kind in "iu":

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from flyoff.decoders.receipt import Receipt
 from flyoff.decoders.source import Source
-from flyoff.units import IntArray
+from flyoff.units import FloatArray, IntArray
 
 Column = npt.NDArray[Any]
 Columns = dict[str, Column]
@@ -171,3 +171,25 @@ class DeferredLog(RawLog):
         value = reader()
         setattr(self, name, value)
         return value
+
+
+def numbers(column: Column) -> FloatArray:
+    """A column as float64 of its shape; NaN where a cell holds a text that is no number.
+
+    A log describes its own columns, and a damaged or hostile description may call anything a text.
+
+    Examples
+    --------
+    >>> numbers(np.array([b"1.5", b"what"])).tolist()
+    [1.5, nan]
+    """
+    if column.dtype.kind != "S":
+        return column.astype(np.float64)
+    return np.array([_number(cell) for cell in column.tolist()], dtype=np.float64)
+
+
+def _number(cell: bytes) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")

@@ -21,23 +21,24 @@ class Dialect:
     Attributes
     ----------
     tells : names that it alone has, lower case, units left out
-    time : (name, format)
-    utc : (name, unit) or None
+    time : (name, unit, format)
+        Some write the time twice, once for people: the unit tells them apart.
+    utc : (name, unit, format) or None
     columns : mapping of name to (channel, unit where the name gives none)
     """
 
     name: str
     tells: tuple[str, ...]
-    time: tuple[str, str]
-    utc: tuple[str, str] | None
+    time: tuple[str, str, str]
+    utc: tuple[str, str, str] | None
     columns: dict[str, tuple[str, str]]
 
 
 AIRDATA: Final = Dialect(
     "AirData",
     ("time", "height_above_takeoff", "flycstate"),
-    ("time", "ms"),
-    ("datetime", "utc"),
+    ("time", "millisecond", "ms"),
+    ("datetime", "utc", "iso"),
     {
         **_POSITION,
         "height_above_takeoff": ("position.height", "m"),
@@ -60,8 +61,8 @@ AIRDATA: Final = Dialect(
 DJI: Final = Dialect(
     "a converted DJI flight record",
     ("osd.flytime", "osd.latitude", "osd.height"),
-    ("osd.flytime", "s"),
-    None,
+    ("osd.flytime", "s", "s"),
+    ("custom.updatetime", "", "%Y/%m/%d %H:%M:%S.%f"),
     {
         "osd.latitude": ("position.lat", "deg"),
         "osd.longitude": ("position.lon", "deg"),
@@ -91,8 +92,8 @@ DJI: Final = Dialect(
 LITCHI: Final = Dialect(
     "Litchi",
     ("time", "velocityx", "yaw"),
-    ("time", "ms"),
-    ("datetime", "utc"),
+    ("time", "millisecond", "ms"),
+    ("datetime", "utc", "iso"),
     {
         **_POSITION,
         "altitude": ("position.height", "m"),
@@ -110,6 +111,19 @@ LITCHI: Final = Dialect(
     },
 )
 DIALECTS: Final = (AIRDATA, DJI, LITCHI)
+#: Tables that are known but do not say in what units: names that each has, and what to do.
+UNMAPPED: Final = (
+    (
+        ("loopiteration", "time"),
+        "a table that a blackbox tool made; give the log itself (.BBL, .BFL, .TXT)",
+    ),
+    (
+        ("timestamp", "roll", "pitch", "heading", "groundspeed"),
+        "QGroundControl's table, in the units of its settings; give its .tlog",
+    ),
+    (("clock:offsettime",), "DatCon's table of a DJI .DAT, whose units changed between versions"),
+    (("offsettime", "imu_atti(0):longitude"), "DatCon's table of a DJI .DAT, of an old version"),
+)
 
 
 def known_columns(names: Sequence[str]) -> Columns | None:
@@ -122,14 +136,20 @@ def known_columns(names: Sequence[str]) -> Columns | None:
     return None
 
 
-def _columns(dialect: Dialect, split: dict[str, tuple[str, str]]) -> Columns:
+def unmapped(names: Sequence[str]) -> str:
+    """What kind of table this is, where that is known but not what its columns hold; else empty."""
+    plain = {name_and_unit(name)[0] for name in names}
+    return next((says for tells, says in UNMAPPED if plain.issuperset(tells)), "")
+
+
+def _columns(dialect: Dialect, split: dict[str, tuple[str, str]]) -> Columns | None:
     found: dict[str, Column] = {}
     time = utc = ""
     for name, (base, unit) in split.items():
-        if base == dialect.time[0] and not time:
-            time = name
-        elif (base, unit) == dialect.utc:
-            utc = name
+        if (base, unit) == dialect.time[:2]:
+            time = time or name
+        elif dialect.utc is not None and (base, unit) == dialect.utc[:2]:
+            utc = utc or name
         elif base in dialect.columns:
             channel, usual = dialect.columns[base]
             true = _TRUE if channel.startswith("arm.") else ()
@@ -140,10 +160,13 @@ def _columns(dialect: Dialect, split: dict[str, tuple[str, str]]) -> Columns:
                 continue  # a unit that nobody knows: better no channel than a wrong one
             key = channel if channel not in (MODE, TEXT) else name
             found.setdefault(key, column)
+    if not time:
+        return None
     return Columns(
-        Time(time, dialect.time[1]),
+        Time(time, dialect.time[2]),
         tuple(found.values()),
-        Time(utc) if utc else None,
+        Time(utc, dialect.utc[2]) if dialect.utc and utc else None,
         {"kind": "multirotor", "autopilot": "dji"},
         source=f"header of {dialect.name}",
+        is_guessed=True,
     )

@@ -62,7 +62,13 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The meaning of a table."""
+    """The meaning of a table.
+
+    Attributes
+    ----------
+    is_guessed : bool
+        By the header alone: a clock that is then not as expected is left out, not an error.
+    """
 
     time: Time
     columns: tuple[Column, ...]
@@ -70,6 +76,7 @@ class Columns:
     vehicle: Mapping[str, str] = field(default_factory=dict)
     decimal: str = "."
     source: str = ""
+    is_guessed: bool = False
 
 
 def column_files(name: str) -> tuple[str, ...]:
@@ -139,7 +146,7 @@ def _columns(name: str, said: Any) -> list[Column]:
     channels = options.pop("channel", "")
     true = options.pop("true", [])
     if not isinstance(true, list) or not isinstance(options.get("unit", ""), str):
-        raise ValueError(f"{name!r}: expected true = [\"a text\", …] and unit = \"a text\"")
+        raise ValueError(f'{name!r}: expected true = ["a text", …] and unit = "a text"')
     if any(not isinstance(options.get(k, 0), int | float) for k in ("scale", "offset")):
         raise ValueError(f"{name!r}: expected numbers as scale and offset")
     found = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flyoff.decoders.csv.dialects import known_columns
+from flyoff.decoders.csv.dialects import known_columns, unmapped
 from flyoff.decoders.csv.mapping import Columns, columns_beside, read_mapping
 from flyoff.decoders.source import Source
 from flyoff.errors import DecodeError
@@ -22,9 +22,8 @@ def mapping_of(source: Source, names: Sequence[str]) -> Columns:
     known = known_columns(names)
     if known is None:
         some = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+        what = unmapped(names) or f"a CSV with the columns {some}: nobody says what they mean"
         raise DecodeError(
-            source.path, 0,
-            f"a CSV with the columns {some}: nobody says what they mean; "
-            f"put a columns.toml beside it (how-to: read any CSV)",
-        )  # fmt: skip
+            source.path, 0, f"{what}; put a columns.toml beside it (how-to: read any CSV)"
+        )
     return known

@@ -9,8 +9,9 @@ from flyoff.decoders.csv.mapping import MODE, TEXT, Column, Columns
 from flyoff.decoders.csv.times import read_times, whole
 from flyoff.decoders.csv.units import conversion
 from flyoff.decoders.normalisation import sampled, silences
-from flyoff.decoders.rawlog import RawLog
+from flyoff.decoders.rawlog import RawLog, numbers
 from flyoff.decoders.receipt import Status
+from flyoff.errors import DecodeError
 from flyoff.model.catalogue import CATALOGUE, base_name
 from flyoff.model.channel import Channel
 from flyoff.model.event import Event, EventKind
@@ -72,7 +73,12 @@ def _utc(topic: CsvTopic, meant: Columns, logged: FloatArray, path: str) -> UtcC
         return UtcClock(first, _uncertainty(logged), f"column {meant.time.column}")
     if meant.utc is None:
         return None
-    utc = read_times(topic, meant.utc, path)
+    try:
+        utc = read_times(topic, meant.utc, path)
+    except DecodeError:
+        if meant.is_guessed:
+            return None
+        raise
     lead = utc - logged
     known = np.isfinite(lead)
     if not known.any():
@@ -97,22 +103,13 @@ def _loader(topic: CsvTopic, column: Column, order: IntArray, t_us: IntArray) ->
 def _values(topic: CsvTopic, column: Column) -> FloatArray:
     if column.true:
         texts = topic.texts(column.column)
-        values = np.isin(texts, [t.encode() for t in column.true]).astype(np.float64)
-        return np.where(texts == b"", np.nan, values)
-    found = topic.column(column.column)
-    if found.dtype.kind == "S":
-        found = np.array([_number(bytes(cell)) for cell in found])
+        is_true = np.isin(texts, [t.encode() for t in column.true])
+        return np.where(texts == b"", np.nan, is_true.astype(np.float64))
+    found = numbers(topic.column(column.column))
     convert = conversion(column.unit, CATALOGUE[base_name(column.channel)].unit)
     assert convert is not None  # the mapping was checked when it was read
-    numbers: FloatArray = convert(found.astype(np.float64)) * column.scale + column.offset
-    return numbers
-
-
-def _number(cell: bytes) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
+    values: FloatArray = convert(found) * column.scale + column.offset
+    return values
 
 
 def _events(topic: CsvTopic, meant: Columns, order: IntArray, t_us: IntArray) -> Iterator[Event]:

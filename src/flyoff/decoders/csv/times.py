@@ -9,6 +9,7 @@ import numpy as np
 
 from flyoff.decoders.csv.decode import CsvTopic
 from flyoff.decoders.csv.mapping import Time
+from flyoff.decoders.rawlog import numbers
 from flyoff.errors import DecodeError
 from flyoff.units import FloatArray, IntArray
 
@@ -23,12 +24,8 @@ def read_times(topic: CsvTopic, time: Time, path: str) -> FloatArray:
     next one.
     """
     if time.format in _PER_S:
-        column = topic.column(time.column)
-        if column.dtype.kind == "S":
-            raise DecodeError(
-                path, 0, f"column {time.column!r} holds texts, expected {time.format}"
-            )
-        t_us = column.astype(np.float64) * (1_000_000 / _PER_S[time.format])
+        # a damaged cell is a row without a time, not a table without one
+        t_us = numbers(topic.column(time.column)) * (1_000_000 / _PER_S[time.format])
     else:
         zone = zone_of(time.timezone, path)
         texts, which = np.unique(topic.texts(time.column), return_inverse=True)

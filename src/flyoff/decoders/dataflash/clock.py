@@ -14,6 +14,7 @@ _LATENCY_S: Final = 0.2
 _FIX_3D: Final = 3
 #: Weeks before 2009-10 or beyond any plausible date: the receiver has not decoded the week yet.
 _WEEKS: Final = (1550, 3600)
+_WEEK_MS: Final = 7 * 86_400_000
 
 
 def utc(reader: Reader) -> UtcClock | None:
@@ -40,6 +41,7 @@ def _of_receiver(reader: Reader, name: str, instance: int) -> tuple[int, UtcCloc
     t_us, (weeks, time_ms, status) = reader.floats(name, (week, ms, "Status"), instance)
     arrived = _arrival_us(reader, t_us, instance if name == "GPS" else 1)
     good = (status >= _FIX_3D) & (weeks > _WEEKS[0]) & (weeks < _WEEKS[1])
+    good &= (time_ms >= 0) & (time_ms < _WEEK_MS)  # a text log's cell may be no number
     if not good.any():
         return None
     unix_us = gps_to_unix_us(weeks[good].astype(np.int64), time_ms[good].astype(np.int64))

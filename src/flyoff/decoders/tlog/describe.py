@@ -7,7 +7,8 @@ import numpy as np
 
 from flyoff.decoders.normalisation import Reader
 from flyoff.decoders.rawlog import Message, RawLog
-from flyoff.decoders.tlog.clock import REBOOT_US, boot_clocks
+from flyoff.decoders.tlog.clock import REBOOT_US
+from flyoff.decoders.tlog.links import heard_by
 from flyoff.decoders.tlog.params import read_params
 from flyoff.decoders.tlog.systems import HEARTBEAT, Systems
 from flyoff.decoders.tlog.texts import joined
@@ -68,7 +69,7 @@ def boots_of(topics: Topics, size: int) -> tuple[tuple[int, int], ...]:
             times = topic.column("time_boot_ms").astype(np.int64) * 1000
             if (np.diff(times) < -REBOOT_US).any():
                 own = [t for (_, number), t in topics.items() if number < 256]
-                return tuple((c.first, c.last) for c in boot_clocks(own, size))
+                return tuple((c.first, c.last) for c in heard_by(own, size).main)
             break
     return ((0, size),)
 

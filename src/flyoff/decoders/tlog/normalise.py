@@ -20,7 +20,7 @@ from flyoff.decoders.tlog.mission import Home, mission_of
 from flyoff.decoders.tlog.outputs import ardupilot_outputs, esc_loaders, px4_outputs
 from flyoff.decoders.tlog.params import read_params
 from flyoff.decoders.tlog.position import dense_height
-from flyoff.decoders.tlog.sender import part_of, tlog_topics
+from flyoff.decoders.tlog.sender import copies_of, part_of, tlog_topics
 from flyoff.decoders.tlog.states import state_loaders
 from flyoff.decoders.tlog.systems import PX4, Sender, survey
 from flyoff.decoders.tlog.texts import read_texts
@@ -106,7 +106,7 @@ def _recording(
         utc=utc_clock(reader, clock),
         boot=boot,
         gaps=silences(stamps, (), start_us, end_us),
-        notes=_notes(sender, clock),
+        notes=(*_notes(sender, clock), *copies_of(part)),
         ends_cut=is_last and raw.receipt.status is Status.TRUNCATED,
     )
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
 from flyoff.decoders.rawlog import RawLog, Topic
-from flyoff.decoders.tlog.clock import NEAR_US, WITNESSES, BootClock, boot_clocks, unwrapped
+from flyoff.decoders.tlog.clock import NEAR_US, WITNESSES, BootClock, unwrapped
+from flyoff.decoders.tlog.links import Copies, Heard, heard_by, kept
 from flyoff.decoders.tlog.systems import Sender
 from flyoff.decoders.tlog.topic import TIME, TlogTopic
-from flyoff.units import IntArray
+from flyoff.units import BoolArray, IntArray
 
 #: Reports of the radios at both ends, sent under an id of their own (SiK: system 51 component 68).
 RADIO: Final = frozenset({"RADIO_STATUS", "RADIO"})
@@ -19,13 +20,22 @@ RADIO: Final = frozenset({"RADIO_STATUS", "RADIO"})
 class ClockedTopic(TlogTopic):
     """A topic whose ``time_us`` is on the vehicle's clock [µs since boot]."""
 
-    def __init__(self, topic: TlogTopic, clocks: Sequence[BootClock]) -> None:
+    def __init__(
+        self, topic: TlogTopic, clocks: Sequence[BootClock], heard: Heard | None = None
+    ) -> None:
         self.__dict__.update(topic.__dict__)
         self.instance = topic.stream.instance
         self.time_field = TIME
         self._clocks = clocks
+        self.heard = heard
         self._has_stamps = bool(topic.time_field)
         self._sent: IntArray | None = None
+
+    def rows(self, chosen: BoolArray | IntArray) -> Self:
+        """The same topic with some of its rows, in file order."""
+        some = super().rows(chosen)
+        some._sent = None if self._sent is None else self._sent[chosen]
+        return some
 
     def time_us(self) -> IntArray:
         """The message's own time where it has one that fits, else when it was sent."""
@@ -37,11 +47,16 @@ class ClockedTopic(TlogTopic):
         record_us = self.recorded() if self._has_stamps else None
         if not self._clocks:
             return record_us if record_us is not None else self.offsets
-        offsets = self.offsets
-        sent = np.empty(offsets.size, dtype=np.int64)
-        for clock in self._clocks:
-            a, b = np.searchsorted(offsets, (clock.first, clock.last))
-            sent[a:b] = clock.sent(offsets[a:b], None if record_us is None else record_us[a:b])
+        sent = np.empty(len(self), dtype=np.int64)
+        heard = self.heard
+        if heard is None or heard.copies is not Copies.LINKS or record_us is None:
+            sent = _sent(self._clocks, self.offsets, record_us)
+        else:
+            link = self.link()
+            for number, clocks in heard.clocks.items():
+                rows = link == number
+                # a link over which no clock was told: that of the others, late by its delay
+                sent[rows] = _sent(clocks or self._clocks, self.offsets[rows], record_us[rows])
         own = self._own_us(sent)
         if own is None:
             return sent
@@ -72,16 +87,39 @@ def part_of(raw: RawLog, sender: Sender) -> tuple[RawLog, list[BootClock]]:
     sender : (system, component)
     """
     own = [t for t in tlog_topics(raw) if (t.stream.system, t.stream.component) == sender]
-    clocks = boot_clocks(own, len(raw.source))
+    heard = heard_by(own, len(raw.source))
+    clocks = heard.main
     radios = [t for t in tlog_topics(raw) if t.name in RADIO and t not in own]
     part = copy(raw)
-    part.topics = {(t.name, t.stream.instance): ClockedTopic(t, clocks) for t in (*radios, *own)}
+    clocked = [ClockedTopic(t, clocks, heard) for t in (*radios, *own)]
+    if heard.copies is not Copies.NONE:
+        clocked = [t.rows(kept(t, t.time_us(), heard.copies)) for t in clocked]
+    part.topics = {(t.name, t.stream.instance): t for t in clocked}
     return part, clocks
+
+
+def _sent(clocks: Sequence[BootClock], offsets: IntArray, record_us: IntArray | None) -> IntArray:
+    sent = np.empty(offsets.size, dtype=np.int64)
+    for clock in clocks:
+        a, b = np.searchsorted(offsets, (clock.first, clock.last))
+        sent[a:b] = clock.sent(offsets[a:b], None if record_us is None else record_us[a:b])
+    return sent
 
 
 def heard(topic: TlogTopic, clocks: Sequence[BootClock]) -> ClockedTopic:
     """A topic of somebody else (a ground station's commands) on the vehicle's clock."""
     return ClockedTopic(topic, clocks)
+
+
+def copies_of(part: RawLog) -> tuple[str, ...]:
+    """How the vehicle was heard, if by more than one link, for a recording's notes."""
+    heard = next((t.heard for t in part.topics.values() if isinstance(t, ClockedTopic)), None)
+    if heard is None or heard.copies is Copies.NONE:
+        return ()
+    if heard.copies is Copies.REPEATED:
+        return ("frames stand in the log more than once; copies are left out",)
+    numbers = ", ".join(map(str, sorted(heard.clocks)))
+    return (f"heard over links {numbers}; what came by more than one counts once",)
 
 
 def tlog_topics(raw: RawLog) -> list[TlogTopic]:

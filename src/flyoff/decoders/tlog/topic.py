@@ -1,9 +1,10 @@
 """A topic of a tlog: one message from one sender, columns gathered when asked for."""
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from flyoff.decoders.tlog.framing import Form
 from flyoff.decoders.tlog.index import Stream
 from flyoff.decoders.tlog.layout import MAX_PAYLOAD, Definition, Field
 from flyoff.decoders.tlog.payloads import _kernels as kernels
-from flyoff.units import ByteArray, IntArray
+from flyoff.units import BoolArray, ByteArray, IntArray
 
 #: When the ground station recorded the frame [µs since 1970]; no field of any message has the name.
 TIME: Final = "_time_us"
@@ -103,6 +104,33 @@ class TlogTopic(Topic):
         out = np.empty(self._payloads.size, dtype=np.int64)
         kernels.stamps(self._data, self._payloads, self._form.stamp, out)
         return out
+
+    def sequence(self) -> IntArray:
+        """The sender's count of frames in each header, int64 shape (n,), 0 … 255."""
+        behind = np.where(self._payloads & 0x100, 4, 6)
+        counts: IntArray = self._data[(self._payloads >> 9) - behind].astype(np.int64)
+        return counts
+
+    def rows(self, chosen: BoolArray | IntArray) -> Self:
+        """The same topic with some of its rows, in file order."""
+        some = copy(self)
+        some._payloads = self._payloads[chosen]
+        return some
+
+    @property
+    def payloads(self) -> IntArray:
+        """Where the payloads stand, as the walk notes them."""
+        return self._payloads
+
+    @property
+    def data(self) -> ByteArray:
+        """The whole file."""
+        return self._data
+
+    @property
+    def size(self) -> int:
+        """Of the whole file [byte]."""
+        return int(self._data.size)
 
     def __repr__(self) -> str:
         s = self.stream
