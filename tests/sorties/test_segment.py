@@ -1,13 +1,19 @@
 """Recordings cut into sorties: where each begins and ends, and when it was under way."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import flyoff
+from flyoff.model.channel import Channel
 from flyoff.model.event import EventKind
 from flyoff.model.sortie import Outcome
+from flyoff.pipeline.judgement import judge_recording
 from flyoff.sorties.segment import armed_spans, segment
 from tests.scenarios.flights import recording
 from tests.scenarios.stories import Story, at, mode
+from tests.shared import logs, needs_shared
 from tests.sorties.flown import AWAY, BOAT, CRASH, HIT_S, LOST_MOTOR, SOUND, STANDS, VTOL, WING
 
 HOP = ((0, 0, 0, 0), (8, 0, 0, 0), (12, 0, 0, 5), (16, 0, 0, 5), (22, 0, 0, 0))
@@ -170,3 +176,34 @@ def test_a_landed_flag_that_motion_contradicts_is_not_believed():
         for s in (fast, fast.with_channels(land__is_landed=lambda t, u: (t < 8) | (t > 45)))
     )
     assert fooled.under_way == honest.under_way
+
+
+UP = ((0, 0, 0, 2.5), (1, 0, 0, 2.9), (30, 0, 0, 3.0))
+
+
+@pytest.mark.parametrize("landed", [0.0, 1.0])
+@pytest.mark.parametrize("armed", [((0.0, 90.0),), ((1.0, 90.0),)], ids=["at once", "a beat later"])
+def test_telemetry_that_begins_in_the_air(landed, armed):
+    """Half a metre of climb is all it sees, but two witnesses say where the ground is."""
+    told = Story(UP, armed=armed, end_s=30.0).recording()
+    down = told["position.down"]
+    over_home = 2.5 - (down.values - down.values[0])
+    height = Channel("position.height", down.t_us, over_home)
+    flag = Channel("land.is_landed", down.t_us, np.full(len(down), landed))
+    more = {"position.height": lambda: height, "land.is_landed": lambda: flag}
+    loaders = {**told.loaders, **more}
+    (flight,) = segment(replace(told, loaders=loaders))
+    assert flight.starts_armed == (landed == 0.0)
+    assert bool(flight.under_way) == (landed == 0.0)
+    if landed == 0.0:
+        assert flight.height is not None
+        assert flight.height.values[0] == pytest.approx(2.5, abs=0.2)
+        assert flight.ends_under_way
+
+
+@needs_shared
+@pytest.mark.parametrize("path", [p for p in logs("tlog") if "wlichon" in p.name], ids=str)
+def test_real_telemetry_that_begins_at_two_metres_is_no_failed_launch(path):
+    """The streams were asked for in flight, and stop in flight: nothing tells how it ended."""
+    sorties = [s for r in flyoff.read(path) for s in judge_recording(r)]
+    assert [s.outcome for s in sorties] == [Outcome.UNDETERMINED]

@@ -14,6 +14,7 @@ from flyoff.model.channel import Channel
 from flyoff.model.contact import Contact, contacts
 from flyoff.model.event import Event, EventKind
 from flyoff.model.frames import lean_between, tilt
+from flyoff.model.ground import begun_aloft, ground_level
 from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording, Vehicle
 from flyoff.model.span import spans
@@ -26,10 +27,6 @@ FLYING = frozenset({"multirotor", "helicopter", "fixed_wing", "vtol", "airship",
 CLIMB_WINDOW_US = 1_000_000
 #: Decoded channels of one recording may stay in memory up to this much [byte].
 KEPT_BYTES = 24 << 20
-#: Before arming, this much is looked at for the value on the ground.
-_BEFORE_S = 3.0
-#: Pressure height drifts by less than this over a flight [m].
-_DROP_M = 3.0
 
 
 T = TypeVar("T")
@@ -200,9 +197,8 @@ class Flight:
             raw = self.get(name)
             if raw is not None and np.isfinite(raw.values).sum() > 2:
                 values = sign * raw.values
-                return Channel(
-                    "height", raw.t_us, values - self._on_ground(raw.t_us, values), raw.source
-                )
+                ground = self._on_ground(raw.t_us, values)
+                return Channel("height", raw.t_us, values - ground, raw.source)
         return None
 
     @cached_property
@@ -216,22 +212,10 @@ class Flight:
         )
 
     def _on_ground(self, t_us: IntArray, values: FloatArray) -> float:
-        """Median of a height just before arming; its first values if the log starts armed.
-
-        Such a log may start in the air: where it ends clearly lower, the ground is there.
-        """
-        a = self.start_us - int(_BEFORE_S * 1e6)
-        before = values[(t_us >= a) & (t_us <= self.start_us + 200_000) & np.isfinite(values)]
-        if before.size < 3:
-            before = values[np.isfinite(values)][:5]
-        if not before.size:
-            return 0.0
-        ground = float(np.median(before))
-        if self.starts_armed:
-            last = values[(t_us > self.end_us - 1_000_000) & (t_us <= self.end_us)]
-            rest = float(np.median(last)) if last.size else ground
-            return rest if ground - rest > _DROP_M else ground
-        return ground
+        begun = begun_aloft(self.get("position.height"), self.get("land.is_landed"), self.start_us)
+        return ground_level(
+            t_us, values, self.start_us, self.end_us, begun if self.starts_armed else None
+        )
 
     @cached_property
     def velocity(self) -> tuple[IntArray, FloatArray, FloatArray, FloatArray] | None:

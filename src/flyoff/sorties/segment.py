@@ -9,6 +9,7 @@ import numpy as np
 
 from flyoff.model.event import Event, EventKind
 from flyoff.model.flight import FLYING, Flight
+from flyoff.model.ground import begun_aloft
 from flyoff.model.intent import is_refusal
 from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording
@@ -18,6 +19,10 @@ from flyoff.sorties.motion import under_way
 REARM_IN_AIR_S = 5.0
 #: Disarmed in the air, a vehicle is watched for this long on its way down [s].
 FALL_S = 180.0
+#: Silence before an arming in which it may have happened [s], and how soon after it a heartbeat
+#: tells [µs].
+SILENCE_S = 5.0
+LATE_US = 2_500_000
 #: A span that ends this close to the last sample of the log ends with the log [s].
 LOG_END_S = 0.3
 
@@ -63,13 +68,30 @@ def armed_spans(recording: Recording) -> list[tuple[int, int, bool, bool]]:
         start, starts_armed = recording.start_us, True
     for t_us, is_armed in changes:
         if is_armed and start is None:
-            start, starts_armed = t_us, False
+            unseen = _armed_unseen(recording, t_us)
+            start, starts_armed = (t_us, False) if unseen is None else (unseen, True)
         elif not is_armed and start is not None:
             spans.append((start, t_us, starts_armed, False))
             start = None
     if start is not None:
         spans.append((start, recording.end_us, starts_armed, True))
     return [(a, b, first, last) for a, b, first, last in spans if b > a]
+
+
+def _armed_unseen(recording: Recording, t_us: int) -> int | None:
+    """When the silence before an arming ended, if the vehicle was in the air by then; else None.
+
+    Telemetry that begins late, or was lost for a while, learns of an arming when a heartbeat comes:
+    the vehicle may fly by then. A log that the vehicle itself begins with each arming is silent
+    before as well, but begins on the ground.
+    """
+    ends = [b for a, b in recording.gaps if b - a > SILENCE_S * 1e6]
+    for end_us in (recording.start_us, *ends):
+        if -LATE_US <= t_us - end_us <= LATE_US:
+            height, landed = recording.get("position.height"), recording.get("land.is_landed")
+            if begun_aloft(height, landed, end_us):
+                return end_us
+    return None
 
 
 def _armed_changes(recording: Recording) -> list[tuple[int, bool]]:
