@@ -4,9 +4,8 @@ import contextlib
 from collections.abc import Iterator
 
 import duckdb
-from deltalake import DeltaTable
 
-from flyoff.errors import StoreError
+from flyoff.lake.opened import newest_commit, opened
 from flyoff.lake.schema import LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store, explained
 
@@ -82,21 +81,15 @@ def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
     The tables are opened one after the other, so another process may commit between two of them:
     then ``logs`` is newer at the end than at the start, or the mark is there.
     """
-    before = store.table("logs").version()
+    before = newest_commit(store.tables / "logs")
     for name in SCHEMAS:
-        connection.register(f"_{name}", _dataset(store.table(name), store))
-    return store.is_settled and store.table("logs").version() == before
+        connection.register(f"_{name}", opened(store.tables / name))
+    return store.is_settled and newest_commit(store.tables / "logs") == before
 
 
 def _written(store: Store, name: str) -> object:
     """A table that people or linking wrote; empty if nothing was written yet."""
-    if not DeltaTable.is_deltatable(str(store.tables / name)):
+    if not newest_commit(store.tables / name):
         return {**PEOPLE, **LINKED}[name].empty_table()
-    return _dataset(store.table(name), store)
-
-
-def _dataset(table: DeltaTable, store: Store) -> object:
-    try:
-        return table.to_pyarrow_dataset()
-    except FileNotFoundError as error:
-        raise StoreError(str(store), f"a table's file is missing: {error.filename}") from error
+    found: object = opened(store.tables / name)
+    return found

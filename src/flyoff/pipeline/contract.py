@@ -144,3 +144,10 @@ def finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def measure_names() -> list[str]:
+    """Names of all measures, as ``measures`` of a sortie has them."""
+    from flyoff.measures import BUILTIN
+
+    return list(BUILTIN)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from flyoff.server.access import Principal
 from flyoff.server.cache import Cache
+from flyoff.server.kept import Kept
 from flyoff.server.problems import Refusal
 from flyoff.server.settings import Settings
 from flyoff.views.stamp import store_stamp
@@ -36,6 +37,9 @@ class State:
         self.store = str(settings.store)
         self.campaigns = named_campaigns(settings.campaigns)
         self.answers: Cache[bytes] = Cache(settings.cache_bytes // 8, len)
+        self.kept = Kept(self.store, settings.cache_bytes // 8)
+        #: Reviews are compared and written by one at a time: two at once cannot both be the first.
+        self.reviewing = threading.Lock()
         self._turn = threading.BoundedSemaphore(_AT_ONCE)
 
     def stamp(self) -> str:

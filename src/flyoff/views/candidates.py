@@ -9,19 +9,21 @@ from flyoff.campaign.folder import Campaign
 NOBODY = ""
 
 #: Only the logs that have a card are joined: they are few, and a store may hold millions.
-_OWNED = """
-CREATE TEMP VIEW owned AS
+_CARDED = """
+CREATE TEMP VIEW carded AS
 WITH named AS (
     SELECT l.log_sha256, c.candidate, c.vehicle, c.card
     FROM logs l JOIN _cards c ON c.log = parse_filename(l.path, false, 'both_slash')
-), carded AS (
-    SELECT * FROM named
-    UNION ALL -- a card may name the ground station's log of a sortie that counts by another one
-    SELECT DISTINCT ON (p.log_sha256) p.log_sha256, n.candidate, n.vehicle, n.card
-    FROM same_sorties m JOIN sorties p ON p.sortie_id = m.counted_as
-    JOIN sorties q ON q.sortie_id = m.sortie_id JOIN named n ON n.log_sha256 = q.log_sha256
-    WHERE p.log_sha256 NOT IN (SELECT log_sha256 FROM named)
 )
+SELECT * FROM named
+UNION ALL -- a card may name the ground station's log of a sortie that counts by another one
+SELECT DISTINCT ON (p.log_sha256) p.log_sha256, n.candidate, n.vehicle, n.card
+FROM same_sorties m JOIN sorties p ON p.sortie_id = m.counted_as
+JOIN sorties q ON q.sortie_id = m.sortie_id JOIN named n ON n.log_sha256 = q.log_sha256
+WHERE p.log_sha256 NOT IN (SELECT log_sha256 FROM named)
+"""
+_OWNED = """
+CREATE TEMP VIEW owned AS
 SELECT s.sortie_id, s.outcome, s.airborne_s,
        coalesce(c.candidate, v.candidate, '') AS candidate,
        coalesce(nullif(c.vehicle, ''), s.vehicle_id) AS vehicle,
@@ -47,6 +49,8 @@ LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
 def claim(db: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
     """Add the view ``owned``: of each sortie its candidate, vehicle, card and outcome.
 
+    Beside it ``carded`` holds the same of each log that has a card.
+
     Parameters
     ----------
     db : duckdb.DuckDBPyConnection
@@ -66,6 +70,7 @@ def claim(db: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
     )
     pairs = [(c.name, v) for c in campaign.candidates for v in c.vehicles]
     db.register("_vehicles", _texts(candidate=[p[0] for p in pairs], vehicle=[p[1] for p in pairs]))
+    db.execute(_CARDED)
     db.execute(_OWNED)
     db.execute(_COUNTABLE)
 

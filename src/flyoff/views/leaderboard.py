@@ -131,7 +131,7 @@ def leaderboard(store: str, campaign: Campaign, *, level: float = LEVEL) -> Lead
     for name, about in [*((c.name, c.about) for c in campaign.candidates), (NOBODY, "")]:
         mine = [(outcome, flew, n) for candidate, outcome, flew, n in counts if candidate == name]
         if mine or name != NOBODY:
-            standings.append(_standing(name, about, mine, level))
+            standings.append(standing(name, about, mine, level))
     return Leaderboard(campaign.name, tuple(standings), tuple(without), level)
 
 
@@ -192,7 +192,8 @@ def share_of(successes: int, failures: int, undecided: int, level: float) -> Sha
     )
 
 
-def _standing(name: str, about: str, counts: list[tuple[str, bool, int]], level: float) -> Standing:
+def standing(name: str, about: str, counts: list[tuple[str, bool, int]], level: float) -> Standing:
+    """A line from counts of (outcome, left the ground, number)."""
     outcomes: dict[str, int] = {}
     launched: dict[bool | None, int] = {True: 0, False: 0, None: 0}
     completed: dict[bool | None, int] = {True: 0, False: 0, None: 0}

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from flyoff.lake.opened import newest_commit
 from flyoff.lake.schema import LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import explained
 
@@ -20,15 +21,4 @@ def store_stamp(store: str | os.PathLike[str]) -> str:
     home = Path(store)
     with explained(home):
         (home / _MARK).stat()
-        return ",".join(_newest(home / "tables" / t) for t in (*SCHEMAS, *PEOPLE, *LINKED))
-
-
-def _newest(table: Path) -> str:
-    """Name of a table's newest commit; names are numbers of equal length."""
-    try:
-        with os.scandir(table / "_delta_log") as found:
-            return max((e.name[:20] for e in found if e.name.endswith(".json")), default="").lstrip(
-                "0"
-            )
-    except FileNotFoundError:
-        return ""
+        return ",".join(newest_commit(home / "tables" / t) for t in (*SCHEMAS, *PEOPLE, *LINKED))

@@ -12,10 +12,17 @@ from flyoff.server.schemas.candidate import CandidatePage
 from flyoff.server.schemas.cards import CardChanges, Cards
 from flyoff.server.schemas.days import Changes, Timeline
 from flyoff.server.state import Now
+from flyoff.views.campaign_page import campaign_facts, campaign_line, campaign_of
+from flyoff.views.candidate_page import candidate_facts
+from flyoff.views.changes import changes as changes_since
+from flyoff.views.trial_days import timeline as lanes
 
 router = APIRouter(prefix="/api/campaigns", tags=["campaigns"])
 
-Day = Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="UTC day; empty: all.")]
+Day = Annotated[
+    str,
+    Query(pattern=r"^(\d{4}-\d{2}-\d{2}|all)?$", description="UTC; empty: the last one flown."),
+]
 Instant = Annotated[
     str, Query(max_length=40, description="UTC, ISO 8601; empty: the last day that brought news.")
 ]
@@ -24,13 +31,24 @@ Instant = Annotated[
 @router.get("", name="campaigns", response_model=Campaigns)
 def campaigns(request: Request, now: Now) -> Response:
     """List the campaigns that this server shows."""
-    raise Refusal(501, "campaigns: not there yet")
+    return now.answer(
+        request,
+        lambda: Campaigns.model_validate(
+            {"campaigns": [campaign_line(name, path) for name, path in now.campaigns.items()]}
+        ),
+    )
 
 
 @router.get("/{campaign}", name="campaign", response_model=CampaignPage)
 def campaign(request: Request, now: Now, campaign: str) -> Response:
     """Give the campaign's first view: forests, leaderboard, comparisons, what is not counted."""
-    raise Refusal(501, "campaign: not there yet")
+    folder = now.campaign(campaign)
+
+    def make() -> CampaignPage:
+        document = now.kept.document(folder, now.stamp())
+        return CampaignPage.model_validate(campaign_facts(now.store, campaign, folder, document))
+
+    return now.answer(request, make)
 
 
 @router.get(
@@ -41,25 +59,45 @@ def campaign(request: Request, now: Now, campaign: str) -> Response:
 )
 def evaluation(request: Request, now: Now, campaign: str) -> Response:
     """Give the document that ``flyoff campaign evaluate --json`` prints, byte for byte."""
-    raise Refusal(501, "evaluation: not there yet")
+    folder = now.campaign(campaign)
+    return now.answer(request, lambda: now.kept.document_bytes(folder, now.stamp()))
 
 
 @router.get("/{campaign}/timeline", name="timeline", response_model=Timeline)
 def timeline(request: Request, now: Now, campaign: str, day: Day = "") -> Response:
     """Give a swim lane for each vehicle, with a mark for each sortie."""
-    raise Refusal(501, "timeline: not there yet")
+    folder = now.campaign(campaign)
+    return now.answer(
+        request, lambda: Timeline.model_validate(lanes(now.store, campaign_of(folder), day))
+    )
 
 
 @router.get("/{campaign}/changes", name="changes", response_model=Changes)
 def changes(request: Request, now: Now, campaign: str, since: Instant = "") -> Response:
     """Tell what is otherwise than at an instant: sorties, reviews, verdicts."""
-    raise Refusal(501, "changes: not there yet")
+    folder = now.campaign(campaign)
+
+    def make() -> Changes:
+        document = now.kept.document(folder, now.stamp())
+        return Changes.model_validate(changes_since(now.store, folder, document, since))
+
+    return now.answer(request, make)
 
 
 @router.get("/{campaign}/candidates/{candidate}", name="candidate", response_model=CandidatePage)
 def candidate(request: Request, now: Now, campaign: str, candidate: str) -> Response:
     """Give one candidate's view."""
-    raise Refusal(501, "candidate: not there yet")
+    folder = now.campaign(campaign)
+    if candidate not in [c.name for c in campaign_of(folder).candidates]:
+        raise Refusal(404, f"campaign {campaign!r} has no candidate {candidate!r}")
+
+    def make() -> CandidatePage:
+        document = now.kept.document(folder, now.stamp())
+        return CandidatePage.model_validate(
+            candidate_facts(now.store, campaign, folder, candidate, document)
+        )
+
+    return now.answer(request, make)
 
 
 @router.get("/{campaign}/cards", name="cards", response_model=Cards)

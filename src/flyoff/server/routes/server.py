@@ -59,7 +59,8 @@ def doctor(now: Now) -> Response:
 @router.get("/api/whoami", name="whoami", response_model=WhoAmI)
 def whoami(now: Now, who: Who) -> Response:
     """Tell who is logged in and what they may do."""
-    raise Refusal(501, "whoami: not there yet")
+    shown = WhoAmI(name=who.name, role=who.role, by=who.by, csrf=who.csrf, login=[])
+    return Response(shown.model_dump_json(), media_type="application/json")
 
 
 @router.post("/api/session", name="log_in", response_model=WhoAmI)

@@ -76,6 +76,8 @@ class Lane(Model):
 class Timeline(Model):
     """Swim lanes of a day, or of all days."""
 
+    day: str
+    """The UTC day shown, or ``all``."""
     start_utc: str | None
     end_utc: str | None
     days: list[str]

@@ -227,8 +227,8 @@ class SortiePage(Model):
     measures: list[Measured]
     log: Log
     linked: list[LinkedRecording]
-    combined: list[str]
-    """How accounts of several logs were combined, in words."""
+    sources: list[str]
+    """Names of the logs that this account rests on."""
     reviews: list[Review]
     previous: str | None
     """The sortie of the same vehicle before this one."""
