@@ -102,3 +102,7 @@ class TrialError(FlyoffError, ValueError):
 
 class ExchangeError(FlyoffError):
     """Evidence whose signature, form or key cannot be accepted; nothing of it may be used."""
+
+
+class ReportError(FlyoffError):
+    """A report cannot be made: an unknown language, a template that breaks, a file in the way."""

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flyoff.reports.scales import runs, span_of, thin_path, thin_series
+from flyoff.reports.figures.scales import runs, span_of, thin_path, thin_series
 
 
 @given(st.integers(1, 5000), st.integers(4, 300), st.integers(0, 2**32))

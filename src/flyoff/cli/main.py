@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flyoff.cli import campaign, lot, review, serve
+from flyoff.cli import report as reporting
 from flyoff.cli.guard import guarded
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(lot.app, name="lot")
 app.command("review")(review.review)
 app.command("serve")(serve.serve)
+app.command("report")(reporting.report)
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Logs, archives or folders of them.", show_default=False)
@@ -63,6 +65,11 @@ def judge(
     link: Annotated[
         bool, typer.Option("--link", help="Say which logs are of one flight, once all are read.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help="Write an incident sheet (.pdf or .html) of one log too."),
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Of the sheet: en, de, uk, da, no.")] = "en",
     jobs: Jobs = None,
     json: Json = False,
 ) -> int:
@@ -79,7 +86,12 @@ def judge(
     Example:
         flyoff judge sdcard/
         flyoff judge --json --jobs 4 sdcard/ > verdicts.jsonl
+        flyoff judge crash.BIN --report crash.pdf
     """
+    if report is not None:
+        from flyoff.cli.report_run import run_judge_report
+
+        return run_judge_report(paths, plan, report, lang, json)
     from flyoff.cli.judge import run
 
     return run(paths, plan, jobs, json, linked=link)

@@ -8,7 +8,7 @@ from pathlib import Path
 import flyoff
 from flyoff.model.mission import Mission
 from flyoff.pipeline.stored import stored_plan
-from flyoff.reports.marks import symbols
+from flyoff.reports.figures.marks import symbols
 from flyoff.reports.markup import Html, el, join
 from flyoff.reports.sections import index, sortie_section
 from flyoff.reports.summary import summary
@@ -64,7 +64,7 @@ def document(
         el("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         el("meta", {"name": "color-scheme", "content": "light dark"}),
         el("title", None, title),
-        el("style", None, _asset("page.css")),
+        el("style", None, _asset("page.css"), _asset("figures/figures.css")),
     )
     body = el(
         "body",

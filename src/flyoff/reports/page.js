@@ -7,7 +7,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const isUp = head.getAttribute("aria-sort") !== "ascending";
       heads.forEach((h) => h.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
-      const text = (row) => row.cells[column].textContent.trim();
+      const text = (row) => row.cells[column].dataset.order ?? row.cells[column].textContent.trim();
       const order = new Intl.Collator("en", { numeric: true });
       const rows = [...table.tBodies[0].rows].sort((a, b) => order.compare(text(a), text(b)));
       table.tBodies[0].append(...(isUp ? rows : rows.reverse()));

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from flyoff.model.mission import Mission
-from flyoff.reports.map import flight_map, untrusted_since
-from flyoff.reports.marks import outcome_mark, severity_mark
+from flyoff.reports.figures.map import flight_map, untrusted_since
+from flyoff.reports.figures.marks import outcome_mark, severity_mark
+from flyoff.reports.figures.timeline import SURFACE, timeline
 from flyoff.reports.markup import Html, el, join
 from flyoff.reports.summary import anchor, table
-from flyoff.reports.timeline import SURFACE, timeline
 from flyoff.views.sortie import SortieDetail, StoredFinding, said
 from flyoff.views.wording import figure, plain
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from flyoff.reports.forest import forest
-from flyoff.reports.marks import OUTCOMES, outcome_mark
+from flyoff.reports.figures.forest import forest
+from flyoff.reports.figures.marks import OUTCOMES, outcome_mark
 from flyoff.reports.markup import Html, el, join
 from flyoff.views.leaderboard import COUNTING, Leaderboard, Share, Standing
 from flyoff.views.sortie import SortieDetail

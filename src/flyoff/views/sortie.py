@@ -1,6 +1,5 @@
 """Everything that a store says of its sorties, one by one."""
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from flyoff.model.finding import Evidence
 from flyoff.model.sortie import CauseLink, Phase
 from flyoff.units import FloatArray
 from flyoff.views.candidates import claim
+from flyoff.views.rows import evidence_of, from_json, rows
 from flyoff.views.wording import plain, statement
 
 _SORTIES = """
@@ -169,20 +169,20 @@ def sortie_details(
         claim(db, campaign)
         where = "" if sortie_ids is None else "WHERE list_contains(?, s.sortie_id)"
         values = [] if sortie_ids is None else [list(sortie_ids)]
-        for row in _rows(db, _SORTIES.format(where=where), values):
+        for row in rows(db, _SORTIES.format(where=where), values):
             yield _detail(db, row)
 
 
 def _detail(db: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> SortieDetail:
-    findings = _rows(db, _FINDINGS, [row["sortie_id"]])
+    findings = rows(db, _FINDINGS, [row["sortie_id"]])
     measures = db.execute(_MEASURES, [row["sortie_id"]]).fetchall()
     return SortieDetail(
         row={k: v for k, v in row.items() if k not in _JSON},
-        evidence=_evidence(row["evidence"]),
-        chain=tuple(CauseLink(**link) for link in _json(row["cause_chain"], [])),
+        evidence=evidence_of(row["evidence"]),
+        chain=tuple(CauseLink(**link) for link in from_json(row["cause_chain"], [])),
         findings=tuple(_finding(f) for f in findings),
-        not_assessed=_json(row["not_assessed"], {}),
-        phases=tuple(Phase(**phase) for phase in _json(row["phases"], [])),
+        not_assessed=from_json(row["not_assessed"], {}),
+        phases=tuple(Phase(**phase) for phase in from_json(row["phases"], [])),
         measures={name: Measured(name, value, unit) for name, value, unit in measures},
         track=_track(db, row),
     )
@@ -194,7 +194,7 @@ _JSON = ("evidence", "cause_chain", "not_assessed", "phases")
 
 def _finding(row: dict[str, Any]) -> StoredFinding:
     own = {k: row[k] for k in ("kind", "onset_s", "end_s", "severity", "confidence")}
-    return StoredFinding(**own, detail=row["detail"] or "", evidence=_evidence(row["evidence"]))
+    return StoredFinding(**own, detail=row["detail"] or "", evidence=evidence_of(row["evidence"]))
 
 
 def _track(db: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> FlownPath:
@@ -207,17 +207,3 @@ def _track(db: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> FlownPath:
         for name in ("t_us", *_TRACK_COLUMNS)
     }
     return FlownPath(filled.pop("t_us") / 1e6, filled)
-
-
-def _rows(db: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[dict[str, Any]]:
-    done = db.execute(query, values)
-    names = [d[0] for d in done.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
-
-
-def _evidence(text: str | None) -> tuple[Evidence, ...]:
-    return tuple(Evidence(**e) for e in _json(text, []))
-
-
-def _json(text: str | None, default: Any) -> Any:
-    return json.loads(text) if text else default

@@ -48,13 +48,31 @@ def statement(
     >>> statement("4 of 4 planned waypoints passed", 4.0, 4.0, "position.lat")
     '4 of 4 planned waypoints passed'
     """
+    text, shown, held = statement_parts(says, value, limit, channel)
+    told = f"{text}: {shown}" if shown else text
+    return f"{told} (limit {held})" if held else told
+
+
+def statement_parts(
+    says: str, value: float | None = None, limit: float | None = None, channel: str | None = None
+) -> tuple[str, str, str]:
+    """Split a piece of evidence into its words, its figure and its limit; empty what it lacks.
+
+    Examples
+    --------
+    >>> statement_parts("lean at the ground [rad]", 1.5708, 0.7854, "attitude.roll")
+    ('lean at the ground', '90°', '45°')
+    """
     found = _UNIT.search(says)
     text = _UNIT.sub("", says, count=1).strip()
     unit = found.group(1) if found else _implied_unit(says)
     if _COUNTED.match(text) or (value is not None and _is_flag(value, limit, channel or "")):
-        return text
-    shown = f"{text}: {figure(value, unit)}" if value is not None else text
-    return f"{shown} (limit {figure(limit, unit)})" if limit is not None else shown
+        return text, "", ""
+    return (
+        text,
+        figure(value, unit) if value is not None else "",
+        figure(limit, unit) if limit is not None else "",
+    )
 
 
 def figure(value: float, unit: str) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from flyoff.reports import svg
+from flyoff.reports.figures import svg
+from flyoff.reports.figures.scales import Scale
 from flyoff.reports.markup import Html, el, join
-from flyoff.reports.scales import Scale
 from flyoff.views.leaderboard import Share
 
 _WIDTH, _ROW, _TOP, _BOTTOM = 440.0, 44.0, 26.0, 30.0

@@ -20,20 +20,34 @@ _SIGNS: dict[str, Html] = {
     "not_flown": el("circle", {"cx": 8, "cy": 8, "r": 5.5, "class": "hollow"}),
 }  # fmt: skip
 OUTCOMES = tuple(_SIGNS)
+#: A verdict's sign: full, crossed, and half open.
+_VERDICTS: dict[str, Html] = {
+    "met": el("path", {"d": "M1.5 8.6 4 6l2.6 2.7L12.2 2.5l2.4 2.3L6.7 13.6z"}),
+    "missed": _SIGNS["crashed"],
+    "undecided": join(
+        el("circle", {"cx": 8, "cy": 8, "r": 5.6, "class": "hollow"}),
+        el("path", {"d": "M8 2.4a5.6 5.6 0 0 1 0 11.2z", "stroke": "none"}),
+    ),
+}
+
+
+def sign_drawing(name: str) -> Html:
+    """What the sign of an outcome or a verdict consists of, in a field of 16 x 16."""
+    return _VERDICTS.get(name) or _SIGNS.get(name, _SIGNS["undetermined"])
 
 
 def symbols() -> Html:
     """Every sign once, for ``use`` elements to refer to."""
     drawn = (
-        el("symbol", {"id": f"sign-{outcome}", "viewBox": "0 0 16 16"}, drawing)
-        for outcome, drawing in _SIGNS.items()
+        el("symbol", {"id": f"sign-{name}", "viewBox": "0 0 16 16"}, drawing)
+        for name, drawing in (_SIGNS | _VERDICTS).items()
     )
     return el("svg", {"class": "defs", "aria-hidden": "true"}, *drawn)
 
 
 def sign(outcome: str) -> Html:
-    """The sign of an outcome, without its word."""
-    name = outcome if outcome in _SIGNS else "undetermined"
+    """The sign of an outcome or a verdict, without its word."""
+    name = outcome if outcome in _SIGNS | _VERDICTS else "undetermined"
     use = el("use", {"href": f"#sign-{name}"})
     return el(
         "svg", {"class": f"sign o-{name}", "viewBox": "0 0 16 16", "aria-hidden": "true"}, use

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from flyoff.reports.figures.scales import runs
 from flyoff.reports.markup import Html, Value, el, join
-from flyoff.reports.scales import runs
 from flyoff.units import FloatArray
 
 #: A line is not drawn across a longer gap than this [s].

@@ -1,0 +1,258 @@
+"""Write a report or an incident sheet: read, build the blocks, set them, put the file in place."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import flyoff
+from flyoff.errors import ReportError
+from flyoff.pipeline.explain import explain_log
+from flyoff.pipeline.log_facts import LogFacts, log_facts
+from flyoff.pipeline.stored import stored_plan
+from flyoff.reports.paper import annex_rules, annex_tables
+from flyoff.reports.paper.blocks import Block, Document, Heading, Paragraph
+from flyoff.reports.paper.candidate import chapter
+from flyoff.reports.paper.front import front
+from flyoff.reports.paper.incident import Incident, sheet
+from flyoff.reports.paper.lines import sortie_list
+from flyoff.reports.paper.single import incidents
+from flyoff.reports.words import Words, words
+from flyoff.views.paper import Line, Paper, campaign_of, only, read_paper
+from flyoff.views.sortie import SortieDetail, sortie_details
+
+#: More bad ends than this get no sheet of their own; the report says which command makes one.
+MOST_SHEETS = 100
+#: Of more logs than this, parameters and wind are read of those with a sheet only.
+MOST_LOGS_READ = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes
+    ----------
+    out : Path
+        Ends in ``.pdf`` or ``.html``.
+    language : str
+    candidate : str
+        Only this one; empty for all.
+    template : Path or None
+    """
+
+    out: Path
+    language: str = "en"
+    candidate: str = ""
+    template: Path | None = None
+
+
+def write_campaign(store: str, folder: str | PathLike[str], wanted: Wanted) -> Path:
+    """Write the report on a campaign.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be set, or the language or the kind of file is unknown.
+    """
+    w = words(wanted.language)
+    form = _form(wanted.out)
+    document = campaign_document(store, folder, wanted, w)
+    return _put(_set(document, form, wanted.template, w), wanted.out)
+
+
+def write_sortie(store: str, sortie_id: str, wanted: Wanted, folder: Path | None = None) -> Path:
+    """Write the incident sheet of one sortie of a store; an id may be cut short.
+
+    Raises
+    ------
+    ReportError
+        If the store has no such sortie, or several that begin so.
+    """
+    w = words(wanted.language)
+    form = _form(wanted.out)
+    found = [
+        d
+        for d in sortie_details(store, campaign_of(folder))
+        if d["sortie_id"].startswith(sortie_id)
+    ]
+    if len(found) != 1:
+        names = ", ".join(d["sortie_id"] for d in found[:4])
+        problem = f"begins {len(found)} sorties: {names}" if found else "is no sortie's"
+        raise ReportError(f"store {store}: {sortie_id!r} {problem}; flyoff sorties lists them")
+    made = list(_incidents(store, found, {}, {}))
+    document = _sheets(made, w)
+    return _put(_set(document, form, wanted.template, w), wanted.out)
+
+
+def write_log(log: str | PathLike[str], plan: Path | None, wanted: Wanted) -> Path:
+    """Write a sheet for every sortie of one log.
+
+    Raises
+    ------
+    ReportError
+        If the log holds no sortie.
+    """
+    w = words(wanted.language)
+    form = _form(wanted.out)
+    made = incidents(explain_log(log, plan))
+    if not made:
+        raise ReportError(f"{log}: holds no sortie; there is nothing to report")
+    return _put(_set(_sheets(made, w), form, wanted.template, w), wanted.out)
+
+
+def campaign_document(
+    store: str, folder: str | PathLike[str], wanted: Wanted, w: Words
+) -> Document:
+    """The whole report as blocks."""
+    paper = read_paper(store, folder)
+    if wanted.candidate:
+        paper = only(paper, wanted.candidate)
+    names = [c.name for c in paper.campaign.candidates]
+    names = [wanted.candidate] if wanted.candidate else names
+    bad = [line for line in paper.lines if line.is_bad and line.row]
+    shown = bad[:MOST_SHEETS]
+    facts = _facts(store, paper, shown)
+    lines = {line.sortie_id: line for line in shown}
+    found = sortie_details(store, paper.campaign, list(lines)) if lines else ()
+    sheets = list(_incidents(store, list(found), lines, facts))
+    blocks = list(_blocks(paper, names, sheets, facts, len(bad), wanted, w))
+    return _document(paper.campaign.name, w.t("Test report"), paper.last_day, blocks, w,
+                     paper.sha256["evaluation"])  # fmt: skip
+
+
+def _blocks(
+    paper: Paper,
+    names: Sequence[str],
+    sheets: Sequence[Incident],
+    facts: dict[str, LogFacts],
+    bad: int,
+    wanted: Wanted,
+    w: Words,
+) -> Iterator[Block]:
+    ids = frozenset(s.detail["sortie_id"] for s in sheets)
+    yield from front(paper, names, w)
+    for name in names:
+        yield from chapter(paper, name, ids, w)
+    yield from annex_tables.comparison(paper, w)
+    yield from sortie_list(paper, ids, w)
+    for incident in sheets:
+        yield from sheet(incident, w)
+    if bad > len(sheets):
+        yield Heading(1, w.t("Further incidents"))
+        yield Paragraph(
+            w.t("{n} bad ends have no sheet here; each is made by: flyoff report --sortie ID "
+                "--store STORE --out sheet.pdf", n=w.whole(bad - len(sheets)))
+        )  # fmt: skip
+    yield from annex_rules.definitions(paper, w)
+    yield from annex_tables.configuration(paper, facts, w)
+    yield from annex_tables.conditions(paper, w)
+    yield from annex_tables.exclusions(paper, w)
+    yield from annex_rules.methods(paper, w)
+    yield from annex_tables.receipts(paper, w)
+    yield from annex_tables.reproduction(paper, _options(wanted), w)
+
+
+def _options(wanted: Wanted) -> list[str]:
+    """What has to be said again to get this very file."""
+    options = ["--out", wanted.out.name]
+    options += ["--lang", wanted.language] if wanted.language != "en" else []
+    options += ["--candidate", wanted.candidate] if wanted.candidate else []
+    return options + (["--template", str(wanted.template)] if wanted.template else [])
+
+
+def _facts(store: str, paper: Paper, shown: Sequence[Line]) -> dict[str, LogFacts]:
+    """Parameters and wind out of the raw logs: of all, or where they are many, of the incidents."""
+    spans: dict[str, list[tuple[int, float, float]]] = {}
+    few = len(paper.logs) <= MOST_LOGS_READ
+    for line in paper.lines if few else shown:
+        if line.row:
+            spans.setdefault(line.row["log_sha256"], [])
+    made = {}
+    for sha256 in spans:
+        found = log_facts(store, sha256)
+        if found is not None:
+            made[sha256] = found
+    return made
+
+
+def _incidents(
+    store: str,
+    details: Sequence[SortieDetail],
+    lines: dict[str, Line],
+    facts: dict[str, LogFacts],
+) -> Iterator[Incident]:
+    for d in details:
+        boot = int(str(d["recording_id"]).rpartition("-")[2])
+        span = (boot, d["start_s"] or 0.0, d["end_s"] or 0.0)
+        found = log_facts(store, d["log_sha256"], [span])
+        wind = found.winds[0] if found is not None and found.winds else None
+        line = lines.get(d["sortie_id"])
+        if line is not None:
+            own = {"candidate": line.candidate, "vehicle": line.vehicle, "outcome": line.outcome}
+            d.row.update(own)
+        yield Incident(d, stored_plan(store, d["plan_sha256"]), wind)
+
+
+def _sheets(made: Sequence[Incident], w: Words) -> Document:
+    blocks = [b for incident in made for b in sheet(incident, w)]
+    first = made[0].detail
+    at = max((i.detail["start_utc"] or "" for i in made), default="")
+    return _document(str(first["log_name"]), w.t("Incident sheet"), at, blocks, w, "")
+
+
+def _document(
+    title: str, subtitle: str, at: str, blocks: Sequence[Block], w: Words, digest: str
+) -> Document:
+    imprint = f"Flyoff {flyoff.__version__}"
+    if digest:
+        imprint += f" · {w.t('evaluation')} {digest[:16]}"
+    terms = {"page": w.t("Page"), "contents": w.t("Contents")}
+    note = _untranslated(w)
+    return Document(title, subtitle, w.language, at, imprint, [*blocks, *note], terms)
+
+
+def _untranslated(w: Words) -> list[Block]:
+    """Say so, where a language lacks messages."""
+    if w.language == "en" or not w.missing:
+        return []
+    return [
+        Paragraph(
+            f"{w.language}: {len(w.missing)} of {len(w.asked)} texts are not translated and stand "
+            "in English.",
+            "note",
+        )
+    ]
+
+
+def _form(out: Path) -> str:
+    form = out.suffix.lower().removeprefix(".")
+    if form not in ("pdf", "html"):
+        raise ReportError(f"{out}: a report ends in .pdf or .html, not {out.suffix or 'nothing'!r}")
+    return form
+
+
+def _set(document: Document, form: str, template: Path | None, w: Words) -> bytes:
+    if form == "pdf":
+        from flyoff.reports.paper.typeset import pdf
+
+        return pdf(document, template)
+    from flyoff.reports.paper.web import page
+
+    return page(document, template).encode()
+
+
+def _put(data: bytes, out: Path) -> Path:
+    """Write the file whole or not at all."""
+    partial = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        os.replace(partial, out)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ReportError(f"{out}: cannot be written: {reason}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return out
