@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli import campaign, lot, review, serve
+from flyoff.cli import campaign, lot, review, serve, upkeep
 from flyoff.cli import report as reporting
 from flyoff.cli.guard import guarded
 
@@ -380,31 +380,5 @@ def demo(
     return run(out, samples, jobs, json)
 
 
-@app.command()
-@guarded
-def warmup(json: Json = False) -> int:
-    """Compile every kernel now, so that the first log is as fast as the others.
-
-    \b
-    Example:
-        flyoff warmup
-    """
-    from flyoff.cli.machine import run_warmup
-
-    return run_warmup(json)
-
-
-@app.command()
-@guarded
-def doctor(json: Json = False) -> int:
-    """Tell what this machine can and cannot do, and how to mend it.
-
-    Exit code 1 if something is missing that Flyoff needs.
-
-    \b
-    Example:
-        flyoff doctor
-    """
-    from flyoff.cli.machine import run_doctor
-
-    return run_doctor(json)
+app.command("warmup")(upkeep.warmup)
+app.command("doctor")(upkeep.doctor)
