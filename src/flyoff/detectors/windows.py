@@ -35,9 +35,14 @@ def trailing_count(t_us: IntArray, flags: BoolArray, seconds: float) -> IntArray
 
 def integral(t_us: IntArray, rate: FloatArray) -> FloatArray:
     """Trapezoid integral over time, absent samples taken as zero; float64 shape (n,)."""
-    filled = np.nan_to_num(rate)
-    steps = 0.5 * (filled[1:] + filled[:-1]) * np.diff(t_us) / 1e6
-    return np.concatenate(([0.0], np.cumsum(steps)))
+    filled = rate if np.isfinite(rate).all() else np.nan_to_num(rate)
+    steps = filled[1:] + filled[:-1]
+    steps *= 0.5
+    steps *= np.diff(t_us)
+    steps /= 1e6
+    summed = np.zeros(t_us.shape)
+    np.cumsum(steps, out=summed[1:])
+    return summed
 
 
 def kink(t_us: IntArray, values: FloatArray, detected: int, back_s: float) -> int:

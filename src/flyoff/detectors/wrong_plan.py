@@ -14,7 +14,7 @@ import numpy as np
 from flyoff.detectors.base import Detector, InsufficientData, NotApplicable
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
-from flyoff.model.frames import distance_m
+from flyoff.model.frames import to_local
 from flyoff.model.intent import was_in_mission
 from flyoff.units import Metres
 
@@ -35,12 +35,12 @@ class WrongPlan(Detector):
             raise NotApplicable("no mission was planned or flown")
         if carried is None or not carried.waypoints:
             raise InsufficientData("the log does not carry the uploaded mission")
-        wanted = [(w.lat, w.lon) for w in plan.waypoints]
-        strange = []
-        for item in carried.waypoints:
-            nearest = min(distance_m((item.lat, item.lon), w) for w in wanted)
-            if nearest > self.apart_m:
-                strange.append((item.seq, nearest))
+        lat = np.array([item.lat for item in carried.waypoints])
+        lon = np.array([item.lon for item in carried.waypoints])
+        apart = [np.hypot(*to_local(lat, lon, (w.lat, w.lon))) for w in plan.waypoints]
+        nearest = np.minimum.reduce(apart).tolist()
+        items = zip(carried.waypoints, nearest, strict=True)
+        strange = [(item.seq, far) for item, far in items if far > self.apart_m]
         if not strange:
             return
         worst = max(strange, key=lambda s: s[1])

@@ -49,10 +49,14 @@ class Channel:
         step = float(np.median(np.diff(self.t_us)))
         return 1e6 / step if step > 0 else float("nan")
 
+    def within(self, start_us: int, end_us: int) -> tuple[int, int]:
+        """First sample with ``start_us <= t <= end_us``, and the one behind the last."""
+        a = int(self.t_us.searchsorted(start_us, side="left"))
+        return a, int(self.t_us.searchsorted(end_us, side="right"))
+
     def between(self, start_us: int, end_us: int) -> "Channel":
         """The samples with ``start_us <= t <= end_us``; views, no copy."""
-        a = int(np.searchsorted(self.t_us, start_us, side="left"))
-        b = int(np.searchsorted(self.t_us, end_us, side="right"))
+        a, b = self.within(start_us, end_us)
         return Channel(self.name, self.t_us[a:b], self.values[a:b], self.source)
 
     def at(self, t_us: IntArray, *, max_age_s: float = float("inf")) -> FloatArray:

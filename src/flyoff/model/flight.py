@@ -4,6 +4,7 @@ Detectors, outcome and measures look at the same few quantities (height above th
 speed, tilt, track); they are computed once here, from the best source that the recording carries.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -13,6 +14,7 @@ import numpy as np
 from flyoff.model.channel import Channel
 from flyoff.model.contact import Contact, contacts
 from flyoff.model.event import Event, EventKind
+from flyoff.model.excerpt import Excerpt
 from flyoff.model.frames import lean_between, tilt
 from flyoff.model.ground import begun_aloft, ground_level
 from flyoff.model.mission import Mission
@@ -73,7 +75,7 @@ class Flight:
         self.under_way = under_way
         #: The log goes on for a little after disarming; what it shows there still belongs to it.
         self.margin_us = margin_us
-        self._sliced: dict[str, Channel | None] = {}
+        self._part = Excerpt(recording, start_us - margin_us, end_us + margin_us)
         self._made: dict[Any, Any] = {}
 
     # what the vehicle is ------------------------------------------------------------------------
@@ -136,30 +138,16 @@ class Flight:
 
     def get(self, name: str) -> Channel | None:
         """A channel over the sortie and its margins, or None if it has no sample there."""
-        if name not in self._sliced:
-            whole = self.recording.get(name)
-            found = None
-            if whole is not None:
-                found = whole.between(self.start_us - self.margin_us, self.end_us + self.margin_us)
-                if not len(found):
-                    found = None
-            self._sliced[name] = found
-        return self._sliced[name]
+        return self._part.get(name)
 
     def trim(self) -> None:
         """Give back the memory of large channels; a detector that needs one decodes it again."""
         self.recording.trim(KEPT_BYTES)
-        for name in [n for n in self._sliced if n not in self.recording.decoded]:
-            del self._sliced[name]
+        self._part.forget_dropped()
 
     def instances(self, name: str) -> dict[int, Channel]:
         """All instances of a quantity over the sortie and its margins, ``{number: channel}``."""
-        found = {}
-        for number, whole in self.recording.instances(name).items():
-            part = whole.between(self.start_us - self.margin_us, self.end_us + self.margin_us)
-            if len(part):
-                found[number] = part
-        return found
+        return self._part.instances(name)
 
     def has(self, *names: str) -> bool:
         """Whether all these channels have samples in the sortie."""
@@ -167,20 +155,18 @@ class Flight:
 
     def events(self, *kinds: EventKind) -> list[Event]:
         """Events within the sortie and its margins, of the given kinds (all if none given)."""
-        a, b = self.start_us - self.margin_us, self.end_us + self.margin_us
-        return [
-            e for e in self.recording.events if a <= e.t_us <= b and (not kinds or e.kind in kinds)
-        ]
+        return list(self._part.events(kinds))
 
     def param(self, name: str, default: float) -> float:
         """A parameter's value at the start of the log."""
         return float(self.recording.params.get(name, default))
 
-    def once(self, make: Callable[["Flight"], T]) -> T:
-        """``make(flight)``, computed at the first call and kept: what several judges share."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return cast(T, self._made[make])
+    def once(self, make: Callable[..., T], *of: object) -> T:
+        """``make(flight, *of)``, computed at the first call and kept: what several judges share."""
+        key = (make, *(id(one) for one in of))
+        if key not in self._made:
+            self._made[key] = make(self, *of), of  # what is kept cannot lose its id to another
+        return cast(T, self._made[key][0])
 
     # derived signals ----------------------------------------------------------------------------
 
@@ -372,10 +358,5 @@ class Flight:
 
     def mode_at(self, t_us: int) -> str:
         """Name of the mode in force, capitals; empty if the log has not said."""
-        name = ""
-        for event in self.recording.events:
-            if event.t_us > t_us:
-                break
-            if event.kind is EventKind.MODE:
-                name = event.text
-        return name
+        times, names = self._part.modes
+        return names[bisect_right(times, t_us)]

@@ -1,5 +1,6 @@
 """How far a plan was flown: waypoints passed, by position, and how far off its place it ended."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +58,10 @@ def arrived_radius(flight: Flight) -> float:
 
 def progress(flight: Flight, mission: Mission) -> Progress | None:
     """Compare the track with the mission's waypoints; None without a track."""
+    return flight.once(_progress, mission)
+
+
+def _progress(flight: Flight, mission: Mission) -> Progress | None:
     track = flight.track("position") or flight.track("gnss")
     origin = flight.launch
     if track is None or origin is None:
@@ -70,8 +75,7 @@ def progress(flight: Flight, mission: Mission) -> Progress | None:
     nearest: list[float] = []
     last_us: int | None = None
     passed = 0
-    for item in wanted:
-        far, at = _nearest(item, origin, t, north, east)
+    for far, at in _nearest(wanted, origin, t, north, east):
         nearest.append(far)
         if far <= passed_radius(flight):
             passed += 1
@@ -80,16 +84,19 @@ def progress(flight: Flight, mission: Mission) -> Progress | None:
 
 
 def _nearest(
-    item: MissionItem,
+    wanted: Sequence[MissionItem],
     origin: tuple[float, float],
     t: IntArray,
     north: FloatArray,
     east: FloatArray,
-) -> tuple[float, int]:
-    n, e = to_local(np.array([item.lat]), np.array([item.lon]), origin)
-    # distance to the track's segments, not to its samples: a fast wing moves metres between them
-    far, i = distance_to_track(float(n[0]), float(e[0]), north, east)
-    return far, int(t[min(i + 1, t.size - 1)])
+) -> Iterator[tuple[float, int]]:
+    """Closest approach to each waypoint [m], and when it was."""
+    lat, lon = np.array([w.lat for w in wanted]), np.array([w.lon for w in wanted])
+    places = to_local(lat, lon, origin)
+    for n, e in zip(*(axis.tolist() for axis in places), strict=True):
+        # distance to the track's segments, not to its samples: a fast wing moves metres between
+        far, i = distance_to_track(n, e, north, east)
+        yield far, int(t[min(i + 1, t.size - 1)])
 
 
 def distance_to_track(n: float, e: float, north: FloatArray, east: FloatArray) -> tuple[float, int]:

@@ -176,15 +176,21 @@ class Recording:
         channel = self[name]
         return channel if len(channel) else None
 
-    def instances(self, name: str) -> dict[int, Channel]:
-        """All instances of a quantity, ``{number: channel}``, those without samples left out."""
+    def numbered(self, name: str) -> Mapping[int, str]:
+        """Name of the channel of each instance of a quantity, ``{number: name}``, ascending."""
         if not self._numbers:
             for key in self.loaders:
                 base = base_name(key)
                 number = int(key[len(base) + 1 : -1]) if key != base else 0
                 self._numbers.setdefault(base, {})[number] = key
-        keys = self._numbers.get(name, {})
-        return {n: self[keys[n]] for n in sorted(keys) if len(self[keys[n]])}
+            for base, keys in self._numbers.items():
+                self._numbers[base] = dict(sorted(keys.items()))
+        return self._numbers.get(name, {})
+
+    def instances(self, name: str) -> dict[int, Channel]:
+        """All instances of a quantity, ``{number: channel}``, those without samples left out."""
+        found = {number: self[key] for number, key in self.numbered(name).items()}
+        return {number: channel for number, channel in found.items() if len(channel)}
 
     def stream(self, group: str) -> "pyarrow.Table":
         """Channels as one Arrow table, which polars, pandas and DuckDB take as it is.

@@ -53,25 +53,31 @@ def spans(
     >>> [(s.first, s.last) for s in spans(t, np.array([0, 1, 1, 0, 1], bool), hold_s=0.5)]
     [(1, 2)]
     """
-    if not condition.any():
-        return []
-    on = np.concatenate(([False], condition, [False]))
+    on = np.zeros(condition.size + 2, dtype=bool)
+    on[1:-1] = condition
     edges = np.flatnonzero(on[1:] != on[:-1])
-    pairs = [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    if not edges.size:
+        return []
+    first, last = edges[::2], edges[1::2] - 1
     if np.isfinite(max_gap_s):
-        pairs = [p for a, b in pairs for p in _split(t_us, a, b, max_gap_s)]
-    merged: list[tuple[int, int]] = []
-    for a, b in pairs:
-        if merged and bridge_s > 0 and t_us[a] - t_us[merged[-1][1]] <= bridge_s * 1e6:
-            merged[-1] = (merged[-1][0], b)
-        else:
-            merged.append((a, b))
-    found = [Span(int(t_us[a]), int(t_us[b]), a, b) for a, b in merged]
-    return [s for s in found if s.duration_s >= hold_s]
+        first, last = _split(t_us, first, last, max_gap_s)
+    if bridge_s > 0:
+        ends = t_us[first[1:]] - t_us[last[:-1]] > bridge_s * 1e6
+        first, last = first[np.append(True, ends)], last[np.append(ends, True)]
+    if hold_s > 0:
+        held = (t_us[last] - t_us[first]) / 1e6 >= hold_s
+        first, last = first[held], last[held]
+    rows = zip(
+        t_us[first].tolist(), t_us[last].tolist(), first.tolist(), last.tolist(), strict=True
+    )
+    return [Span(*row) for row in rows]
 
 
-def _split(t_us: IntArray, a: int, b: int, max_gap_s: float) -> list[tuple[int, int]]:
-    breaks = np.flatnonzero(np.diff(t_us[a : b + 1]) > max_gap_s * 1e6) + a
-    starts = [a, *(int(i) + 1 for i in breaks)]
-    ends = [*(int(i) for i in breaks), b]
-    return list(zip(starts, ends, strict=True))
+def _split(
+    t_us: IntArray, first: IntArray, last: IntArray, max_gap_s: float
+) -> tuple[IntArray, IntArray]:
+    """Spans cut in two where the step to the next sample inside them is too long."""
+    starts = np.flatnonzero(np.diff(t_us) > max_gap_s * 1e6) + 1
+    within = np.searchsorted(first, starts, side="right") - 1
+    starts = starts[(within >= 0) & (starts > first[within]) & (starts <= last[within])]
+    return np.sort(np.append(first, starts)), np.sort(np.append(last, starts - 1))
