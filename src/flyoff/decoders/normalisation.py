@@ -13,10 +13,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from flyoff.decoders.rawlog import Column, RawLog, Topic, numbers
-from flyoff.decoders.receipt import Dropout
+from flyoff.decoders.sweep import Sweep
 from flyoff.model.catalogue import NUMBERED, instance_name
 from flyoff.model.channel import Channel
-from flyoff.model.recording import Loader
+from flyoff.model.recording import LARGE_LOG_BYTES, Loader
 from flyoff.units import BoolArray, FloatArray, IntArray
 
 #: A boot does not last longer, and no time stamp is that much older than the log: what is, is
@@ -94,7 +94,7 @@ class Reader:
         self._clocks: dict[tuple[str, int], tuple[IntArray, IntArray | None]] = {}
         self._stamps: dict[tuple[str, int], IntArray] = {}
         self._instances: dict[str, list[int]] = {}
-        self._fields: dict[tuple[str, int], frozenset[str]] = {}
+        self._sweep = Sweep(is_large=len(raw.source) > LARGE_LOG_BYTES)
         for name, instance in sorted(raw.topics):
             first, last = self._range(raw.topics[name, instance])
             if last > first:
@@ -126,10 +126,11 @@ class Reader:
         """Whether the topic has rows and all these fields."""
         if instance not in self.instances(topic):
             return False
-        key = (topic, instance)
-        if key not in self._fields:
-            self._fields[key] = frozenset(self.raw.topics[key].fields)
-        return self._fields[key].issuperset(fields)
+        return self.raw.topics[topic, instance].has(*fields)
+
+    def expect(self, topic: str, fields: Iterable[str], instance: int = 0) -> None:
+        """Say that these fields will be asked for one day: they may be read with others."""
+        self._sweep.expect((topic, instance), fields)
 
     def instances(self, topic: str) -> list[int]:
         """Instances of a topic that have rows, ascending."""
@@ -148,10 +149,10 @@ class Reader:
         key, time = (topic, instance), found.time_field
         is_plain = type(found).time_us is Topic.time_us  # else its stamps are more than a column
         if time and fields and is_plain and key not in self._clocks and key not in self._stamps:
-            columns = found.gather(dict.fromkeys((time, *fields)))
-            self._stamps[key] = columns[time].astype(np.int64)
+            columns = self._sweep.take(found, (time, *fields))
+            self._stamps[key] = found.times_of(columns[time])
         else:
-            columns = found.gather(fields) if fields else {}
+            columns = self._sweep.take(found, fields) if fields else {}
         t_us, rows = self._clock(found)
         picked = [columns[field] for field in fields]
         return t_us, picked if rows is None else [column[rows] for column in picked]
@@ -288,53 +289,6 @@ def _plausible(t_us: IntArray) -> BoolArray:
     return good
 
 
-def silences(
-    times: Sequence[IntArray], dropouts: Iterable[Dropout], first_us: int, last_us: int
-) -> tuple[tuple[int, int], ...]:
-    """Spans in which the logger wrote nothing although it should have.
-
-    Parameters
-    ----------
-    times : sequence of int64 arrays [µs]
-        Stamps of the topics that are written all the time.
-    dropouts : of Dropout
-        Those that the logger itself reported.
-    first_us, last_us : int [µs]
-
-    Returns
-    -------
-    tuple of (start, end) [µs], ordered, not overlapping
-
-    Notes
-    -----
-    Data silence is 0.5 s, or 20 median steps, without one stamp in any of the topics.
-    """
-    spans = [
-        (d.t_us, min(d.t_us + d.duration_us, last_us))
-        for d in dropouts
-        if first_us <= d.t_us <= last_us
-    ]
-    t_us = np.sort(np.concatenate(times)) if times else np.zeros(0, dtype=np.int64)
-    t_us = t_us[(t_us >= first_us) & (t_us <= last_us)]
-    if t_us.size > 2:
-        step = np.diff(t_us)
-        # stamps of several topics fall together: zero steps say nothing of the rate
-        usual = float(np.median(step[step > 0])) if (step > 0).any() else 0.0
-        quiet = np.flatnonzero(step > max(500_000.0, 20 * usual))
-        spans += [(int(t_us[i]), int(t_us[i + 1])) for i in quiet]
-    return _merged(spans)
-
-
-def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
-
-
 def loaders(reader: Reader, table: Iterable[Mapping]) -> dict[str, Loader]:
     """Make a loader for each channel that the log carries; the first mapping that fits wins.
 
@@ -360,6 +314,7 @@ def loaders(reader: Reader, table: Iterable[Mapping]) -> dict[str, Loader]:
             name = instance_name(mapping.channel, instance + first + mapping.number)
             if name not in found and reader.has(mapping.topic, *mapping.fields, instance=instance):
                 found[name] = _loader(reader, mapping, instance, name)
+                reader.expect(mapping.topic, mapping.fields, instance)
     return found
 
 

@@ -72,7 +72,15 @@ class Topic(ABC):
         """Time of each row on the log's own clock, int64 shape (n,) [µs], as logged."""
         if not self.time_field:
             return np.zeros(len(self), dtype=np.int64)
-        return self.column(self.time_field).astype(np.int64)
+        return self.times_of(self.column(self.time_field))
+
+    def times_of(self, stamps: Column) -> IntArray:
+        """Times [µs] of what ``time_field`` holds, int64 shape (n,)."""
+        return stamps.astype(np.int64)
+
+    def has(self, *fields: str) -> bool:
+        """Whether the topic has all these fields."""
+        return set(fields).issubset(self.fields)
 
     def __repr__(self) -> str:
         return f"<Topic {self.name}[{self.instance}] {len(self)} rows × {len(self.fields)}>"

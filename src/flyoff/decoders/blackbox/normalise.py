@@ -12,8 +12,9 @@ from flyoff.decoders.blackbox.firmware import firmware_of
 from flyoff.decoders.blackbox.parameters import parameters_of
 from flyoff.decoders.blackbox.position import position_loaders
 from flyoff.decoders.blackbox.vehicle import vehicle_of
-from flyoff.decoders.normalisation import LONGEST_US, Reader, loaders, silences, time_bounds
+from flyoff.decoders.normalisation import LONGEST_US, Reader, loaders, time_bounds
 from flyoff.decoders.rawlog import RawLog
+from flyoff.decoders.silence import silences
 from flyoff.model.channel import Channel
 from flyoff.model.recording import Loader, LogReference, Recording
 

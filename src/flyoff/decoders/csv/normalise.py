@@ -8,9 +8,10 @@ from flyoff.decoders.csv.decode import NAME, CsvTopic, describe
 from flyoff.decoders.csv.mapping import MODE, TEXT, Column, Columns
 from flyoff.decoders.csv.times import read_times, whole
 from flyoff.decoders.csv.units import conversion
-from flyoff.decoders.normalisation import sampled, silences
+from flyoff.decoders.normalisation import sampled
 from flyoff.decoders.rawlog import RawLog, numbers
 from flyoff.decoders.receipt import Status
+from flyoff.decoders.silence import silences
 from flyoff.errors import DecodeError
 from flyoff.model.catalogue import CATALOGUE, base_name
 from flyoff.model.channel import Channel

@@ -19,9 +19,10 @@ from flyoff.decoders.dataflash.states import state_loaders
 from flyoff.decoders.dataflash.vehicle import describe
 from flyoff.decoders.dataflash.vtol import hovering, lift_first
 from flyoff.decoders.normalisation import Mapping as Line
-from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
+from flyoff.decoders.normalisation import Reader, loaders, time_bounds
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import Status
+from flyoff.decoders.silence import silences
 from flyoff.model.event import Event, EventKind
 from flyoff.model.recording import Loader, LogReference, Recording, Vehicle
 from flyoff.units import IntArray

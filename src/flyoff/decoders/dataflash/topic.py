@@ -166,14 +166,16 @@ class DataFlashTopic(Topic):
         ]
         return np.concatenate(pieces)
 
-    def time_us(self) -> IntArray:
+    def times_of(self, stamps: Column) -> IntArray:
         """Time of each row on the logger's clock, int64 shape (n,) [µs]."""
-        if not self.time_field:
-            return np.zeros(len(self), dtype=np.int64)
-        stamps = self.column(self.time_field)
         if stamps.dtype.kind == "f":  # logged in some rows only: one definition lacks it
             stamps = np.clip(np.nan_to_num(stamps), 0, 2**62)  # unsigned as logged
         return stamps.astype(np.int64) * np.int64(self.time_factor)
+
+    def has(self, *fields: str) -> bool:
+        """Whether the topic has all these fields, in one of its definitions."""
+        known = [_by_name(part.definition) for part in self.parts]
+        return all(any(name in one for one in known) for name in fields)
 
 
 def _as_text(column: Column) -> Column:
@@ -228,9 +230,14 @@ class _Fields:
     names: tuple[str, ...] | None
 
 
+@lru_cache(maxsize=4096)
+def _by_name(definition: Definition) -> Mapping[str, Field]:
+    return {f.name: f for f in definition.fields}
+
+
 @lru_cache(maxsize=8192)
 def _fields(definition: Definition, wanted: tuple[str, ...]) -> _Fields:
-    by_name = {f.name: f for f in definition.fields}
+    by_name = _by_name(definition)
     found = [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
     wide = tuple(f for f in found if f.code.dtype.kind == "S" or f.code.shape)
     narrow = [f for f in found if f not in wide]

@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 
 from flyoff.decoders.dataflash.vtol import hovering
-from flyoff.decoders.normalisation import Reader, loaders, silences, time_bounds
+from flyoff.decoders.normalisation import Reader, loaders, time_bounds
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import Status
+from flyoff.decoders.silence import silences
 from flyoff.decoders.tlog import channels
 from flyoff.decoders.tlog.clock import BootClock
 from flyoff.decoders.tlog.events import Told, commands_to, events_of

@@ -3,6 +3,9 @@
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
 
 from flyoff.decoders.rawlog import Message, ParameterChange
 from flyoff.decoders.receipt import Dropout
@@ -103,30 +106,27 @@ class Definitions:
 
     def params(self) -> dict[str, float]:
         """Parameters at the start of the data."""
-        return dict(
-            _parameter_value(payload) for kind, payload in self._read_later() if kind == "P"
-        )
+        return dict(_parameter_value(payload) for _, payload in self._read_later("P"))
 
     def defaults(self) -> dict[str, dict[str, float]]:
         """Default values that the log gives, by the set that they belong to."""
         found: dict[str, dict[str, float]] = {}
-        for kind, payload in self._read_later():
-            if kind == "Q":
-                key, value = _parameter_value(payload[1:])
-                for bit, name in enumerate(_DEFAULT_SETS):
-                    if payload[0] >> bit & 1:
-                        found.setdefault(name, {})[key] = value
+        for _, payload in self._read_later("Q"):
+            key, value = _parameter_value(payload[1:])
+            for bit, name in enumerate(_DEFAULT_SETS):
+                if payload[0] >> bit & 1:
+                    found.setdefault(name, {})[key] = value
         return found
 
     def info(self) -> dict[str, str]:
         """What the log says of itself, as text; parts joined, repeated entries one a line."""
         single: dict[str, str] = {}
         parts: dict[str, list[list[str]]] = {}
-        for kind, payload in self._read_later():
+        for kind, payload in self._read_later("IM"):
             if kind == "I":
                 form, key, value = _key_value(payload)
                 single[key] = _text(form, value)
-            elif kind == "M":
+            else:
                 form, key, value = _key_value(payload[1:])
                 entries = parts.setdefault(key, [])
                 if not (payload[0] and entries):
@@ -135,10 +135,12 @@ class Definitions:
         joined = {key: "\n".join("".join(one) for one in all_) for key, all_ in parts.items()}
         return joined | single
 
-    def _read_later(self) -> Iterator[tuple[str, bytes]]:
+    def _read_later(self, kinds: str) -> Iterator[tuple[str, bytes]]:
+        """Messages of some types, in file order."""
         data = self.data.data
+        letters = np.frombuffer(kinds.encode(), dtype=np.uint8)
         for offsets in self.later:
-            for at in offsets.tolist():
+            for at in offsets[np.isin(self.data[offsets + 2], letters)].tolist():
                 size = data[at] | data[at + 1] << 8
                 yield chr(data[at + 2]), bytes(data[at + 3 : at + 3 + size])
 
@@ -251,10 +253,14 @@ def _key_value(payload: bytes) -> tuple[str, str, bytes]:
     size = payload[0]
     if size + 1 > len(payload):
         raise Unreadable(f"a key of {size} bytes in {len(payload)}")
-    kind, blank, key = payload[1 : size + 1].decode("utf-8", "replace").partition(" ")
-    if not blank:
-        return "", kind, payload[size + 1 :]
+    kind, key = _said(payload[1 : size + 1])
     return kind, key, payload[size + 1 :]
+
+
+@lru_cache(maxsize=8192)  # logs of one firmware have the same parameters
+def _said(text: bytes) -> tuple[str, str]:
+    kind, blank, key = text.decode("utf-8", "replace").partition(" ")
+    return (kind, key) if blank else ("", kind)
 
 
 def _parameter_value(payload: bytes) -> tuple[str, float]:

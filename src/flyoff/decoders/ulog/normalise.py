@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from flyoff.decoders.normalisation import LONGEST_US, Reader, loaders, silences, time_bounds
+from flyoff.decoders.normalisation import LONGEST_US, Reader, loaders, time_bounds
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import Status
+from flyoff.decoders.silence import silences
 from flyoff.decoders.ulog.actuation import actuation_loaders
 from flyoff.decoders.ulog.channels import TABLE
 from flyoff.decoders.ulog.clock import utc_clock

@@ -72,6 +72,11 @@ class ULogTopic(Topic):
         sizes = [one.offsets.size for one in self._segments]
         return {name: _join(name, parts, sizes)[order] for name in wanted}
 
+    def has(self, *fields: str) -> bool:
+        """Whether the topic has all these fields, in one of its layouts."""
+        known = [one.layout.index for one in self._segments]
+        return all(any(name in one for one in known) for name in fields)
+
     def _refuse(self, wanted: tuple[str, ...]) -> None:
         """KeyError if the topic lacks a field."""
         known = set(self.fields)
