@@ -20,6 +20,8 @@ DTYPES: Final = tuple(
 )
 #: Index into DTYPES of each dtype.
 CODE_OF: Final = {dtype: code for code, dtype in enumerate(DTYPES)}
+#: Sets of fields of one layout whose plan is kept.
+MAX_PLANS: Final = 64
 WIDTHS: Final[npt.NDArray[np.int64]] = np.array([d.itemsize for d in DTYPES], dtype=np.int64)
 
 

@@ -1,11 +1,24 @@
 """One sampled quantity, and how to look at it at other instants."""
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
 
 from flyoff.errors import ModelError
 from flyoff.units import FloatArray, IntArray
+
+#: Median steps of clocks in use, by the array's id: a sensor's channels share one clock.
+_STEPS: dict[int, tuple["weakref.ref[IntArray]", float]] = {}
+
+
+def _step_us(t_us: IntArray) -> float:
+    known = _STEPS.get(id(t_us))
+    if known is not None and known[0]() is t_us:
+        return known[1]
+    key, step = id(t_us), float(np.median(np.diff(t_us)))
+    _STEPS[key] = weakref.ref(t_us, lambda _: _STEPS.pop(key, None)), step
+    return step
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +59,7 @@ class Channel:
         """Median sample rate [Hz]; NaN below two samples."""
         if self.t_us.size < 2:
             return float("nan")
-        step = float(np.median(np.diff(self.t_us)))
+        step = _step_us(self.t_us)
         return 1e6 / step if step > 0 else float("nan")
 
     def within(self, start_us: int, end_us: int) -> tuple[int, int]:

@@ -47,7 +47,7 @@ def find_boots(data: ByteArray, topics: Topics) -> tuple[tuple[int, int], ...]:
     starts = [0]
     for banner in _banners(data, topics):
         before = _near(data, witnesses, banner, -1)
-        after = _near(data, witnesses, banner, 0)
+        after = _near(data, witnesses, banner, 0) if before else []
         if not before or not after:
             continue
         now = sorted(after)[len(after) // 2]
@@ -62,9 +62,9 @@ def find_boots(data: ByteArray, topics: Topics) -> tuple[tuple[int, int], ...]:
 def _clocks(topics: Topics) -> Iterator[_Clock]:
     for topic in topics.values():
         for part in topic.parts:
-            for f in part.definition.fields:
-                if f.name == topic.time_field and f.code.dtype.kind in "iu":
-                    yield _Clock(topic.name, part.offsets, f.at, f.code.width, topic.time_factor)
+            f = part.definition.index.get(topic.time_field)
+            if f is not None and f.code.dtype.kind in "iu":
+                yield _Clock(topic.name, part.offsets, f.at, f.code.width, topic.time_factor)
 
 
 def _witnesses(clocks: list[_Clock]) -> list[_Clock]:
@@ -95,7 +95,7 @@ def _near(data: ByteArray, clocks: list[_Clock], banner: int, side: int) -> list
     """Stamps of the records closest before (side -1) or from the banner on (side 0)."""
     rows: list[tuple[int, _Clock, int]] = []
     for clock in clocks:
-        row = int(np.searchsorted(clock.offsets, banner)) + side
+        row = int(clock.offsets.searchsorted(banner)) + side
         if 0 <= row < clock.offsets.size:
             rows.append((abs(int(clock.offsets[row]) - banner), clock, row))
     rows.sort(key=lambda entry: entry[0])

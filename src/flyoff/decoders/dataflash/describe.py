@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from flyoff.decoders.dataflash.layout import text, texts
-from flyoff.decoders.rawlog import Column, Message, ParameterChange, Topic
-from flyoff.units import SECONDS_PER_WEEK, US_PER_S, IntArray
+from flyoff.decoders.rawlog import Message, ParameterChange, Topic
+from flyoff.units import SECONDS_PER_WEEK, US_PER_S
 
 Topics = Mapping[tuple[str, int], Topic]
 
@@ -25,27 +25,30 @@ def params_of(topics: Topics) -> tuple[dict[str, float], list[ParameterChange]]:
     topic = topics.get(("PARM", 0))
     if topic is None or not _has_params(topic):
         return {}, []
-    columns = topic.gather(("Name", "Value"))
-    names, values = columns["Name"], columns["Value"]
-    _, first, which = np.unique(names, return_index=True, return_inverse=True)
-    first.sort()
-    params = dict(zip(texts(names[first].tolist()), values[first].tolist(), strict=True))
-    changed = _changed(which, values)[:MAX_MESSAGES]
-    stamps = topic.time_us()
+    names, values, changed = _named(topic)
+    params: dict[bytes, float] = {}
+    for name, value in zip(names, values, strict=True):
+        params.setdefault(name, value)
+    stamps = topic.time_us() if changed else ()
     changes = [
-        ParameterChange(int(stamps[i]), text(bytes(names[i])), float(values[i])) for i in changed
+        ParameterChange(int(stamps[i]), text(names[i]), float(values[i]))
+        for i in changed[:MAX_MESSAGES]
     ]
-    return params, changes
+    return dict(zip(texts(list(params)), params.values(), strict=True)), changes
 
 
-def _changed(which: IntArray, values: Column) -> IntArray:
-    """Rows whose parameter had another value before, ascending."""
-    order = np.argsort(which, kind="stable")
-    before, after = order[:-1], order[1:]
-    unequal = (values[before] != values[after]) & ~(
-        np.isnan(values[before]) & np.isnan(values[after])
-    )
-    return np.sort(after[(which[before] == which[after]) & unequal])
+def _named(topic: Topic) -> tuple[list[bytes], list[float], list[int]]:
+    """Names and values, and the rows whose parameter had another value before."""
+    columns = topic.gather(("Name", "Value"))
+    names, values = columns["Name"].tolist(), columns["Value"].tolist()
+    last: dict[bytes, float] = {}
+    changed = []
+    for row, (name, value) in enumerate(zip(names, values, strict=True)):
+        before = last.get(name, value)
+        if before != value and (before == before or value == value):  # NaN has not changed to NaN
+            changed.append(row)
+        last[name] = value
+    return names, values, changed
 
 
 def _has_params(topic: Topic) -> bool:
@@ -76,9 +79,7 @@ def unread(topics: Topics) -> list[str]:
         if not _has_params(params):
             notes.append("PARM names no parameters with numbers, unread")
         elif len(params) > MAX_MESSAGES:
-            columns = params.gather(("Name", "Value"))
-            which = np.unique(columns["Name"], return_inverse=True)[1]
-            changed = _changed(which, columns["Value"]).size
+            changed = len(_named(params)[2])
             if changed > MAX_MESSAGES:
                 notes.append(f"{changed} parameter changes, {MAX_MESSAGES} kept")
     if messages is not None and "Message" in messages.fields:

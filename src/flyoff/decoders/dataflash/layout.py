@@ -5,6 +5,7 @@ that the FMT record of that type lists; it carries no length and no checksum its
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
@@ -98,6 +99,9 @@ class Definition:
         Of ``fields``.
     problems : tuple of str
         What the FMT record promises and cannot keep.
+    index : mapping of name to Field
+    plans : dict
+        How ``topic`` reads some of them, by their names; every log of a firmware asks for the same.
     """
 
     name: str
@@ -108,6 +112,8 @@ class Definition:
     order: tuple[int, ...] = field(compare=False)
     names: tuple[str, ...] = field(compare=False)
     problems: tuple[str, ...] = field(compare=False)
+    index: Mapping[str, Field] = field(compare=False, repr=False)
+    plans: dict[tuple[str, ...], Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def text(raw: bytes) -> str:
@@ -179,6 +185,7 @@ def define(name: str, length: int, characters: str, labels: str) -> Definition:
         tuple(i for i, _ in kept),
         tuple(f.name for _, f in kept),
         tuple(problems),
+        {f.name: f for _, f in kept},
     )
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from flyoff.decoders.dataflash._kernels import gather_bytes
 from flyoff.decoders.dataflash.layout import Definition, Field
-from flyoff.decoders.packed import CODE_OF, Plan
+from flyoff.decoders.packed import CODE_OF, MAX_PLANS, Plan
 from flyoff.decoders.rawlog import Column, Columns, Topic
 from flyoff.units import ByteArray, IntArray
 
@@ -174,8 +174,9 @@ class DataFlashTopic(Topic):
 
     def has(self, *fields: str) -> bool:
         """Whether the topic has all these fields, in one of its definitions."""
-        known = [_by_name(part.definition) for part in self.parts]
-        return all(any(name in one for one in known) for name in fields)
+        if len(self.parts) == 1:
+            return all(map(self.parts[0].definition.index.__contains__, fields))
+        return set(fields).issubset(self.fields)
 
 
 def _as_text(column: Column) -> Column:
@@ -230,25 +231,24 @@ class _Fields:
     names: tuple[str, ...] | None
 
 
-@lru_cache(maxsize=4096)
-def _by_name(definition: Definition) -> Mapping[str, Field]:
-    return {f.name: f for f in definition.fields}
-
-
-@lru_cache(maxsize=8192)
 def _fields(definition: Definition, wanted: tuple[str, ...]) -> _Fields:
-    by_name = _by_name(definition)
-    found = [by_name[name] for name in dict.fromkeys(wanted) if name in by_name]
+    known: _Fields | None = definition.plans.get(wanted)
+    if known is not None:
+        return known
+    found = [definition.index[n] for n in dict.fromkeys(wanted) if n in definition.index]
     wide = tuple(f for f in found if f.code.dtype.kind == "S" or f.code.shape)
     narrow = [f for f in found if f not in wide]
     codes = np.array([CODE_OF[f.code.dtype] for f in narrow], dtype=np.int64)
     at = np.array([f.at for f in narrow], dtype=np.int64)
-    return _Fields(
+    fields = _Fields(
         Plan(tuple(f.name for f in narrow), codes, at),
         tuple((f.name, f.code.divisor) for f in narrow if f.code.divisor),
         wide,
         tuple(f.name for f in found) if wide else None,
     )
+    if len(definition.plans) < MAX_PLANS:
+        definition.plans[wanted] = fields
+    return fields
 
 
 def _gather_part(data: ByteArray, part: Part, wanted: tuple[str, ...]) -> Columns:

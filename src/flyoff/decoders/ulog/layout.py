@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from flyoff.decoders.packed import CODE_OF, WIDTHS, Plan
+from flyoff.decoders.packed import CODE_OF, MAX_PLANS, WIDTHS, Plan
 from flyoff.errors import DecodeError
 from flyoff.units import IntArray
 
@@ -24,8 +24,6 @@ FLAG_BITS_BYTES = 40
 APPENDED = 1  # the one incompatible flag that is defined: data follow the end of the file
 MAX_RECORD = 0xFFFF
 PAYLOAD_AT = 5  # of a data message: behind the frame's header and the message id
-#: Sets of fields of one layout whose plan is kept.
-MAX_PLANS = 64
 MAX_DEPTH = 32  # of formats within formats; a self-containing format would have no end
 
 #: Types by their own names. Booleans and characters come as int8, as the format's other readers do.

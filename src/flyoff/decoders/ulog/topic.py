@@ -73,9 +73,10 @@ class ULogTopic(Topic):
         return {name: _join(name, parts, sizes)[order] for name in wanted}
 
     def has(self, *fields: str) -> bool:
-        """Whether the topic has all these fields, in one of its layouts."""
-        known = [one.layout.index for one in self._segments]
-        return all(any(name in one for one in known) for name in fields)
+        """Whether the topic has all these fields."""
+        if len(self._segments) == 1:
+            return all(map(self._segments[0].layout.index.__contains__, fields))
+        return set(fields).issubset(self.fields)
 
     def _refuse(self, wanted: tuple[str, ...]) -> None:
         """KeyError if the topic lacks a field."""
