@@ -27,11 +27,12 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt
 # How long each decoder is fuzzed by `make fuzz` [s]; the name is make's own, so it is read once.
 SECONDS ?= 60
 
-.PHONY: help demo test lint format bench compare fuzz docs clean
+.PHONY: help demo web test lint format bench compare fuzz docs clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo     judge the sample fly-off in samples/ and write its report to demo/"
+	@echo "make web      the page of \`flyoff serve\`, where Node 20.19 or newer is here"
 	@echo "make test     all tests (those that need shared flight data are skipped without it)"
 	@echo "make lint     ruff and mypy"
 	@echo "make format   let ruff rewrite what it can"
@@ -41,11 +42,15 @@ help:
 	@echo "make docs     the documentation, to site/"
 	@echo "make clean    remove .venv and everything built"
 
-demo: $(CORE)
+demo: $(CORE) web
 	@echo "== the sample fly-off"
 	$(BIN)/flyoff demo
 
-test: $(DEV)
+# The page needs Node; where there is none, or no npm registry, that is said and all else goes on.
+web: | $(BIN)/pip
+	@$(BIN)/python web/build.py || echo "== without the page: flyoff serve answers its API only"
+
+test: $(DEV) web
 	@echo "== tests, $(JOBS) workers"
 	$(BIN)/python -m pytest --quiet --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
@@ -80,7 +85,7 @@ docs: $(DOCS)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean:
-	rm -rf $(VENV) site demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) site demo build dist web/node_modules src/flyoff/server/static .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/pip:
 	@echo "== making $(VENV)"
