@@ -34,7 +34,13 @@ def system_npm() -> str | None:
 
 def sources() -> Iterator[Path]:
     """Everything that the built page depends on."""
-    for name in ("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "index.html"):
+    for name in (
+        "package.json",
+        "package-lock.json",
+        "tsconfig.json",
+        "vite.config.ts",
+        "index.html",
+    ):
         yield WEB / name
     yield from sorted(p for p in (WEB / "src").rglob("*") if p.is_file())
 

@@ -19,7 +19,7 @@ export function listen(path: string, told: (state: LiveState) => void): () => vo
       told('on');
     };
     source.addEventListener('store', soon);
-    source.addEventListener('batch', soon);
+    source.addEventListener('upload', soon);
     source.onerror = () => {
       told('off');
       source?.close();

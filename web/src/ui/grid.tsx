@@ -70,6 +70,7 @@ export function Grid<R>(props: Props<R>): JSX.Element {
     else if (y + rowHeight > offset + view) el.scrollTop = (y + rowHeight - view) / scale;
   };
   const onKey = (e: KeyboardEvent): void => {
+    if ((e.target as HTMLElement).matches('input, select, textarea') && e.target !== e.currentTarget) return;
     const page = Math.max(1, Math.floor(view / rowHeight) - 1);
     const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -total, End: total };
     const move = moves[e.key];

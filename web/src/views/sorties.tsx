@@ -1,0 +1,221 @@
+// Every sortie in one table: filters stand in the address, sketches come for the rows in sight.
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { type Schemas, get } from '../api/client';
+import { refresh, useData } from '../api/data';
+import { useKeys } from '../app/keys';
+import { change, useRoute } from '../app/router';
+import { sortieLink, to, useCampaign, useSession } from '../app/session';
+import { useSettings } from '../app/settings';
+import { Sparkline, Thumbnail } from '../charts/sketch';
+import { type Column, Grid } from '../ui/grid';
+import { OUTCOMES, Outcome } from '../ui/marks';
+import { Empty, Failed, Loading } from '../ui/state';
+import { plain } from '../words/plain';
+import { count, duration, percent, quantity } from '../words/units';
+
+type Row = Schemas['SortieRow'];
+type Sketch = Schemas['Sketch'];
+const PAGE = 200;
+const FILTERS = ['candidate', 'vehicle', 'outcome', 'cause', 'kind', 'day', 'text'] as const;
+const MOST_COMPARED = 8;
+
+export default function Sorties(): JSX.Element {
+  const { query } = useRoute();
+  const campaign = useCampaign();
+  const sort = query.get('sort') ?? '-start_utc';
+  const wanted = useMemo(() => filters(query), [query.toString()]);
+  const key = JSON.stringify([campaign, sort, wanted]);
+  const { row, total, error, ask, again } = useRows(key, { campaign, ...wanted, sort: sort.replace('-', ''), order: sort.startsWith('-') ? 'descending' : 'ascending' });
+  const choices = useData(`filters/${campaign}`, (signal) => get('/api/sorties/filters', { query: { campaign }, signal }));
+  const { sketch, want } = useSketches();
+  const selected = useMemo(() => new Set((query.get('ids') ?? '').split(',').filter(Boolean)), [query.get('ids')]);
+  const select = useCallback((r: Row) => {
+    const next = new Set(selected);
+    if (!next.delete(r.sortie_id) && next.size < MOST_COMPARED) next.add(r.sortie_id);
+    change({ ids: [...next].join(',') });
+  }, [selected]);
+  const compare = (): void => { if (selected.size > 1) location.hash = to(['compare'], { ids: [...selected].join(',') }); };
+  useKeys([
+    { keys: 'x', says: 'Compare what is selected', run: compare },
+    { keys: 'Escape', says: 'Select nothing', run: () => change({ ids: null }) },
+  ], [selected]);
+  const onView = useCallback((from: number, until: number) => {
+    ask(from, until);
+    const ids: string[] = [];
+    for (let i = from; i < until; i += 1) {
+      const r = row(i);
+      if (r) ids.push(r.sortie_id);
+    }
+    want(ids);
+  }, [ask, row, want]);
+  const columns = useColumns(selected, select, sketch);
+  return (
+    <>
+      <div class="page-head">
+        <div><h1>Sorties</h1><p role="status">{total === null ? '…' : `${count(total)} of ${choices.data ? count(choices.data.total) : '…'}`}{selected.size > 0 && ` · ${selected.size} selected`}</p></div>
+        <div class="actions">
+          {selected.size > 0 && <button type="button" onClick={() => change({ ids: null })}>Select none</button>}
+          <button type="button" class="primary" disabled={selected.size < 2} onClick={compare}>Compare {selected.size > 1 ? selected.size : ''}</button>
+        </div>
+      </div>
+      <Filters choices={choices.data} query={query} />
+      {error ? <Failed error={error} again={again} /> : total === null ? <Loading what="sorties" height={500} />
+        : total === 0 ? <Nothing isFiltered={Object.keys(wanted).length > 0} />
+        : (
+          <Grid
+            label="Sorties" columns={columns} total={total} row={row} keyOf={(r) => r.sortie_id} onView={onView} selected={selected}
+            onOpen={(r) => { location.hash = sortieLink(r.sortie_id); }} onSelect={select} sort={sort} onSort={(s) => change({ sort: s })}
+            height="calc(100vh - 236px)" rowHeight={40} resetKey={key}
+          />
+        )}
+      <p class="note no-print">Click or <kbd>Enter</kbd> opens; tick or <kbd>space</kbd> selects up to {MOST_COMPARED} to compare.</p>
+    </>
+  );
+}
+
+function Nothing({ isFiltered }: { isFiltered: boolean }): JSX.Element {
+  return isFiltered
+    ? <Empty title="No sortie fits these filters"><p><a href={to(['sorties'])}>Show all sorties</a></p></Empty>
+    : <Empty title="The store holds no sortie yet"><p>Bring logs with <a href="#/upload">Upload</a>, or on this machine:</p><pre>flyoff ingest sdcards/ --store store/</pre></Empty>;
+}
+
+/** Several values of one filter stand in the address with commas between them. */
+function filters(query: URLSearchParams): Record<string, string | string[]> {
+  const found: Record<string, string | string[]> = {};
+  for (const name of FILTERS) {
+    const text = query.get(name);
+    if (text) found[name] = name === 'text' ? text : text.split(',');
+  }
+  return found;
+}
+
+function useColumns(selected: ReadonlySet<string>, select: (r: Row) => void, sketch: (id: string) => Sketch | undefined): Column<Row>[] {
+  const { units } = useSettings();
+  const { campaigns } = useSession();
+  return useMemo(() => [
+    {
+      id: 'pick', title: '', width: '36px', cell: (r) => (
+        <input type="checkbox" tabIndex={-1} aria-label={`Select ${r.log_name}`} checked={selected.has(r.sortie_id)} disabled={!selected.has(r.sortie_id) && selected.size >= MOST_COMPARED} onChange={() => select(r)} />
+      ),
+    },
+    { id: 'start_utc', title: 'start, UTC', width: '140px', sortable: true, cell: (r) => (r.start_utc ? r.start_utc.slice(0, 16).replace('T', ' ') : <span class="soft">no time</span>) },
+    ...(campaigns.length ? [{ id: 'candidate', title: 'candidate', width: '104px', sortable: true, cell: (r: Row) => r.candidate || <span class="soft">–</span> }] : []),
+    { id: 'vehicle', title: 'vehicle', width: '112px', sortable: true, cell: (r) => r.vehicle || <span class="soft">no id</span> },
+    { id: 'outcome', title: 'outcome', width: '158px', sortable: true, cell: (r) => <a tabIndex={-1} class="opens" href={sortieLink(r.sortie_id)}><Outcome of={r.outcome} /></a> },
+    { id: 'confidence', title: 'sure', width: '66px', num: true, sortable: true, cell: (r) => (r.is_reviewed ? <span title="reviewed by a person">✎</span> : percent(r.confidence)) },
+    { id: 'cause', title: 'cause', width: '158px', sortable: true, cell: (r) => (r.cause ? plain(r.cause) : '') },
+    { id: 'sketch', title: 'height', width: '112px', cell: (r) => <Sparkline of={sketch(r.sortie_id)} /> },
+    { id: 'track', title: 'track', width: '56px', cell: (r) => <Thumbnail of={sketch(r.sortie_id)} /> },
+    { id: 'airborne_s', title: 'in the air', width: '102px', num: true, sortable: true, cell: (r) => duration(r.airborne_s) },
+    { id: 'max_height_m', title: 'top', width: '76px', num: true, sortable: true, cell: (r) => quantity(r.max_height_m, 'm', units) },
+    { id: 'distance_m', title: 'flown', width: '84px', num: true, sortable: true, cell: (r) => quantity(r.distance_m, 'm', units) },
+    { id: 'says', title: 'what decided', width: 'minmax(180px, 1fr)', cell: (r) => <span class="ellipsis" title={r.says}>{r.says}</span> },
+  ], [selected, select, sketch, units, campaigns.length]);
+}
+
+/** Rows by number, fetched in pages when they come into sight. */
+function useRows(key: string, query: Record<string, unknown>): {
+  row: (at: number) => Row | undefined; total: number | null; error: unknown; ask: (from: number, to: number) => void; again: () => void;
+} {
+  const pages = useRef(new Map<number, Row[] | 'asked'>());
+  const [state, setState] = useState<{ key: string; total: number | null; error: unknown; n: number }>({ key, total: null, error: undefined, n: 0 });
+  const current = useRef(key);
+  if (current.current !== key) {
+    current.current = key;
+    pages.current = new Map();
+  }
+  const load = useCallback((page: number) => {
+    const mine = pages.current;
+    if (mine.has(page)) return;
+    mine.set(page, 'asked');
+    get('/api/sorties', { query: { ...query, limit: PAGE, offset: page * PAGE } as never }).then((answer) => {
+      if (pages.current !== mine) return;
+      mine.set(page, answer.rows);
+      setState((s) => ({ key, total: answer.total, error: undefined, n: s.n + 1 }));
+    }, (error: unknown) => {
+      if (pages.current !== mine) return;
+      mine.delete(page);
+      setState((s) => ({ key, total: s.key === key ? s.total : null, error, n: s.n + 1 }));
+    });
+  }, [key]);
+  const reload = useData(`rows/${key}`, async () => {
+    // runs again whenever the store changes: what is in sight is fetched anew
+    const answer = await get('/api/sorties', { query: { ...query, limit: PAGE, offset: 0 } as never });
+    pages.current = new Map([[0, answer.rows]]);
+    setState((s) => ({ key, total: answer.total, error: undefined, n: s.n + 1 }));
+    return answer.total;
+  });
+  useEffect(() => { if (reload.error) setState((s) => ({ ...s, key, error: reload.error, n: s.n + 1 })); }, [reload.error]);
+  const ask = useCallback((from: number, until: number) => {
+    for (let p = Math.floor(from / PAGE); p <= Math.floor(Math.max(from, until - 1) / PAGE); p += 1) load(p);
+  }, [load]);
+  const row = useCallback((at: number) => {
+    const page = pages.current.get(Math.floor(at / PAGE));
+    return page && page !== 'asked' ? page[at % PAGE] : undefined;
+  }, [key, state.n]);
+  return { row, total: state.key === key ? state.total : null, error: state.key === key ? state.error : undefined, ask, again: refresh };
+}
+
+/** Sketches by sortie; asked for once the scrolling rests, since nobody sees them before. */
+function useSketches(): { sketch: (id: string) => Sketch | undefined; want: (ids: string[]) => void } {
+  const held = useRef(new Map<string, Sketch | null>());
+  const [n, redraw] = useState(0);
+  const timer = useRef(0);
+  const want = useCallback((ids: string[]) => {
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => {
+      const missing = ids.filter((id) => !held.current.has(id)).slice(0, 100);
+      if (!missing.length) return;
+      for (const id of missing) held.current.set(id, null);
+      get('/api/sorties/sketches', { query: { id: missing } }).then((answer) => {
+        for (const s of answer.sketches) held.current.set(s.sortie_id, s);
+        redraw((x) => x + 1);
+      }, () => { for (const id of missing) held.current.delete(id); });
+    }, 140);
+  }, []);
+  const sketch = useCallback((id: string) => held.current.get(id) ?? undefined, [n]);
+  return { sketch, want };
+}
+
+function Filters({ choices, query }: { choices: Schemas['SortieFilters'] | undefined; query: URLSearchParams }): JSX.Element {
+  const [text, setText] = useState(query.get('text') ?? '');
+  useEffect(() => setText(query.get('text') ?? ''), [query.get('text')]);
+  const timer = useRef(0);
+  const type = (value: string): void => {
+    setText(value);
+    clearTimeout(timer.current);
+    timer.current = window.setTimeout(() => change({ text: value }), 250);
+  };
+  const order: readonly string[] = OUTCOMES;
+  const outcome = [...(choices?.outcome ?? [])].sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value));
+  const isFiltered = FILTERS.some((f) => query.get(f));
+  return (
+    <div class="filters" role="search">
+      <label>Find <input data-search type="search" placeholder="id, vehicle, card, log" value={text} onInput={(e) => type(e.currentTarget.value)} /></label>
+      <Choice name="candidate" choices={choices?.candidate ?? []} query={query} words={(w) => w || 'of no candidate'} />
+      <Choice name="vehicle" choices={choices?.vehicle ?? []} query={query} words={(w) => w || 'no id'} />
+      <Choice name="outcome" choices={outcome} query={query} words={plain} />
+      <Choice name="cause" choices={choices?.cause ?? []} query={query} words={(w) => plain(w) || 'none'} />
+      <Choice name="day" choices={choices?.day ?? []} query={query} words={(w) => w} />
+      {query.get('kind') && <span class="chip">with {plain(query.get('kind'))} <button type="button" class="plain small" onClick={() => change({ kind: null })} aria-label="Drop this filter">×</button></span>}
+      {isFiltered && <button type="button" class="plain" onClick={() => change(Object.fromEntries(FILTERS.map((f) => [f, null])))}>Clear filters</button>}
+    </div>
+  );
+}
+
+function Choice({ name, choices, query, words }: { name: string; choices: Schemas['Choice'][]; query: URLSearchParams; words: (w: string) => string }): JSX.Element | null {
+  const value = query.get(name) ?? '';
+  if (choices.length < 2 && !value) return null;
+  const isMany = value.includes(',');
+  return (
+    <label class={value ? 'is-set' : undefined}>
+      {name} <select value={value} onChange={(e) => change({ [name]: e.currentTarget.value })}>
+        <option value="">all</option>
+        {isMany && <option value={value}>{value.split(',').length} kinds</option>}
+        {!isMany && value && !choices.some((c) => c.value === value) && <option value={value}>{words(value)} (0)</option>}
+        {choices.slice(0, 1000).filter((c) => c.value).map((c) => <option key={c.value} value={c.value}>{`${words(c.value)} (${c.count})`}</option>)}
+      </select>
+    </label>
+  );
+}
