@@ -30,7 +30,7 @@ def _wheel_npm() -> str:
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
-    """Builds the page before a wheel is packed. An editable install serves what `make web` built."""
+    """Builds the page before a wheel is packed; an editable install serves what was built."""
 
     def dependencies(self) -> list[str]:
         """A Node from the package index, where the system has none."""

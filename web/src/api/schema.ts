@@ -2531,11 +2531,6 @@ export interface components {
          */
         SortiePage: {
             cause: components["schemas"]["Cause"] | null;
-            /**
-             * Combined
-             * @description How accounts of several logs were combined, in words.
-             */
-            combined: string[];
             /** End S */
             end_s: number;
             /** Evidence */
@@ -2565,6 +2560,11 @@ export interface components {
             row: components["schemas"]["SortieRow"];
             /** Rules Version */
             rules_version: string | null;
+            /**
+             * Sources
+             * @description Names of the logs that this account rests on.
+             */
+            sources: string[];
             /** Start S */
             start_s: number;
             /**
@@ -2727,6 +2727,11 @@ export interface components {
          * @description Swim lanes of a day, or of all days.
          */
         Timeline: {
+            /**
+             * Day
+             * @description The UTC day shown, or ``all``.
+             */
+            day: string;
             /** Days */
             days: string[];
             /** End Utc */
@@ -3374,7 +3379,7 @@ export interface operations {
     timeline: {
         parameters: {
             query?: {
-                /** @description UTC day; empty: all. */
+                /** @description UTC; empty: the last one flown. */
                 day?: string;
             };
             header?: never;

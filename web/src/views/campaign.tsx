@@ -14,7 +14,7 @@ import { day, percent, utc } from '../words/units';
 
 type Page = Schemas['CampaignPage'];
 /** Outcomes that somebody has to explain by the evening. */
-const BAD = ['crashed', 'failed_launch', 'flew_away', 'wrong_destination', 'forced_landing', 'returned', 'undetermined'];
+const BAD = ['crashed', 'failed_launch', 'flew_away', 'wrong_destination', 'forced_landing', 'returned', 'undetermined'] as const;
 
 export default function Campaign({ rest }: { rest: string[] }): JSX.Element {
   const { campaigns, about } = useSession();
@@ -127,7 +127,7 @@ function Verdicts({ page, candidate }: { page: Page; candidate: string }): JSX.E
 
 function Wrong({ page }: { page: Page }): JSX.Element | null {
   const found = useData(`wrong/${page.id}`, (signal) => get('/api/sorties', {
-    query: { campaign: page.id, outcome: BAD, sort: '-start_utc', limit: 12 } as never, signal,
+    query: { campaign: page.id, outcome: [...BAD], limit: 12 }, signal,
   }));
   if (found.error) return <Failed error={found.error} again={found.again} />;
   if (!found.data) return <Loading what="what went wrong" height={260} />;
@@ -164,7 +164,7 @@ function Day({ page }: { page: Page }): JSX.Element {
   const usual = page.days.length && page.sorties / page.days.length >= 4 ? page.days.at(-1)! : 'all';
   const [chosen, choose] = useQuery('day', usual);
   const found = useData(`timeline/${page.id}/${chosen}`, (signal) => get('/api/campaigns/{campaign}/timeline', {
-    path: { campaign: page.id }, query: (chosen === 'all' ? {} : { day: chosen }) as never, signal,
+    path: { campaign: page.id }, query: { day: chosen }, signal,
   }));
   return (
     <section class="block" aria-labelledby="day">
@@ -191,7 +191,7 @@ function Day({ page }: { page: Page }): JSX.Element {
 function Changed({ page }: { page: Page }): JSX.Element {
   const [since, choose] = useQuery('since');
   const found = useData(`changes/${page.id}/${since}`, (signal) => get('/api/campaigns/{campaign}/changes', {
-    path: { campaign: page.id }, query: (since ? { since } : {}) as never, signal,
+    path: { campaign: page.id }, query: { since }, signal,
   }));
   const d = found.data;
   return (

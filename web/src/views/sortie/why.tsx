@@ -33,7 +33,7 @@ export function Why({ page, jump }: { page: Page; jump: Jump }): JSX.Element {
       )}
       <h3>Evidence for “{plain(row.judged)}”</h3>
       <EvidenceList evidence={page.evidence} jump={jump} />
-      {page.combined.length > 0 && <><h3>Several logs</h3><ul>{page.combined.map((c) => <li key={c}>{c}</li>)}</ul></>}
+      {page.sources.length > 1 && <><h3>Several logs</h3><ul>{page.sources.map((c) => <li key={c}>{c}</li>)}</ul></>}
     </section>
   );
 }
