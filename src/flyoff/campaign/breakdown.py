@@ -81,7 +81,7 @@ def wind_label(flown: Flown) -> Label:
     names = tuple(
         f"{low} to {high} m/s" if high else f"{low} m/s or more" for low, high in pairwise(edges)
     )
-    return Label(np.where(np.isfinite(wind), codes, NONE).astype(np.int64), names)
+    return Label(np.where(np.isfinite(wind), codes, NONE).astype(np.int32), names)
 
 
 def breakdown(

@@ -238,10 +238,10 @@ def _sensitivity(flown: Flown, requirement: Requirement, settings: Settings) -> 
             forced = np.where(disputed, CODE[outcome], flown.reviewed)
             case = replace(flown, reviewed=forced, flew=flown.flew | disputed)
             cases.append((f"the {int(disputed.sum())} disputed sorties counted as {word}", case))
-        judged = np.full(flown.size, NONE, dtype=np.int64)
+        judged = np.full(flown.size, NONE, dtype=np.int8)
         cases.append(("as the program judged, without people", replace(flown, reviewed=judged)))
     if (flown.disposition != VALID).any():
-        every = np.full(flown.size, VALID, dtype=np.int64)
+        every = np.full(flown.size, VALID, dtype=np.int8)
         cases.append(("with the sorties that people set aside", replace(flown, disposition=every)))
     known = flown.outcome != CODE["undetermined"]
     if not known.all() and known.any():

@@ -20,7 +20,8 @@ from flyoff.errors import CampaignError
 from flyoff.model.sortie import BAD_OUTCOMES, Outcome
 from flyoff.units import BoolArray, FloatArray
 
-Codes = npt.NDArray[np.int64]
+#: Whole numbers as small as they can be: there may be millions of sorties.
+Codes = npt.NDArray[np.signedinteger[Any]]
 
 OUTCOMES: tuple[Outcome, ...] = tuple(Outcome)
 CODE: dict[str, int] = {str(o): i for i, o in enumerate(OUTCOMES)}
@@ -35,7 +36,7 @@ class Label:
 
     Attributes
     ----------
-    codes : int64, shape (n,)
+    codes : integer, shape (n,)
         Index into `names`; -1 where nobody wrote it down.
     names : tuple of str
     """
@@ -52,17 +53,17 @@ class Flown:
     ----------
     ids : sequence of str
         ``sortie_id`` of the store, or ``card:C001`` for a card without a log.
-    candidate, vehicle : int64, shape (n,)
+    candidate, vehicle : integer, shape (n,)
         Index into the campaign's candidates, -1 for nobody's; index into `vehicles`.
     vehicles : tuple of str
-    judged, told, reviewed : int64, shape (n,)
+    judged, told, reviewed : integer, shape (n,)
         Outcome, as index into `OUTCOMES`, by the program, on the card, by a reviewer; -1: none.
     flew : bool, shape (n,)
         Known to have left the ground, or to have moved off.
     airborne_s : float64, shape (n,) [s]
-    cause : int64, shape (n,)
+    cause : integer, shape (n,)
         Class of the cause, as index into `CAUSE_CLASSES`; -1 if none is known.
-    disposition : int64, shape (n,)
+    disposition : integer, shape (n,)
         `VALID`, `NO_TEST` or `EXCLUDED`.
     set_aside : mapping of row to text
         By whom and why a sortie does not count.
@@ -71,7 +72,7 @@ class Flown:
         ``operator``, ``site``, ``configuration``, ``card``.
     measures : mapping of measure to float64, shape (n,)
         NaN where it could not be computed.
-    outcome : int64, shape (n,)
+    outcome : integer, shape (n,)
         The outcome that counts: reviewed, else judged, else the card's word.
     """
 
@@ -168,7 +169,7 @@ class Trials:
     ----------
     rows : int64, shape (k,)
         Sorties that count, of the candidate's.
-    result : int64, shape (k,)
+    result : int8, shape (k,)
         `SUCCESS`, `FAILURE` or `UNKNOWN`; for rates `FAILURE` is an event.
     hours : float64, shape (k,) [h]
         Exposure, for rates.
@@ -254,7 +255,7 @@ def _results(flown: Flown, requirement: Requirement) -> Codes:
             unknown = unknown | (bad & (flown.cause == NONE))
             bad = bad & (flown.cause == wanted)
         good = ~bad
-    return np.where(unknown, UNKNOWN, np.where(good, SUCCESS, FAILURE)).astype(np.int64)
+    return np.where(unknown, UNKNOWN, np.where(good, SUCCESS, FAILURE)).astype(np.int8)
 
 
 def _population(flown: Flown, requirement: Requirement) -> dict[str, BoolArray]:
@@ -295,7 +296,7 @@ def _of_values(
     if requirement.direction == "at_least":
         kept = values >= requirement.limit
     lacking = unknown | ~np.isfinite(values)
-    result = np.where(lacking, UNKNOWN, np.where(kept, SUCCESS, FAILURE)).astype(np.int64)
+    result = np.where(lacking, UNKNOWN, np.where(kept, SUCCESS, FAILURE)).astype(np.int8)
     return counts & inside, result
 
 

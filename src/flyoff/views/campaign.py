@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from flyoff.campaign.flown import (
     CODE,
@@ -27,6 +28,7 @@ from flyoff.campaign.requirement import CAUSE_CLASSES
 from flyoff.errors import CampaignError
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
+from flyoff.units import BoolArray, FloatArray
 from flyoff.views.matching import Matches, match
 
 _DENIED = ("gnss_loss", "gnss_jamming", "gnss_spoofing")
@@ -39,18 +41,27 @@ WITH latest AS (
   FROM reviews GROUP BY sortie_id
 ), cards_only AS (SELECT card, 'card:' || name AS sortie_id, start FROM _cards_only),
 flown AS (
-  SELECT s.sortie_id, coalesce(d.card, c.card, -1) AS card, s.vehicle_id, s.outcome,
+  SELECT s.sortie_id, coalesce(d.card, {of_log}) AS card, s.vehicle_id, s.outcome,
          coalesce(s.airborne_s, 0) > 0 AS flew, s.airborne_s, s.cause_class, s.start_utc
-  FROM counted_sorties s
-  LEFT JOIN _card_of_log c USING (log_sha256)
+  FROM counted_sorties s {by_log}
   LEFT JOIN _card_of_sortie d USING (sortie_id)
   UNION ALL
   SELECT sortie_id, card, '', NULL, NULL, NULL, NULL, start FROM cards_only
 )
-SELECT f.*, r.outcome AS reviewed, coalesce(r.cause_class, f.cause_class) AS whose {columns}
-FROM flown f LEFT JOIN latest r USING (sortie_id) {joins}
-ORDER BY f.start_utc NULLS LAST, f.sortie_id
+SELECT f.start_utc, f.sortie_id, CAST(f.card AS INTEGER) AS card, f.vehicle_id,
+       {outcome} AS outcome, f.flew, f.airborne_s, {reviewed} AS reviewed, {whose} AS whose
+FROM flown f LEFT JOIN latest r USING (sortie_id)
 """
+# joined to the rows' numbers instead of grouped: nothing is held but one batch and the numbers
+_VALUES = """
+SELECT o.row, {which} AS which, m.value
+FROM measures m JOIN _order o USING (sortie_id)
+WHERE m.measure IN ({names}) AND m.value IS NOT NULL
+"""
+_IS_DENIED = (
+    "SELECT DISTINCT o.row FROM findings f JOIN _order o USING (sortie_id) WHERE f.kind IN "
+)
+_BATCH = 100_000
 
 
 def evaluate_campaign(store: str, folder: str | PathLike[str]) -> dict[str, Any]:
@@ -96,27 +107,60 @@ def read_flown(store: str, campaign: Campaign) -> tuple[Flown, Matches]:
     with connect(Store(store)) as db:
         matches = match(db, campaign)
         _register(db, campaign, matches)
-        table = db.sql(_query(names, needs_gnss)).to_arrow_table()
-    return _flown(table, campaign, names), matches
+        table = _in_order(db.sql(_query(bool(matches.of_log))).to_arrow_table())
+        rows = pa.array(np.arange(len(table), dtype=np.int32))
+        db.register("_order", pa.table({"sortie_id": table["sortie_id"], "row": rows}))
+        measures = _values(db, names, len(table))
+        denied = _denied(db, len(table)) if needs_gnss else np.zeros(0, dtype=np.bool_)
+    return _flown(table, campaign, measures, denied), matches
 
 
-def _query(names: Sequence[str], needs_gnss: bool) -> str:
-    """One pass over the measures, whatever their number; the names are our own words."""
-    columns = "".join(f", m.{name}" for name in names)
-    each = ", ".join(f"max(value) FILTER (measure = '{name}') AS {name}" for name in names)
-    wanted = ", ".join(f"'{name}'" for name in names)
-    joins = (
-        f"LEFT JOIN (SELECT sortie_id, {each} FROM measures WHERE measure IN ({wanted}) "
-        "GROUP BY sortie_id) m USING (sortie_id)"
+def _query(is_logged: bool) -> str:
+    """The sorties with words as codes; logs are joined only for cards."""
+    return _ROWS.format(
+        of_log="c.card, -1" if is_logged else "-1",
+        by_log="LEFT JOIN _card_of_log c USING (log_sha256)" if is_logged else "",
+        outcome=_as_code("f.outcome", CODE),
+        reviewed=_as_code("r.outcome", CODE),
+        whose=_as_code(
+            "coalesce(r.cause_class, f.cause_class)", {c: i for i, c in enumerate(CAUSE_CLASSES)}
+        ),
     )
-    if needs_gnss:
-        kinds = ", ".join(f"'{kind}'" for kind in _DENIED)
-        columns += ", g.sortie_id IS NOT NULL AS gnss_denied"
-        joins += (
-            f" LEFT JOIN (SELECT DISTINCT sortie_id FROM findings WHERE kind IN ({kinds})) g "
-            "USING (sortie_id)"
-        )
-    return _ROWS.format(columns=columns, joins=joins)
+
+
+def _as_code(column: str, codes: Mapping[str, int]) -> str:
+    """SQL that turns our own words into their codes; -1 for null and for words that are unknown."""
+    cases = " ".join(f"WHEN '{word}' THEN {code}" for word, code in codes.items())
+    return f"CAST(CASE {column} {cases} ELSE {NONE} END AS TINYINT)"
+
+
+def _in_order(table: pa.Table) -> pa.Table:
+    """By time, those without one last; sorted here because Arrow needs half of DuckDB's memory."""
+    order = pc.sort_indices(table, [("start_utc", "ascending"), ("sortie_id", "ascending")])
+    return table.drop_columns(["start_utc"]).take(order)
+
+
+def _values(
+    db: duckdb.DuckDBPyConnection, names: Sequence[str], size: int
+) -> dict[str, FloatArray]:
+    """Measures of every sortie, NaN where it has none; of two values the larger one."""
+    values = np.full((len(names), size), np.nan)
+    wanted = ", ".join(f"'{name}'" for name in names)
+    which = _as_code("m.measure", {name: i for i, name in enumerate(names)})
+    found = db.sql(_VALUES.format(which=which, names=wanted))
+    for batch in found.to_arrow_reader(_BATCH):
+        at = (np.asarray(batch["which"]), np.asarray(batch["row"]))
+        np.fmax.at(values, at, np.asarray(batch["value"]))
+    return dict(zip(names, values, strict=True))
+
+
+def _denied(db: duckdb.DuckDBPyConnection, size: int) -> BoolArray:
+    """Which sorties had satellite navigation lost, jammed or spoofed."""
+    denied = np.zeros(size, dtype=np.bool_)
+    kinds = ", ".join(f"'{kind}'" for kind in _DENIED)
+    rows = db.execute(f"{_IS_DENIED} ({kinds})").fetchall()
+    denied[[row for (row,) in rows]] = True
+    return denied
 
 
 def _register(db: duckdb.DuckDBPyConnection, campaign: Campaign, matches: Matches) -> None:
@@ -144,11 +188,13 @@ def _register(db: duckdb.DuckDBPyConnection, campaign: Campaign, matches: Matche
     )
 
 
-def _flown(table: pa.Table, campaign: Campaign, names: Sequence[str]) -> Flown:
+def _flown(
+    table: pa.Table, campaign: Campaign, measures: Mapping[str, FloatArray], denied: BoolArray
+) -> Flown:
     card = _integers(table["card"])
     vehicle, vehicles = _vehicles(table["vehicle_id"], card, campaign)
     told = _of_cards(card, [outcome_code(c.result) for c in campaign.cards])
-    judged = _coded(table["outcome"], CODE)
+    judged = _integers(table["outcome"])
     disposition = _of_cards(card, [_DISPOSITION[c.disposition] for c in campaign.cards])
     labels = {
         by: _label(card, [getattr(c, by) for c in campaign.cards])
@@ -171,17 +217,15 @@ def _flown(table: pa.Table, campaign: Campaign, names: Sequence[str]) -> Flown:
         vehicles=vehicles,
         judged=judged,
         told=told,
-        reviewed=_coded(table["reviewed"], CODE),
+        reviewed=_integers(table["reviewed"]),
         flew=flew,
         airborne_s=_numbers(table["airborne_s"]),
-        cause=_coded(table["whose"], {c: i for i, c in enumerate(CAUSE_CLASSES)}),
+        cause=_integers(table["whose"]),
         disposition=np.where(disposition == NONE, VALID, disposition),
         set_aside=aside,
-        gnss_denied=_truths(table["gnss_denied"])
-        if "gnss_denied" in table.column_names
-        else np.zeros(0, dtype=np.bool_),
+        gnss_denied=denied,
         labels=labels,
-        measures={name: _numbers(table[name]) for name in names},
+        measures=measures,
     )
 
 
@@ -195,7 +239,7 @@ def _vehicles(
     stored = [str(v) for v in encoded.dictionary.to_pylist()]
     names = sorted({*stored, *(c.vehicle for c in campaign.cards)})
     place = {name: i for i, name in enumerate(names)}
-    by_id = np.array([place[v] for v in stored] or [0], dtype=np.int64)
+    by_id = np.array([place[v] for v in stored] or [0], dtype=np.int32)
     codes = by_id[np.asarray(encoded.indices, dtype=np.int64)] if len(ids) else _none(0)
     by_card = _of_cards(card, [place[c.vehicle] if c.vehicle else NONE for c in campaign.cards])
     return np.where(by_card != NONE, by_card, codes), tuple(names)
@@ -207,14 +251,14 @@ def _candidates(
     """A card decides, else the vehicle."""
     names = {c.name: i for i, c in enumerate(campaign.candidates)}
     owner = {v: i for i, c in enumerate(campaign.candidates) for v in c.vehicles}
-    by_vehicle = np.array([owner.get(v, NONE) for v in vehicles] or [NONE], dtype=np.int64)
+    by_vehicle = np.array([owner.get(v, NONE) for v in vehicles] or [NONE], dtype=np.int32)
     by_card = _of_cards(card, [names[c.candidate] for c in campaign.cards])
     return np.where(by_card != NONE, by_card, by_vehicle[vehicle])
 
 
 def _of_cards(card: Codes, values: Sequence[int]) -> Codes:
     """A card's value for each sortie; -1 where there is no card."""
-    table = np.array([*values, NONE], dtype=np.int64)
+    table = np.array([*values, NONE], dtype=np.int32)
     return table[card]  # -1 takes the last
 
 
@@ -224,30 +268,20 @@ def _label(card: Codes, words: Sequence[str]) -> Label:
     return Label(_of_cards(card, [place.get(w, NONE) for w in words]), tuple(names))
 
 
-def _coded(column: pa.ChunkedArray, codes: Mapping[str, int]) -> Codes:
-    """Words as their codes; -1 for null and for words that are unknown."""
-    encoded = column.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    table = np.array([*(codes.get(w, NONE) for w in encoded.dictionary.to_pylist()), NONE])
-    at = encoded.indices.fill_null(len(encoded.dictionary))
-    return table.astype(np.int64)[np.asarray(at, dtype=np.int64)]
-
-
 def _integers(column: pa.ChunkedArray) -> Codes:
-    return np.asarray(column.to_numpy(), dtype=np.int64)
+    return np.asarray(column.to_numpy())
 
 
-def _numbers(column: pa.ChunkedArray) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
+def _numbers(column: pa.ChunkedArray) -> FloatArray:
     return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
 
 
-def _truths(column: pa.ChunkedArray) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":
+def _truths(column: pa.ChunkedArray) -> BoolArray:
     return np.asarray(column.cast(pa.bool_()).fill_null(False).to_numpy(), dtype=np.bool_)
 
 
 def _none(size: int) -> Codes:
-    return np.full(size, NONE, dtype=np.int64)
+    return np.full(size, NONE, dtype=np.int32)
 
 
 class _Ids(Sequence[str]):

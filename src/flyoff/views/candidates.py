@@ -33,16 +33,17 @@ LEFT JOIN carded c USING (log_sha256)
 LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
 """
 
-#: The same without the names: logs are looked up only for the cards, which is quick for a million.
+#: The same without the names. Logs are looked up first, and only for the cards: few of a million.
 _COUNTABLE = """
 CREATE TEMP VIEW countable AS
-SELECT s.sortie_id, s.outcome, s.airborne_s, coalesce(c.candidate, v.candidate, '') AS candidate
-FROM counted_sorties s
-LEFT JOIN (
-  SELECT l.log_sha256, k.candidate
-  FROM logs l JOIN _cards k ON k.log = parse_filename(l.path, false, 'both_slash')
-) c USING (log_sha256)
+SELECT s.sortie_id, s.outcome, s.airborne_s, {candidate} AS candidate
+FROM counted_sorties s {by_card}
 LEFT JOIN _vehicles v ON v.vehicle = s.vehicle_id
+"""
+_OF_CARDS = """
+CREATE TEMP TABLE _of_cards AS
+SELECT l.log_sha256, k.candidate
+FROM logs l JOIN _cards k ON k.log = parse_filename(l.path, false, 'both_slash')
 """
 
 
@@ -72,7 +73,14 @@ def claim(db: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
     db.register("_vehicles", _texts(candidate=[p[0] for p in pairs], vehicle=[p[1] for p in pairs]))
     db.execute(_CARDED)
     db.execute(_OWNED)
-    db.execute(_COUNTABLE)
+    if cards:
+        db.execute(_OF_CARDS)
+    db.execute(
+        _COUNTABLE.format(
+            candidate=f"coalesce({'c.candidate, ' if cards else ''}v.candidate, '')",
+            by_card="LEFT JOIN _of_cards c USING (log_sha256)" if cards else "",
+        )
+    )
 
 
 def _texts(**columns: list[str]) -> pa.Table:

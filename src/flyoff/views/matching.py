@@ -10,10 +10,12 @@ import pyarrow as pa
 from flyoff.campaign.cards import Card
 from flyoff.campaign.folder import Campaign
 
+# two looks-up and not one join on either: that would compare every log with every card
 _LOGS = """
-SELECT l.log_sha256, l.path, parse_filename(l.path, false, 'both_slash') AS name
-FROM logs l JOIN _wanted w
-  ON parse_filename(l.path, false, 'both_slash') = w.word OR l.log_sha256 = w.word
+SELECT log_sha256, path, parse_filename(path, false, 'both_slash') AS name
+FROM logs
+WHERE log_sha256 IN (SELECT word FROM _wanted)
+   OR parse_filename(path, false, 'both_slash') IN (SELECT word FROM _wanted)
 ORDER BY ALL
 """
 _OF_LOGS = """
@@ -112,6 +114,8 @@ def _by_day(
 ) -> None:
     """Cards without a log's name: in the order of time, a card for each sortie of that day."""
     cards = campaign.cards
+    if not left:
+        return
     ids = _aliases(db, cards)
     days: dict[tuple[str, str], list[int]] = defaultdict(list)
     for i in left:
