@@ -1,4 +1,4 @@
-"""What the query reads: the larger of two values, satellite navigation denied, and words unknown."""
+"""What the query reads: the larger of two values, and navigation that was denied."""
 
 from pathlib import Path
 
