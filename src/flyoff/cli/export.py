@@ -7,7 +7,6 @@ from pathlib import Path
 from flyoff.cli.guard import FAILED, MISUSE, OK, complain
 from flyoff.cli.inspect import say
 from flyoff.errors import FlyoffError
-from flyoff.model.recording import Recording
 from flyoff.pipeline import steps
 from flyoff.pipeline.track import track_of
 from flyoff.views.export import (
@@ -16,7 +15,7 @@ from flyoff.views.export import (
     TrackLine,
     columns_table,
     file_name,
-    rows_table,
+    write_channels,
     write_table,
     write_track,
 )
@@ -81,16 +80,7 @@ def _channels(log: Path, to: str, out: Path) -> Iterator[Path]:
     recordings = steps.read(log)
     for recording in recordings:
         folder = out if len(recordings) == 1 else out / f"boot{recording.boot}"
-        yield from _recording(recording, to, folder)
-
-
-def _recording(recording: Recording, to: str, folder: Path) -> Iterator[Path]:
-    _made(folder)
-    for group in dict.fromkeys(name.partition(".")[0] for name in recording):
-        yield write_table(recording.stream(group), folder / file_name(group), to)
-        recording.forget()  # one group at a time in memory
-    if recording.events:
-        yield write_table(_events(recording), folder / "events", to)
+        yield from write_channels(recording, to, _made(folder))
 
 
 def _others(log: Path, others: Sequence[Path], to: str, out: Path) -> Iterator[Path]:
@@ -101,14 +91,8 @@ def _others(log: Path, others: Sequence[Path], to: str, out: Path) -> Iterator[P
 
     for path, recording in on_one_clock(log, others):
         boot = f".boot{recording.boot}" if recording.boot else ""
-        yield from _recording(recording, to, out / file_name(Path(path).name + boot))
-
-
-def _events(recording: Recording) -> object:
-    return rows_table(
-        ("t_us", "kind", "text", "value", "reason", "source"),
-        [(e.t_us, str(e.kind), e.text, e.value, e.reason, e.source) for e in recording.events],
-    )
+        folder = out / file_name(Path(path).name + boot)
+        yield from write_channels(recording, to, _made(folder))
 
 
 def _track(log: Path, to: str, out: Path) -> Iterator[Path]:

@@ -189,6 +189,22 @@ def take_again(log: Kept, store: str) -> Taken:
     return Taken(judge_source(copy, planned, with_tracks=True), log.plan_sha256)
 
 
+def kept_source(store: Store, sha256: str, name: str) -> Source:
+    """The store's own copy of a log, under the name that it came with.
+
+    Raises
+    ------
+    StoreError
+        If the raw file is gone.
+    """
+    kept = raw.place(store.raw, sha256)
+    if not kept.is_file():
+        raise StoreError(
+            str(store), f"the raw file of {name} is missing; its tables are still here"
+        )
+    return _named(kept, name)
+
+
 def kept_logs(store: Store) -> list[Kept]:
     """All logs of the store, ordered by path."""
     columns = "log_sha256, path, plan_sha256, plan_path"

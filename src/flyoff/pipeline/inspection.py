@@ -41,7 +41,7 @@ def inspect_log(path: str | PathLike[str], parts: Sequence[str] = ()) -> Facts:
         "recordings": [_recording(r) for r in decoder.normalise(raw)],
     }
     tellers: dict[str, Callable[[], object]] = {
-        "receipt": lambda: _receipt(raw.receipt),
+        "receipt": lambda: receipt_facts(raw.receipt),
         "topics": lambda: _topics(raw),
         "params": lambda: dict(raw.params),
         "messages": lambda: [
@@ -66,7 +66,8 @@ def _recording(recording: Recording) -> Facts:
     }
 
 
-def _receipt(receipt: Receipt) -> Facts:
+def receipt_facts(receipt: Receipt) -> Facts:
+    """The whole account of the bytes, in plain values."""
     return {
         "bytes": receipt.bytes,
         **receipt_dict(receipt),

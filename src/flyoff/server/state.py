@@ -18,6 +18,7 @@ from flyoff.server.cache import Cache
 from flyoff.server.kept import Kept
 from flyoff.server.problems import Refusal
 from flyoff.server.settings import Settings
+from flyoff.server.shelf import Shelf
 from flyoff.views.stamp import store_stamp
 
 #: Views that are computed at once; more only take each other's time.
@@ -38,6 +39,7 @@ class State:
         self.campaigns = named_campaigns(settings.campaigns)
         self.answers: Cache[bytes] = Cache(settings.cache_bytes // 8, len)
         self.kept = Kept(self.store, settings.cache_bytes // 8)
+        self.shelf = Shelf(self.store, settings.cache_bytes * 3 // 4)
         #: Reviews are compared and written by one at a time: two at once cannot both be the first.
         self.reviewing = threading.Lock()
         self._turn = threading.BoundedSemaphore(_AT_ONCE)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from flyoff.errors import FlyoffError
+from flyoff.model.recording import Recording
 from flyoff.units import FloatArray, IntArray
 
 TABLE_FORMATS = ("parquet", "csv")
@@ -71,6 +72,19 @@ def columns_table(columns: Mapping[str, npt.NDArray[Any]]) -> pa.Table:
 def rows_table(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     """Rows of plain values under their column names."""
     return pa.table({n: [row[i] for row in rows] for i, n in enumerate(names)})
+
+
+def write_channels(recording: Recording, to: str, folder: Path) -> Iterator[Path]:
+    """Write a file for each group of channels, and one for the events; gives each file's path."""
+    for group in dict.fromkeys(name.partition(".")[0] for name in recording):
+        yield write_table(recording.stream(group), folder / file_name(group), to)
+        recording.forget()  # one group at a time in memory
+    if recording.events:
+        names = ("t_us", "kind", "text", "value", "reason", "source")
+        rows = [
+            (e.t_us, str(e.kind), e.text, e.value, e.reason, e.source) for e in recording.events
+        ]
+        yield write_table(rows_table(names, rows), folder / "events", to)
 
 
 def file_name(name: str) -> str:

@@ -44,7 +44,7 @@ def replay_days(request: Request, now: Now) -> Response:
     "/replay",
     name="replay",
     response_class=Response,
-    responses=binary(COLUMNS, "Of each vehicle ``i`` columns ``t/i``, ``lat/i`` …"),
+    responses=binary("Of each vehicle ``i`` columns ``t/i``, ``lat/i`` …", COLUMNS),
 )
 def replay(
     *,

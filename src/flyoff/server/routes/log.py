@@ -6,10 +6,17 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from flyoff.pipeline.inspection import receipt_facts
 from flyoff.server.problems import Refusal
 from flyoff.server.routes.shapes import COLUMNS, SortieId, binary
 from flyoff.server.schemas.log import Messages, Parameters, Plots, Receipt, Story, Topics
 from flyoff.server.state import Now
+from flyoff.server.taking import exported, raw_file
+from flyoff.server.telling import listed_topics, parameter_facts, texts, told
+from flyoff.views.campaign_page import nobody
+from flyoff.views.drawing import drawn
+from flyoff.views.one_sortie import sortie_facts
+from flyoff.views.plot_choice import plot_choice
 
 router = APIRouter(prefix="/api/sorties/{sortie}", tags=["logs"])
 
@@ -19,20 +26,38 @@ Seconds = Annotated[float | None, Query(description="On the log's own clock.")]
 @router.get("/topics", name="topics", response_model=Topics)
 def topics(request: Request, now: Now, sortie: SortieId) -> Response:
     """List everything of the log that can be plotted: its own tables and catalogue channels."""
-    raise Refusal(501, "topics: not there yet")
+
+    def make() -> Topics:
+        place = now.shelf.place(sortie)
+        log, _ = now.shelf.log(place)
+        return Topics.model_validate({"topics": listed_topics(log, place.boot)})
+
+    return now.answer(request, make)
 
 
 @router.get("/plots", name="plots", response_model=Plots)
 def plots(request: Request, now: Now, sortie: SortieId) -> Response:
     """Tell which plots to show first: those that the evidence names, then what all have."""
-    raise Refusal(501, "plots: not there yet")
+
+    def make() -> Plots:
+        place = now.shelf.place(sortie)
+        log, _ = now.shelf.log(place)
+        facts = sortie_facts(now.store, nobody(), sortie)
+        if facts is None:
+            raise Refusal(404, f"the store has no sortie {sortie}")
+        chosen = plot_choice(
+            facts, log.recording(place.boot), lambda name, t_s: now.shelf.near(place, name, t_s)
+        )
+        return Plots.model_validate({"plots": chosen})
+
+    return now.answer(request, make)
 
 
 @router.get(
     "/series",
     name="series",
     response_class=Response,
-    responses=binary(COLUMNS, "For each series ``i`` the columns ``t/i`` and ``v/i``."),
+    responses=binary("For each series ``i`` the columns ``t/i`` and ``v/i``.", COLUMNS),
 )
 def series(
     request: Request,
@@ -50,19 +75,42 @@ def series(
     ] = "minmax",
 ) -> Response:
     """Give series over a stretch of time, decimated to the width; by default the whole sortie."""
-    raise Refusal(501, "series: not there yet")
+
+    def make() -> bytes:
+        place = now.shelf.place(sortie)
+        first = place.start_s if start_s is None else start_s
+        last = place.end_s if end_s is None else end_s
+        if not first < last:
+            raise Refusal(422, f"start_s {first:g} is not before end_s {last:g}")
+        found = [(name, now.shelf.series(place, name)) for name in dict.fromkeys(series)]
+        return drawn(found, first, last, width, by)
+
+    return now.answer(request, make, COLUMNS)
 
 
 @router.get("/story", name="story", response_model=Story)
 def story(request: Request, now: Now, sortie: SortieId) -> Response:
     """Tell the sortie in words, by time."""
-    raise Refusal(501, "story: not there yet")
+
+    def make() -> Story:
+        place = now.shelf.place(sortie)
+        log, lock = now.shelf.log(place)
+        with lock:
+            return Story.model_validate(told(now.store, log, place, sortie))
+
+    return now.answer(request, make)
 
 
 @router.get("/messages", name="messages", response_model=Messages)
 def messages(request: Request, now: Now, sortie: SortieId) -> Response:
     """Give texts and events of the log during the sortie."""
-    raise Refusal(501, "messages: not there yet")
+
+    def make() -> Messages:
+        place = now.shelf.place(sortie)
+        log, _ = now.shelf.log(place)
+        return Messages.model_validate(texts(log, place))
+
+    return now.answer(request, make)
 
 
 @router.get("/parameters", name="parameters", response_model=Parameters)
@@ -73,31 +121,50 @@ def parameters(
     against: Annotated[str, Query(max_length=80, description="Another sortie.")] = "",
 ) -> Response:
     """Give the parameters at the start, beside those of another sortie."""
-    raise Refusal(501, "parameters: not there yet")
+
+    def make() -> Parameters:
+        place = now.shelf.place(sortie)
+        log, _ = now.shelf.log(place)
+        other = None
+        if against:
+            beside = now.shelf.place(against)
+            other = now.shelf.log(beside)[0].recording(beside.boot).params
+        facts = parameter_facts(log, place.boot, other)
+        return Parameters.model_validate({"against": against or None, **facts})
+
+    return now.answer(request, make)
 
 
 @router.get("/receipt", name="receipt", response_model=Receipt)
 def receipt(request: Request, now: Now, sortie: SortieId) -> Response:
     """Give the account of every byte of the log."""
-    raise Refusal(501, "receipt: not there yet")
+
+    def make() -> Receipt:
+        log, _ = now.shelf.log(now.shelf.place(sortie))
+        return Receipt.model_validate(receipt_facts(log.raw.receipt))
+
+    return now.answer(request, make)
 
 
 @router.get(
     "/raw",
     name="raw",
     response_class=Response,
-    responses=binary("application/octet-stream", "The log as it was received."),
+    responses=binary("The log as it was received.", "application/octet-stream"),
 )
 def raw(request: Request, now: Now, sortie: SortieId) -> Response:
     """Give the log as it was received."""
-    raise Refusal(501, "raw: not there yet")
+    log, _ = now.shelf.log(now.shelf.place(sortie))
+    return raw_file(log)
 
 
 @router.get(
     "/export",
     name="export",
     response_class=Response,
-    responses=binary("application/zip", "One file, or several in an archive."),
+    responses=binary(
+        "One file, or several in an archive.", "application/zip", "application/octet-stream"
+    ),
 )
 def export(
     *,
@@ -115,4 +182,7 @@ def export(
     ],
 ) -> Response:
     """Give channels, raw topics or the track as files that other tools read."""
-    raise Refusal(501, "export: not there yet")
+    place = now.shelf.place(sortie)
+    log, lock = now.shelf.log(place)
+    with lock:
+        return exported(log, place, to, topic)

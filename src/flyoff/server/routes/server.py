@@ -37,7 +37,7 @@ def healthz(now: Now) -> Response:
     "/metrics",
     name="metrics",
     response_class=Response,
-    responses=binary("text/plain", "In the form that Prometheus reads."),
+    responses=binary("In the form that Prometheus reads.", "text/plain"),
 )
 def metrics(request: Request, now: Now) -> Response:
     """Give counts and times."""
@@ -97,7 +97,7 @@ def revoke_token(now: Now, token: TokenId) -> Response:
     "/api/events",
     name="events",
     response_class=Response,
-    responses=binary("text/event-stream", "Events ``store``, ``upload``, ``bye``."),
+    responses=binary("Events ``store``, ``upload``, ``bye``.", "text/event-stream"),
 )
 async def events(request: Request, now: Now, who: Who) -> Response:
     """Tell open pages when something is new, as server-sent events."""

@@ -21,7 +21,7 @@ CampaignName = Annotated[
 Words = Annotated[list[str], Query(max_length=200)]
 
 
-def binary(media: str, says: str) -> dict[int | str, dict[str, Any]]:
-    """The declaration of an answer that is no JSON."""
+def binary(says: str, *media: str) -> dict[int | str, dict[str, Any]]:
+    """The declaration of an answer that is no JSON, of any of these types."""
     schema = {"type": "string", "format": "binary"}
-    return {200: {"description": says, "content": {media: {"schema": schema}}}}
+    return {200: {"description": says, "content": {m: {"schema": schema} for m in media}}}

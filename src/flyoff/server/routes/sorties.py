@@ -151,7 +151,7 @@ def sortie(request: Request, now: Now, sortie: SortieId, campaign: CampaignName 
     "/sorties/{sortie}/track",
     name="track",
     response_class=Response,
-    responses=binary(COLUMNS, "Columns ``t_s``, ``lat`` … ``yaw`` at 5 Hz."),
+    responses=binary("Columns ``t_s``, ``lat`` … ``yaw`` at 5 Hz.", COLUMNS),
 )
 def track(request: Request, now: Now, sortie: SortieId) -> Response:
     """Give where it flew and how it lay, at 5 Hz, on the log's own clock."""
