@@ -22,17 +22,19 @@ USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("speed over ground", ("velocity.north", "velocity.east")),
     ("battery voltage", ("battery.voltage",)),
     ("battery current", ("battery.current",)),
-    ("motors", ("motor.output",)),
+    ("motors", ("motor.command",)),
     ("satellites", ("gnss.satellites",)),
+    ("vibration", ("vibration.x", "vibration.y", "vibration.z")),
 )
 #: Quantities that are read together.
 _TOGETHER = (
     ("attitude.roll", "attitude.pitch"),
-    ("attitude_setpoint.roll", "attitude_setpoint.pitch"),
+    ("attitude_demand.roll", "attitude_demand.pitch"),
     ("velocity.north", "velocity.east"),
     ("gyro.x", "gyro.y", "gyro.z"),
     ("accel.x", "accel.y", "accel.z"),
     ("mag.x", "mag.y", "mag.z"),
+    ("vibration.x", "vibration.y", "vibration.z"),
 )
 #: More lines than this are not told apart.
 _MOST_LINES = 8
