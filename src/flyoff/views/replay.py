@@ -26,7 +26,6 @@ Facts = dict[str, Any]
 
 #: Vehicles of one replay, and instants of its grid.
 MOST_VEHICLES, MOST_INSTANTS = 500, 200_000
-_M_PER_DEGREE = 111_320.0
 #: Beyond this, two samples are no line [s].
 _GAP_S = 2.0
 _PLACES = ("lat", "lon")
@@ -236,7 +235,7 @@ def _separation(tracks: list[dict[str, FloatArray]], rate_hz: float) -> dict[str
         return {"sep/t": np.zeros(0), "sep/m": np.zeros(0, np.float32), "sep/a": none,
                 "sep/b": none}  # fmt: skip
     grid = _shared(tracks, rate_hz)
-    places = np.stack([_placed(t, grid, tracks[0]) for t in tracks])  # (vehicle, instant, axis)
+    places = np.stack([_placed(t, grid) for t in tracks])  # (vehicle, instant, axis)
     nearest, pairs = np.full(grid.size, np.inf), np.full((2, grid.size), -1, dtype=np.int32)
     for i in range(len(tracks) - 1):
         apart = np.sqrt(((places[i + 1 :] - places[i]) ** 2).sum(axis=2))
@@ -259,24 +258,19 @@ def _shared(tracks: list[dict[str, FloatArray]], rate_hz: float) -> FloatArray:
     return both
 
 
-def _placed(
-    track: dict[str, FloatArray], grid: FloatArray, origin: dict[str, FloatArray]
-) -> FloatArray:
-    """East, north and up [m] at each instant; NaN outside the track and in its gaps."""
-    lat0, lon0 = float(origin["lat"][0]), float(origin["lon"][0])
+def _placed(track: dict[str, FloatArray], grid: FloatArray) -> FloatArray:
+    """Earth-fixed place [m] at each instant; NaN outside the track and in its gaps."""
+    from pymap3d import geodetic2ecef
+
     # heights above the launch point of different launches do not compare: the sea's level does
     up = track["alt_msl"] if np.isfinite(track["alt_msl"]).all() else track["height"]
-    columns = (
-        (track["lon"] - lon0) * _M_PER_DEGREE * np.cos(np.radians(lat0)),
-        (track["lat"] - lat0) * _M_PER_DEGREE,
-        np.nan_to_num(up),
-    )
+    columns = geodetic2ecef(track["lat"], track["lon"], np.nan_to_num(up))
     t = track["t"]
     after: IntArray = np.searchsorted(t, grid).clip(1, max(t.size - 1, 1))
     inside = (grid >= t[0]) & (grid <= t[-1])
     if t.size > 1:
         inside &= (t[after] - t[after - 1]) <= _GAP_S
-    made = np.stack([np.interp(grid, t, c) for c in columns], axis=1)
+    made = np.stack([np.interp(grid, t, np.asarray(c)) for c in columns], axis=1)
     made[~inside] = np.nan
     return made
 
