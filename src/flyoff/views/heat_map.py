@@ -6,7 +6,7 @@ from flyoff.campaign.folder import Campaign
 from flyoff.campaign.report import plain
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
-from flyoff.views.fleet import Baseline, fleet, type_name
+from flyoff.views.fleet import Baseline, Different, fleet, type_name
 from flyoff.views.listing import prepare
 from flyoff.views.one_sortie import measure_title
 
@@ -69,29 +69,25 @@ def fleet_facts(store: str, campaign: Campaign, least: int, beyond: float) -> Fa
                   for c in shown],
         "baselines": [_baseline(b, True) for b in found.baselines]
         + [_baseline(b, False) for b in found.too_few],
-        "different": [
-            {
-                "sortie_id": d.sortie_id,
-                "log_name": d.path.replace("\\", "/").rpartition("/")[2],
-                "vehicle": d.vehicle_id,
-                "start_utc": d.start_utc,
-                "outcome": d.outcome,
-                "cause": d.cause,
-                "value": d.value,
-                "spreads": d.spreads,
-                "measure": d.baseline.measure,
-                "unit": d.baseline.unit or "",
-                "type": d.baseline.type,
-                "usual": d.baseline.usual,
-            }
-            for d in found.different[:MOST_DIFFERENT]
-        ],
+        "different": [_different(d) for d in found.different[:MOST_DIFFERENT]],
         "frequencies": [
             {"type": f.type, "kind": f.kind, "share": plain(f.share)} for f in found.frequencies
         ],
         "least": least,
         "beyond": beyond,
     }  # fmt: skip
+
+
+def _different(own: Different) -> Facts:
+    kept = ("sortie_id", "start_utc", "outcome", "cause", "value", "spreads")
+    return {name: getattr(own, name) for name in kept} | {
+        "log_name": own.path.replace("\\", "/").rpartition("/")[2],
+        "vehicle": own.vehicle_id,
+        "measure": own.baseline.measure,
+        "unit": own.baseline.unit or "",
+        "type": own.baseline.type,
+        "usual": own.baseline.usual,
+    }
 
 
 def _baseline(own: Baseline, has_enough: bool) -> Facts:
