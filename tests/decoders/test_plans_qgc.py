@@ -168,7 +168,7 @@ def test_nothing_but_plan_errors_escapes(items: list[object], home: object) -> N
 
 
 MALFORMED = {
-    "survey_missing_items": "Items: nothing, expected a list",
+    "survey_missing_items": "Items: nothing, expected the items that are flown; open",
     "survey_wrong_version": "(survey): version 9, expected 4 or 5",
     "wrong_mission_version": "mission: version 7, expected 2",
     "wrong_overall_version": "plan: version 42, expected 1",
@@ -185,6 +185,7 @@ def test_real_plans_read_and_malformed_ones_say_why() -> None:
             with pytest.raises(PlanError) as caught:
                 read_plan(path)
             assert MALFORMED[broken[0]] in str(caught.value)
+            assert "open the plan in a current QGroundControl and save it" in str(caught.value)
             refused_names.update(broken)
         else:
             assert read_plan(path).items, path.name

@@ -30,6 +30,7 @@ COMPLEX = {
     "vtolLandingPattern": frozenset({1, 2}),
 }
 MAX_ITEMS = 65535
+_SAVE_AGAIN = "open the plan in a current QGroundControl and save it again"
 
 
 class _Malformed(Exception):
@@ -121,6 +122,8 @@ def _append(
         return True
     transect = _object(entry.get("TransectStyleComplexItem"), f"{where}.TransectStyleComplexItem")
     inner = f"{where}.TransectStyleComplexItem.Items"
+    if "Items" not in transect:
+        raise _Malformed(f"{inner}: nothing, expected the items that are flown; {_SAVE_AGAIN}")
     for index, item in enumerate(_list(transect.get("Items"), inner)):
         at = f"{inner}[{index}]"
         items.append(_simple(_object(item, at), at, len(items) + 1, jumps))
@@ -203,7 +206,7 @@ def _expect_version(node: dict[str, Any], where: str, known: frozenset[int]) -> 
     version = node.get("version")
     if isinstance(version, bool) or not isinstance(version, int) or version not in known:
         expected = " or ".join(str(v) for v in sorted(known))
-        raise _Malformed(f"{where}: version {_short(version)}, expected {expected}")
+        raise _Malformed(f"{where}: version {_short(version)}, expected {expected}; {_SAVE_AGAIN}")
 
 
 def _object(value: object, where: str) -> dict[str, Any]:
