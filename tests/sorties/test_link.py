@@ -206,3 +206,31 @@ def test_a_season_of_a_thousand_is_linked_in_seconds() -> None:
     took = time.process_time() - started
     assert {(j.first, j.second) for j in found} == {(f"{k}.bin", f"{k}.tlog") for k in range(480)}
     assert took < 10.0
+
+
+@pytest.mark.parametrize("north_m", [0.0, 12.0])
+@pytest.mark.parametrize("late_s", [0.0, 0.4, 3.0])
+@pytest.mark.parametrize("rate_hz", [1.0, 4.0])
+def test_one_plan_flown_by_two_vehicles_at_once(
+    north_m: float, late_s: float, rate_hz: float
+) -> None:
+    """Same legs, same turns, same minute, even the same place: each log finds its own telemetry."""
+    one, other = flown(21, mission=3), flown(22, mission=3, north_m=north_m)
+    wrong = 1.7e9 + late_s
+    logs = [
+        seen(one, "1.bin", clock_s=40.0),
+        seen(other, "2.bin", clock_s=60.0, utc_s=wrong),
+        seen(one, "1.tlog", clock_s=900.0, rate_hz=rate_hz, noise=0.01),
+        seen(other, "2.tlog", clock_s=700.0, rate_hz=rate_hz, noise=0.01, utc_s=wrong),
+    ]
+    assert groups(logs, link(logs)) == [["1.bin", "1.tlog"], ["2.bin", "2.tlog"]]
+
+
+def test_of_two_vehicles_on_one_plan_only_one_was_heard() -> None:
+    """The other's onboard log stays alone: a like flight is no same flight."""
+    one, other = flown(23, mission=4), flown(24, mission=4)
+    logs = [
+        seen(other, "2.bin", clock_s=60.0),
+        seen(one, "1.tlog", clock_s=900.0, rate_hz=4.0),
+    ]
+    assert link(logs) == []
