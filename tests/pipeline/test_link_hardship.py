@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.links import CASES, Change, pairs, run, three_in_one
+from tests.pipeline.hardship import CASES, Change, pairs, run, three_in_one
 from tests.shared import REASON
 
 #: Of the flights with both logs, those that move for half a minute and more.
