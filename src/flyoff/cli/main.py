@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli import campaign, lot, review, serve, upkeep
-from flyoff.cli import report as reporting
+from flyoff.cli import campaign, lot, report as reporting, review, serve, trial, upkeep
 from flyoff.cli.guard import guarded
 
 app = typer.Typer(
@@ -21,6 +20,7 @@ app = typer.Typer(
 
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(lot.app, name="lot")
+app.add_typer(trial.app, name="trial")
 app.command("review")(review.review)
 app.command("serve")(serve.serve)
 app.command("report")(reporting.report)

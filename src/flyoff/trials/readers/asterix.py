@@ -141,7 +141,7 @@ def _blocks(stretch: Stretch, account: Accountant) -> Iterator[tuple[int, int, b
             yield at + 3, data[at], data[at + 3 : at + size]
             at += size
             continue
-        start, is_cut = at, _begins_block(data, at)
+        start, is_cut = at, _begins_block(data, at) or len(data) - at < 3
         at += 1
         while at < len(data) and not _chains(data, at):
             at += 1

@@ -1,0 +1,1 @@
+"""Counter-drone trials: the folder, the logs and the sensors' files, to scores and verdicts."""
