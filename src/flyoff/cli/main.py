@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli import campaign, lot, report as reporting, review, serve, trial, upkeep
+from flyoff.cli import campaign, lot, review, serve, trial, upkeep
+from flyoff.cli import report as reporting
 from flyoff.cli.guard import guarded
 
 app = typer.Typer(
