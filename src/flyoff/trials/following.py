@@ -122,8 +122,7 @@ def follow(
     chosen = _assigned(near, inside, scan, owner, len(cut.start_s), rules)
     verdict, truth = _verdicts(reports, truths, traffic, near, inside, chosen, declared, rules)
     verdict = _same_track(verdict, truth, scan, owner, chosen)
-    outside = (scan < 0) & (verdict != Verdict.UNDECLARED) & (verdict != Verdict.TRAFFIC)
-    verdict = np.where(outside & (truth >= 0), int(Verdict.UNSCORED), verdict)
+    verdict[(scan < 0) & (truth >= 0)] = int(Verdict.UNSCORED)
     return Following(
         cut,
         chosen,

@@ -174,12 +174,7 @@ def gather(
     sensor: FloatArray,
 ) -> Evidence:
     """Match one sensor's reports with the truths, its clock corrected."""
-    placed = data.placed
-    late = placed.declared_s
-    if clock.status == "estimated" and np.isfinite(late).any():
-        # receiver and sensor share a clock only where the sensor stamps both
-        late = clock.corrected(late) if _shares_clock(data) else late
-    reports = replace(placed, time_s=clock.corrected(placed.time_s), declared_s=late)
+    reports = _on_truths_clock(data, clock)
     length = data.setup.update_s or update_interval(reports.time_s, reports.track)
     length = length if math.isfinite(length) else 1.0
     cut = scans(runs, reports.time_s, length)
@@ -187,13 +182,7 @@ def gather(
         reports, truths, traffic, runs, cut, rules, sensor, delay_s=data.setup.delay_s
     )
     classes = _classes(reports.labels, data.setup.labels)
-    found = tuple(
-        one
-        for j in range(len(truths))
-        for k in range(len(runs))
-        if (one := _pass(following, truths, runs, reports, classes, j, k, rules, data, sensor))
-    )
-    return Evidence(
+    whole = Evidence(
         data,
         clock,
         reports,
@@ -205,10 +194,21 @@ def gather(
         sensor,
         following,
         classes,
-        found,
+        (),
         _opportunities(following, sensor),
         _errors(following),
     )
+    each = (_pass(whole, j, k) for j in range(len(truths)) for k in range(len(runs)))
+    return replace(whole, passes=tuple(one for one in each if one is not None))
+
+
+def _on_truths_clock(data: SensorData, clock: Clock) -> Placed:
+    placed = data.placed
+    late = placed.declared_s
+    # a capturing machine's clock is not the sensor's: only what the sensor stamps moves with it
+    if clock.status == "estimated" and _shares_clock(data):
+        late = clock.corrected(late)
+    return replace(placed, time_s=clock.corrected(placed.time_s), declared_s=late)
 
 
 def _shares_clock(data: SensorData) -> bool:
@@ -268,18 +268,9 @@ def _errors(f: Following) -> Errors:
     )
 
 
-def _pass(
-    f: Following,
-    truths: Sequence[TruthTrack],
-    runs: Sequence[Period],
-    reports: Placed,
-    classes: Sequence[str],
-    j: int,
-    k: int,
-    rules: Rules,
-    data: SensorData,
-    sensor: FloatArray,
-) -> Pass | None:
+def _pass(e: Evidence, j: int, k: int) -> Pass | None:
+    """Target `j` in run `k`; None if it was never in the protected volume."""
+    f, truth, run = e.following, e.truths[j], e.runs[k]
     at = np.flatnonzero(f.opportunity[j] & (f.scans.period == k))
     if not at.size:
         return None
@@ -287,21 +278,15 @@ def _pass(
     there = np.flatnonzero(report >= 0)
     found = report[there]
     start, end = (float(f.scans.middle_s[at[i]]) for i in (0, -1))
-    sight = f.place[j, at] - sensor
+    sight = f.place[j, at] - e.sensor
     slant = np.hypot(np.hypot(sight[:, 0], sight[:, 1]), np.nan_to_num(sight[:, 2]))
-    custody = _custody(reports.track[found], there, f.ambiguous[j, at[there]], f.scans.length_s)
     first = float(f.credit_s[found].min()) - start if found.size else math.nan
-    said = [classes[i] for i in found]
-    alerts = [
-        float(f.credit_s[i])
-        for i, word in zip(found, said, strict=True)
-        if not data.setup.alert_labels or word in data.setup.alert_labels
-    ]
+    said = [e.classes[i] for i in found]
     return Pass(
-        runs[k].name,
-        truths[j].name,
-        truths[j].label,
-        int(group_of(j, k, len(runs))),
+        run.name,
+        truth.name,
+        truth.label,
+        int(group_of(j, k, len(e.runs))),
         int(at.size),
         int(there.size),
         int(f.ambiguous[j, at].sum()),
@@ -310,11 +295,22 @@ def _pass(
         max(first, 0.0),
         float(slant[there[0]]) if there.size else math.nan,
         float(slant.min()),
-        *custody,
+        *_custody(e.reports.track[found], there, f.ambiguous[j, at[there]], f.scans.length_s),
         _majority(said),
-        _crossing(truths[j], runs[k], rules.line_m),
-        min(alerts, default=math.nan),
+        _crossing(truth, run, e.rules.line_m),
+        _first_alert(e, found, said),
     )
+
+
+def _first_alert(e: Evidence, found: IntArray, said: Sequence[str]) -> float:
+    """When the operator first had a report of a class that is an alert."""
+    wanted = e.data.setup.alert_labels
+    times = [
+        float(e.following.credit_s[i])
+        for i, word in zip(found, said, strict=True)
+        if not wanted or word in wanted
+    ]
+    return min(times, default=math.nan)
 
 
 def _custody(

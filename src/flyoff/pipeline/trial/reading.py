@@ -3,94 +3,27 @@
 import math
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flyoff.campaign.problems import Gravity, Problem, meant
+from flyoff.campaign.problems import Problem, meant
 from flyoff.campaign.toml_lines import line_of, toml_lines
 from flyoff.errors import TrialError
 from flyoff.pipeline.trial import setup as s
 from flyoff.pipeline.trial.requirements import MEASURES
+from flyoff.pipeline.trial.toml_reader import Table, TomlReader
 from flyoff.trials.readers import FORMATS
 from flyoff.trials.rules import SCENARIOS, Declaration, Gate, Period, Rules, Sector, Volume
 from flyoff.trials.site import Post, Site
 
-Table = Mapping[str, Any]
 Found = TypeVar("Found")
 _RESULTS = ("effective", "not effective", "undetermined")
 _TOP = (
     "trial site volume sectors gate declaration scoring sensors targets traffic runs target_free "
     "defeats requirements"
 ).split()
-
-
-@dataclass(slots=True)
-class _Reader:
-    folder: Path
-    lines: Mapping[tuple[str | int, ...], int]
-    problems: list[Problem] = field(default_factory=list)
-    day: date | None = None
-
-    def say(self, path: tuple[str | int, ...], text: str, gravity: Gravity = "error") -> None:
-        line = line_of(dict(self.lines), path)
-        self.problems.append(Problem(s.CONFIGURATION, line, text, gravity))
-
-    def words(self, table: Table, path: tuple[str | int, ...], known: str) -> None:
-        names = known.split()
-        for word in table:
-            if word not in names:
-                self.say((*path, word), f"unknown {word!r}{meant(word, names)}")
-
-    def number(self, table: Table, path: tuple[str | int, ...], name: str, default: float) -> float:
-        value = table.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.say((*path, name), f"{name} is {value!r}, expected a number")
-            return default
-        if math.isnan(value) and not math.isnan(default):
-            self.say((*path, name), f"{name} is missing, or no number")
-        return float(value)
-
-    def text(self, table: Table, path: tuple[str | int, ...], name: str, default: str = "") -> str:
-        value = table.get(name, default)
-        if not isinstance(value, str):
-            self.say((*path, name), f"{name} is {value!r}, expected text")
-            return default
-        return value
-
-    def texts(self, table: Table, path: tuple[str | int, ...], name: str) -> tuple[str, ...]:
-        value = table.get(name, ())
-        value = [value] if isinstance(value, str) else value
-        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
-            self.say((*path, name), f"{name} is {value!r}, expected texts")
-            return ()
-        return tuple(value)
-
-    def file(self, table: Table, path: tuple[str | int, ...], name: str) -> Path | None:
-        given = self.text(table, path, name)
-        if not given:
-            return None
-        found = self.folder / given
-        if not found.is_file():
-            self.say((*path, name), f"{given}: no such file")
-        return found
-
-    def instant(self, table: Table, path: tuple[str | int, ...], name: str) -> float:
-        """UTC of a date with time, of a time of the trial's date, or of either as text."""
-        value = table.get(name)
-        if isinstance(value, str):
-            try:
-                value = time.fromisoformat(value) if ":" in value[:3] else _datetime(value)
-            except ValueError:
-                value = None
-        if isinstance(value, time) and self.day is not None:
-            value = datetime.combine(self.day, value)
-        if not isinstance(value, datetime):
-            self.say((*path, name), f"{name} is {table.get(name)!r}, expected a time, UTC")
-            return math.nan
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
 
 
 def read_setup(folder: Path) -> tuple[s.Setup, list[Problem]]:
@@ -109,11 +42,11 @@ def read_setup(folder: Path) -> tuple[s.Setup, list[Problem]]:
         raise TrialError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TrialError(f"{path}: {error}") from None
-    reader = _Reader(path.parent, toml_lines(text))
+    reader = TomlReader(path.parent, toml_lines(text))
     return _setup(reader, given), reader.problems
 
 
-def _setup(r: _Reader, given: Table) -> s.Setup:
+def _setup(r: TomlReader, given: Table) -> s.Setup:
     r.words(given, (), " ".join(_TOP))
     head = _table(r, given, "trial")
     r.words(head, ("trial",), "name scenario date level about")
@@ -152,7 +85,7 @@ def _setup(r: _Reader, given: Table) -> s.Setup:
     return setup
 
 
-def _check_names(r: _Reader, setup: s.Setup) -> None:
+def _check_names(r: TomlReader, setup: s.Setup) -> None:
     """Names that point at something that is not there, and what is missing altogether."""
     targets, sensors = [t.name for t in setup.targets], [x.name for x in setup.sensors]
     given = {"targets": targets, "sensors": sensors, "runs": [run.name for run in setup.runs]}
@@ -175,7 +108,7 @@ def _check_names(r: _Reader, setup: s.Setup) -> None:
     _check_free(r, setup)
 
 
-def _check_free(r: _Reader, setup: s.Setup) -> None:
+def _check_free(r: TomlReader, setup: s.Setup) -> None:
     if not setup.target_free:
         r.say((), "no target_free period: false tracks per hour cannot be told", "warning")
     for index, free in enumerate(setup.target_free):
@@ -184,7 +117,7 @@ def _check_free(r: _Reader, setup: s.Setup) -> None:
                 r.say(("target_free", index), f"{free.name} overlaps the run {run.name}")
 
 
-def _table(r: _Reader, given: Table, name: str) -> Table:
+def _table(r: TomlReader, given: Table, name: str) -> Table:
     value = given.get(name, {})
     if not isinstance(value, Mapping):
         r.say((name,), f"{name} is no table")
@@ -193,7 +126,7 @@ def _table(r: _Reader, given: Table, name: str) -> Table:
 
 
 def _named(
-    r: _Reader, given: Table, name: str, read: Callable[..., Found | None]
+    r: TomlReader, given: Table, name: str, read: Callable[..., Found | None]
 ) -> tuple[Found, ...]:
     tables = _table(r, given, name)
     found = []
@@ -207,7 +140,7 @@ def _named(
 
 
 def _listed(
-    r: _Reader, given: Table, name: str, read: Callable[..., Found | None]
+    r: TomlReader, given: Table, name: str, read: Callable[..., Found | None]
 ) -> tuple[Found, ...]:
     tables = given.get(name, [])
     if not isinstance(tables, list):
@@ -217,7 +150,7 @@ def _listed(
     return tuple(one for one in found if one is not None)
 
 
-def _site(r: _Reader, table: Table) -> Site:
+def _site(r: TomlReader, table: Table) -> Site:
     r.words(table, ("site",), "lat lon height_m geoid_m")
     for name in ("lat", "lon"):
         if name not in table:
@@ -231,7 +164,7 @@ def _site(r: _Reader, table: Table) -> Site:
     )
 
 
-def _rules(r: _Reader, given: Table, site: Site) -> Rules:
+def _rules(r: TomlReader, given: Table, site: Site) -> Rules:
     gate, count, how = (_table(r, given, n) for n in ("gate", "declaration", "scoring"))
     r.words(gate, ("gate",), "metres mahalanobis")
     r.words(count, ("declaration",), "reports within_s")
@@ -260,7 +193,7 @@ def _rules(r: _Reader, given: Table, site: Site) -> Rules:
         return Rules()
 
 
-def _volume(r: _Reader, table: Table, site: Site) -> Volume:
+def _volume(r: TomlReader, table: Table, site: Site) -> Volume:
     import numpy as np
 
     at = ("volume",)
@@ -281,24 +214,20 @@ def _volume(r: _Reader, table: Table, site: Site) -> Volume:
     )
 
 
-def _sector(r: _Reader, table: Table, at: tuple[str | int, ...]) -> Sector:
+def _sector(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> Sector:
     r.words(table, at, "name from_deg to_deg")
     start, end = (r.number(table, at, n, 0.0) for n in ("from_deg", "to_deg"))
     return Sector(r.text(table, at, "name", f"{start:g}-{end:g}"), start, end)
 
 
-def _sensor(site: Site, r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.SensorSetup:
+def _sensor(site: Site, r: TomlReader, table: Table, at: tuple[str | int, ...]) -> s.SensorSetup:
     r.words(
         table,
         at,
         "about files format columns select editions lat lon height_m north_deg target_height_m "
         "uses_pressure update_s delay_s clock labels alert_labels",
     )
-    files = [r.folder / name for name in r.texts(table, at, "files")]
-    for missing in (f for f in files if not f.is_file()):
-        r.say((*at, "files"), f"{missing.name}: no such file")
-    if not files:
-        r.say(at, f"sensor {at[-1]} names no files")
+    files = _sensor_files(r, table, at)
     form = r.text(table, at, "format")
     if form and form not in FORMATS:
         r.say((*at, "format"), f"format {form!r}{meant(form, FORMATS)}")
@@ -332,7 +261,16 @@ def _sensor(site: Site, r: _Reader, table: Table, at: tuple[str | int, ...]) -> 
     )
 
 
-def _clock(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.ClockRule:
+def _sensor_files(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> list[Path]:
+    files = [r.folder / name for name in r.texts(table, at, "files")]
+    for missing in (f for f in files if not f.is_file()):
+        r.say((*at, "files"), f"{missing.name}: no such file")
+    if not files:
+        r.say(at, f"sensor {at[-1]} names no files")
+    return files
+
+
+def _clock(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> s.ClockRule:
     r.words(table, at, "mode offset_s uncertainty_s search_s drift most_uncertainty_s")
     mode, drift = r.text(table, at, "mode", "estimate"), r.text(table, at, "drift", "auto")
     for name, value, known in (
@@ -351,7 +289,7 @@ def _clock(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.ClockRule:
     )
 
 
-def _target(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.TargetSetup | None:
+def _target(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> s.TargetSetup | None:
     r.words(table, at, "log label recording start_utc sigma_m clock_sigma_s about")
     log = r.file(table, at, "log")
     if log is None:
@@ -369,7 +307,7 @@ def _target(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.TargetSetu
     )
 
 
-def _traffic(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.TrafficSetup | None:
+def _traffic(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> s.TrafficSetup | None:
     r.words(table, at, "file format columns about")
     found = r.file(table, at, "file")
     if found is None:
@@ -378,7 +316,7 @@ def _traffic(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.TrafficSe
     return s.TrafficSetup(found, r.text(table, at, "format"), r.file(table, at, "columns"))
 
 
-def _period(r: _Reader, table: Table, at: tuple[str | int, ...]) -> Period | None:
+def _period(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> Period | None:
     r.words(table, at, "name start end targets scenario about")
     start, end = (r.instant(table, at, name) for name in ("start", "end"))
     name = r.text(table, at, "name", f"{at[0]} {int(at[1]) + 1}")
@@ -389,7 +327,7 @@ def _period(r: _Reader, table: Table, at: tuple[str | int, ...]) -> Period | Non
     return Period(name, start, end, r.texts(table, at, "targets"), r.text(table, at, "scenario"))
 
 
-def _defeat(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.Defeat | None:
+def _defeat(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> s.Defeat | None:
     r.words(table, at, "time effector target result about")
     result = r.text(table, at, "result", "undetermined")
     if result not in _RESULTS:
@@ -398,7 +336,9 @@ def _defeat(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.Defeat | N
     return s.Defeat(when, r.text(table, at, "effector"), r.text(table, at, "target"), result)
 
 
-def _requirement(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.TrialRequirement | None:
+def _requirement(
+    r: TomlReader, table: Table, at: tuple[str | int, ...]
+) -> s.TrialRequirement | None:
     r.words(table, at, "id measure at_least at_most confidence sensors range_m")
     measure = r.text(table, at, "measure")
     if measure not in MEASURES:
@@ -422,7 +362,3 @@ def _requirement(r: _Reader, table: Table, at: tuple[str | int, ...]) -> s.Trial
         r.number(table, at, "range_m", 0.0),
         line_of(dict(r.lines), at),
     )
-
-
-def _datetime(text: str) -> datetime:
-    return datetime.fromisoformat(text)
