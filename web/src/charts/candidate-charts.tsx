@@ -4,7 +4,7 @@ import type { Schemas } from '../api/client';
 import { sortieLink, to } from '../app/session';
 import { useSettings } from '../app/settings';
 import { SignPath, outcomeColour } from '../ui/marks';
-import { plain } from '../words/plain';
+import { plain, sentence } from '../words/plain';
 import { digits, duration, percent, quantity, shown, utc } from '../words/units';
 import { Frame } from './frame';
 import { linear } from './scale';
@@ -101,14 +101,14 @@ export function Target({ accuracy }: { accuracy: Schemas['Accuracy'] }): JSX.Ele
         <div><dt>95 of 100 within (R95), dotted</dt><dd>{est(accuracy.r95, units)}</dd></div>
         {accuracy.limit_m !== null && <div><dt>required, dashed green</dt><dd>{quantity(accuracy.limit_m, 'm', units)}</dd></div>}
       </dl>
-      <p class="note">Only the distance of a miss is stored, not its direction: marks stand on their circle, at no particular side. {accuracy.note}</p>
+      <p class="note">Only the distance of a miss is stored, not its direction: marks stand on their circle, at no particular side. {sentence(accuracy.note)}</p>
     </div>
   );
 }
 
 function est(e: Schemas['Estimate'] | null, units: 'si' | 'aviation'): JSX.Element {
   if (!e || e.value === null) return <>–</>;
-  return <>{quantity(e.value, 'm', units)} <small>{e.low === null ? '…' : quantity(e.low, 'm', units)} to {e.high === null ? 'unbounded' : quantity(e.high, 'm', units)}</small></>;
+  return <>{quantity(e.value, 'm', units)} <small>{quantity(e.low ?? 0, 'm', units)} to {e.high === null ? 'unbounded' : quantity(e.high, 'm', units)}</small></>;
 }
 
 export function SurvivalChart({ survival }: { survival: Schemas['Survival'] }): JSX.Element {
@@ -118,7 +118,7 @@ export function SurvivalChart({ survival }: { survival: Schemas['Survival'] }): 
   return (
     <Frame
       label={`Share of sorties in the air without ${survival.event} over time`} xs={linear(0, last * k)} ys={linear(0, 1, 4)}
-      xText={digits} yText={(v) => percent(v)} xTitle={minutes ? 'minutes in the air' : 'seconds in the air'} yTitle={`without ${survival.event}`} left={50}
+      xText={digits} yText={(v) => percent(v)} xTitle={minutes ? 'minutes in the air' : 'seconds in the air'} yTitle="share still without a failure" left={50}
     >
       {(b) => {
         const step = (pick: (s: Schemas['SurvivalStep']) => number | null): string => {

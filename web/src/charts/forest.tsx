@@ -14,6 +14,7 @@ export function ForestPlot({ forest, campaign }: { forest: Forest; campaign: str
   const { units } = useSettings();
   const scale = scaleOf(forest);
   const limit = forest.axis_limit;
+  const hasAny = forest.rows.some((r) => r.decides || r.value !== null);
   const tick = (v: number): string => (forest.axis_is_share ? `${Math.round(v * 100)}` : digits(v));
   return (
     <section class="forest" aria-label={`${forest.requirement}: ${forest.says}`}>
@@ -31,12 +32,12 @@ export function ForestPlot({ forest, campaign }: { forest: Forest; campaign: str
             <span class="next">{row.further ? row.further.says : row.verdict === 'undecided' ? row.because : ''}</span>
           </div>
         ))}
-        <div class="forest-row scale" aria-hidden="true">
+        {hasAny && <div class="forest-row scale" aria-hidden="true">
           <span class="who" />
           <div class="ticks">
             {scale.ticks.map((v) => <i key={v} style={{ left: `${scale.at(v) * 100}%` }}>{tick(v)}</i>)}
           </div>
-        </div>
+        </div>}
       </div>
     </section>
   );
@@ -56,7 +57,7 @@ function figure(row: Row, forest: Forest, units: 'si' | 'aviation'): JSX.Element
   const of = counts.hours !== null
     ? `${counts.failures} in ${digits(counts.hours)} h`
     : `${counts.successes} of ${known}`;
-  return <>{text} <small class="soft">{of}{counts.undetermined ? `, ${counts.undetermined} unknown` : ''}</small></>;
+  return <>{text}<br /><small class="soft">{of}{counts.undetermined ? `, ${counts.undetermined} unknown` : ''}</small></>;
 }
 
 function scaleOf(forest: Forest): Scale {
@@ -74,7 +75,7 @@ function Interval({ row, scale, limit }: { row: Row; scale: Scale; limit: number
   return (
     <svg class={`interval v-${row.verdict}`} height="30" width="100%" role="img" aria-label={said}>
       <title>{said}</title>
-      {scale.ticks.map((v) => <line key={v} class="gridline" x1={pos(v)} x2={pos(v)} y1="0" y2="30" />)}
+      {bound && scale.ticks.map((v) => <line key={v} class="gridline" x1={pos(v)} x2={pos(v)} y1="0" y2="30" />)}
       {row.worst !== null && row.best !== null && row.worst !== row.best && (
         <line x1={pos(row.worst)} x2={pos(row.best)} y1="15" y2="15" stroke="currentColor" stroke-width="11" opacity="0.25" />
       )}

@@ -31,9 +31,10 @@ export async function fetchSeries(sortie: string, wanted: readonly Wanted[], fro
   const url = address('/api/sorties/{sortie}/series', { sortie }, { series: wanted.map((w) => w.series), start_s: from, end_s: to, width });
   const columns = new Columns(await getBytes(url, signal));
   const told = (columns.meta.series ?? []) as { unit?: string; is_decimated?: boolean }[];
+  const isMixed = new Set(told.map((s) => s.unit)).size > 1; // then each line says its own
   return {
-    lines: wanted.map((w, i) => ({ name: w.name, t: columns.get(`t/${i}`), v: columns.get(`v/${i}`) })),
-    unit: told[0]?.unit ?? '',
+    lines: wanted.map((w, i) => ({ name: isMixed && told[i]?.unit ? `${w.name} [${told[i].unit}]` : w.name, t: columns.get(`t/${i}`), v: columns.get(`v/${i}`) })),
+    unit: isMixed ? '' : told[0]?.unit ?? '',
     decimated: told.some((s) => s.is_decimated),
   };
 }

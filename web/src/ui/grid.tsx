@@ -26,6 +26,7 @@ interface Props<R> {
   onSort?: (id: string) => void;
   height?: string;
   rowHeight?: number;
+  maxWidth?: number;
   /** Changes when the rows are others: the table goes back to its top. */
   resetKey?: string;
 }
@@ -109,7 +110,7 @@ export function Grid<R>(props: Props<R>): JSX.Element {
     <div
       class="grid-table" ref={host} role="grid" aria-label={label} aria-rowcount={total + 1} aria-multiselectable={!!props.selected}
       tabIndex={0} aria-activedescendant={current >= 0 ? `row-${current}` : undefined}
-      style={{ height: props.height ?? `${Math.min(total * rowHeight + 38, 640)}px` }}
+      style={{ maxWidth: props.maxWidth ? `${props.maxWidth}px` : 'none', height: props.height ?? `${Math.min(total * rowHeight + 38, 640)}px` }}
       onScroll={(e) => setTop((e.currentTarget as HTMLElement).scrollTop)} onKeyDown={onKey}
     >
       <div role="rowgroup" class="grid-headgroup">

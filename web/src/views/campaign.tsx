@@ -207,15 +207,23 @@ function Changed({ page }: { page: Page }): JSX.Element {
 }
 
 function Changes({ changes }: { changes: Schemas['Changes'] }): JSX.Element {
-  const turned = changes.verdicts.filter((v) => v.before !== v.now);
-  if (!changes.new_sorties && !turned.length && !changes.reviews.length) return <p class="soft">Nothing: no new sortie, no other verdict, no review.</p>;
+  const turned = changes.verdicts.filter((v) => v.before !== null && v.before !== v.now);
+  const first = changes.verdicts.filter((v) => v.before === null);
+  if (!changes.new_sorties && !turned.length && !first.length && !changes.reviews.length) return <p class="soft">Nothing: no new sortie, no other verdict, no review.</p>;
   return (
     <ul class="changes">
       {turned.map((v) => (
         <li key={`${v.candidate}/${v.requirement}`}>
-          <b>{v.candidate}</b>, {v.requirement}: {v.before ? <Verdict of={v.before} /> : 'nothing counted'} → <Verdict of={v.now} />
+          <b>{v.candidate}</b>, {v.requirement}: <Verdict of={v.before ?? 'undecided'} /> → <Verdict of={v.now} />
         </li>
       ))}
+      {first.length > 0 && (
+        <li>
+          {plural(first.length, 'verdict')} rest on sorties for the first time: {(['met', 'missed', 'undecided'] as const).map((v) => ({ v, n: first.filter((f) => f.now === v).length })).filter((x) => x.n).map(({ v, n }) => (
+            <span key={v} class="nowrap tally">{n} <Verdict of={v} /></span>
+          ))}
+        </li>
+      )}
       {changes.new_sorties > 0 && (
         <li>
           {plural(changes.new_sorties, 'new sortie')}: {changes.sorties.slice(0, 12).map((s, i) => (

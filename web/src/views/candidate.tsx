@@ -3,13 +3,13 @@ import type { JSX } from 'preact';
 import { type Schemas, get } from '../api/client';
 import { useData } from '../api/data';
 import { useRoute } from '../app/router';
-import { to, useCampaign } from '../app/session';
+import { to, useCampaign, useSession } from '../app/session';
 import { useSettings } from '../app/settings';
 import { GrowthChart, OutcomeStrip, Pareto, SurvivalChart, Target } from '../charts/candidate-charts';
 import { OutcomeBar, OutcomeCounts } from '../charts/outcome-bar';
 import { Verdict } from '../ui/marks';
 import { Empty, Failed, Loading } from '../ui/state';
-import { measureName, plain, plural } from '../words/plain';
+import { plain, plural, sentence } from '../words/plain';
 import { digits, percent, quantity } from '../words/units';
 
 type Page = Schemas['CandidatePage'];
@@ -24,6 +24,7 @@ export default function Candidate({ rest }: { rest: string[] }): JSX.Element {
 }
 
 function Shown({ page }: { page: Page }): JSX.Element {
+  const { words } = useSession();
   const totals: Record<string, number> = {};
   for (const v of page.by_vehicle) for (const [o, n] of Object.entries(v.outcomes)) totals[o] = (totals[o] ?? 0) + (n ?? 0);
   return (
@@ -41,7 +42,7 @@ function Shown({ page }: { page: Page }): JSX.Element {
           <header><h2 id="growth">Reliability over time</h2></header>
           <OutcomeStrip sorties={page.sorties} />
           {page.sorties.some((s) => s.is_attempt) && <GrowthChart sorties={page.sorties} growth={page.growth} />}
-          <p>{page.growth.says}</p>
+          <p>{sentence(page.growth.says)}</p>
           <GrowthFigures growth={page.growth} />
         </section>
         <section class="block" aria-labelledby="causes">
@@ -52,7 +53,7 @@ function Shown({ page }: { page: Page }): JSX.Element {
       <div class="pair">
         {page.accuracy.map((a) => (
           <section class="block" key={a.measure} aria-label={`Accuracy: ${plain(a.measure)}`}>
-            <header><h2>Accuracy: {measureName(a.measure)}</h2><span class="note">{plural(a.misses.length, 'sortie')}</span></header>
+            <header><h2>Accuracy: {words.measures[a.measure] ?? plain(a.measure)}</h2><span class="note">{plural(a.misses.length, 'sortie')}</span></header>
             {a.misses.length ? <Target accuracy={a} /> : <Empty title="Nothing to measure"><p>A miss needs a planned place: keep the mission file beside the log, or name it on the card.</p></Empty>}
           </section>
         ))}
@@ -60,7 +61,7 @@ function Shown({ page }: { page: Page }): JSX.Element {
           <section class="block" aria-labelledby="survival">
             <header><h2 id="survival">Endurance</h2><span class="note">{page.survival.method}, {percent(page.survival.level)}</span></header>
             {page.survival.sorties.length ? <SurvivalChart survival={page.survival} /> : <p class="soft">No sortie was in the air.</p>}
-            <p class="note">Uprights: sorties that ended otherwise; they flew at least so long. Dashed: interval.</p>
+            <p class="note">The end: {page.survival.event}. Uprights: sorties that ended otherwise; they flew at least so long. Dashed: interval.</p>
           </section>
         )}
       </div>
@@ -135,15 +136,15 @@ function GrowthFigures({ growth: g }: { growth: Schemas['Growth'] }): JSX.Elemen
 
 function Vehicles({ page }: { page: Page }): JSX.Element | null {
   const { units } = useSettings();
+  const { words } = useSession();
   if (!page.by_vehicle.length) return null;
   const names = [...new Set(page.by_vehicle.flatMap((v) => Object.keys(v.medians)))].filter((n) => page.by_vehicle.some((v) => v.medians[n] !== null));
-  const unit = (n: string): string => (/_ms$/.test(n) ? 'm/s' : /_m$/.test(n) ? 'm' : /_s$/.test(n) ? 's' : /_wh$/.test(n) ? 'Wh' : /_v$/.test(n) ? 'V' : '');
   return (
     <section class="block" aria-labelledby="vehicles">
       <header><h2 id="vehicles">Vehicles side by side</h2></header>
       <div class="scroll" tabIndex={0} role="region" aria-label="Vehicles side by side">
         <table class="t">
-          <thead><tr><th>vehicle</th><th class="num">sorties</th><th class="bar-cell">how they ended</th><th class="num">launched</th><th class="num">completed</th><th class="num">hours</th>{names.map((n) => <th key={n} class="num">{measureName(n)}</th>)}</tr></thead>
+          <thead><tr><th>vehicle</th><th class="num">sorties</th><th class="bar-cell">how they ended</th><th class="num">launched</th><th class="num">completed</th><th class="num">hours</th>{names.map((n) => <th key={n} class="num">{words.measures[n] ?? plain(n)}</th>)}</tr></thead>
           <tbody>
             {page.by_vehicle.map((v) => (
               <tr key={v.vehicle}>
@@ -153,7 +154,7 @@ function Vehicles({ page }: { page: Page }): JSX.Element | null {
                 <td class="num">{v.launch.successes} of {v.launch.successes + v.launch.failures}</td>
                 <td class="num">{v.completion.successes} of {v.completion.successes + v.completion.failures}</td>
                 <td class="num">{digits(v.hours)}</td>
-                {names.map((n) => <td key={n} class="num">{quantity(v.medians[n], unit(n), units)}</td>)}
+                {names.map((n) => <td key={n} class="num">{quantity(v.medians[n], words.units[n] ?? '', units)}</td>)}
               </tr>
             ))}
           </tbody>

@@ -5,9 +5,7 @@ export function plain(word: string | null | undefined): string {
   return (word ?? '').split('_').map((w) => ABBREVIATIONS[w] ?? w).join(' ');
 }
 
-/** A measure's name as people write it: its unit, which stands behind the value, is left off. */
-export function measureName(name: string): string {
-  return plain(name.replace(/_(m|s|ms|wh|v|a|w|deg|rad|h|mps|hz|ratio)$/, ''));
-}
-
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** What the server says in the middle of a line, as a sentence of its own. */
+export const sentence = (text: string): string => (text ? `${text[0]!.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}` : '');

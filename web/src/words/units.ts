@@ -17,8 +17,8 @@ const AVIATION: Record<string, Shown> = {
 const SI: Record<string, Shown> = {
   rad: { unit: '°', factor: 180 / Math.PI }, // nobody reads a lean in radians
   'rad/s': { unit: '°/s', factor: 180 / Math.PI },
+  deg: { unit: '°', factor: 1 },
   Pa: { unit: 'hPa', factor: 0.01 },
-  K: { unit: '°C', factor: 1, offset: -273.15 },
 };
 
 /** How values of a unit are shown: multiply by `factor`, add `offset`, write `unit`. */
@@ -32,9 +32,7 @@ export function digits(value: number): string {
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return '–';
   if (size >= 100 && size < 1e6) return value.toFixed(0);
-  if (size >= 1e6 || (size > 0 && size < 1e-3)) return value.toPrecision(3);
-  const text = value.toPrecision(3);
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return String(Number(value.toPrecision(3)));
 }
 
 /** A value with its unit in the chosen system; a dash where there is none. */
@@ -42,8 +40,14 @@ export function quantity(value: number | null | undefined, unit: string, system:
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   if (unit === '1' || unit === '') return digits(value);
   const as = shown(unit, system);
-  const text = digits(value * as.factor + as.offset);
+  const converted = value * as.factor + as.offset;
+  // below the centimetre no position means anything
+  const text = unit === 'm' && Math.abs(converted) < 10 ? hundredths(converted) : digits(converted);
   return as.unit === '°' ? `${text}°` : `${text} ${as.unit}`;
+}
+
+function hundredths(value: number): string {
+  return Math.abs(value) < 0.005 && value !== 0 ? '< 0.01' : String(Number(value.toFixed(2)));
 }
 
 export function percent(share: number | null | undefined): string {

@@ -34,7 +34,7 @@ export function Parameters({ page }: { page: Page }): JSX.Element {
     return (found.data?.parameters ?? []).filter((p) => (!wanted || p.name.toLowerCase().includes(wanted)) && (!only || !against || p.is_different));
   }, [found.data, text, only, against]);
   const columns: Column<Row>[] = [
-    { id: 'name', title: 'parameter', width: 'minmax(200px, 1fr)', cell: (r) => <code>{r.name}</code> },
+    { id: 'name', title: 'parameter', width: 'minmax(180px, 320px)', cell: (r) => <code>{r.name}</code> },
     { id: 'value', title: 'this sortie', width: '150px', num: true, cell: (r) => parameter(r.value) },
     ...(against ? [
       { id: 'other', title: 'the other', width: '150px', num: true, cell: (r: Row) => parameter(r.other) },
@@ -56,7 +56,7 @@ export function Parameters({ page }: { page: Page }): JSX.Element {
       </div>
       {found.error ? <Failed error={found.error} again={found.again} /> : !found.data ? <Loading what="parameters" height={400} />
         : !found.data.parameters.length ? <Empty title="The log holds no parameters"><p>Some autopilots and settings do not write them. The receipt says what was read.</p></Empty>
-        : <Grid label="Parameters" columns={columns} total={rows.length} row={(i) => rows[i]} keyOf={(r) => r.name} rowHeight={28} height="min(640px, 70vh)" resetKey={text + against + only} />}
+        : <Grid label="Parameters" columns={columns} total={rows.length} row={(i) => rows[i]} keyOf={(r) => r.name} rowHeight={28} maxWidth={against ? 760 : 520} height="min(640px, 70vh)" resetKey={text + against + only} />}
       {!!found.data?.changes.length && (
         <section class="block" style={{ marginTop: '24px' }}>
           <header><h2>Changed while logging</h2></header>

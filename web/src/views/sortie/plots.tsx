@@ -20,9 +20,9 @@ export interface Shown {
   isDecisive: boolean;
 }
 
-/** Plots added from the raw topics stand in the address: series joined by `+`, plots by `~`. */
-export const parseAdded = (text: string): string[][] => text.split('~').filter(Boolean).map((p) => p.split('+').filter(Boolean));
-export const formatAdded = (plots: readonly (readonly string[])[]): string => plots.map((p) => p.join('+')).join('~');
+/** Plots added from the raw topics stand in the address: series joined by `,`, plots by `~`. */
+export const parseAdded = (text: string): string[][] => text.split('~').filter(Boolean).map((p) => p.split(',').filter(Boolean));
+export const formatAdded = (plots: readonly (readonly string[])[]): string => plots.map((p) => p.join(',')).join('~');
 
 export const seriesName = (series: string): string => series.replace(/^(channel|topic):/, '');
 
@@ -55,7 +55,7 @@ export function Plots({ page, clock, range, onlyAdded }: { page: Page; clock: Cl
       {given.map((p) => <OnePlot key={p.title} id={id} shown={p} clock={clock} range={range} spans={spans} bands={bands} />)}
       {extra.map((series, i) => (
         <OnePlot
-          key={series.join('+')} id={id} clock={clock} range={range} spans={spans} bands={bands}
+          key={series.join()} id={id} clock={clock} range={range} spans={spans} bands={bands}
           shown={{ title: series.length === 1 ? seriesName(series[0]!) : `${series.length} series`, unit: '', lines: series.map((s) => ({ series: s, name: seriesName(s) })), limits: [], isDecisive: false }}
           onRemove={() => setAdded(formatAdded(extra.filter((_, j) => j !== i)))}
         />
@@ -99,10 +99,13 @@ function Phases({ bands, spans, range }: { bands: readonly Band[]; spans: readon
     return r < 0 || l > 100 || r < l ? null : { left: `${l}%`, width: `${Math.max(r - l, 0.15)}%` };
   };
   const lanes: Span[][] = [];
-  for (const s of [...spans].sort((a, b) => a.from - b.from)) {
-    // a name needs room: the next in a lane begins where it ends
-    const room = (to - from) * 0.13;
-    const lane = lanes.find((l) => Math.max(l.at(-1)!.to, l.at(-1)!.from + room) < s.from);
+  // a name needs room: after its span's begin, or before it where the plot ends
+  const room = (s: Span): number => ((s.title.length * 6.6 + 12) / Math.max(240, Math.min(innerWidth, 1500) - 130)) * (to - from);
+  const isLeft = (s: Span): boolean => s.from + room(s) > to && s.from - room(s) >= from;
+  const extent = (s: Span): [number, number] => (isLeft(s) ? [s.from - room(s), s.to] : [s.from, Math.max(s.to, s.from + room(s))]);
+  for (const s of [...spans].sort((a, b) => extent(a)[0] - extent(b)[0])) {
+    if (s.to < from || s.from > to) continue;
+    const lane = lanes.find((l) => extent(l.at(-1)!)[1] < extent(s)[0]);
     if (lane) lane.push(s);
     else if (lanes.length < 6) lanes.push([s]);
   }
@@ -118,7 +121,7 @@ function Phases({ bands, spans, range }: { bands: readonly Band[]; spans: readon
         <div class="lane-strip" key={i}>
           {lane.map((s, j) => {
             const place = clip(s.from, s.to);
-            return place && <span key={j} class={`span-band sev-${s.severity}`} style={place} title={s.title}><b>{s.title}</b></span>;
+            return place && <span key={j} class={`span-band sev-${s.severity}${isLeft(s) ? ' is-left' : ''}`} style={place} title={s.title}><b>{s.title}</b></span>;
           })}
         </div>
       ))}

@@ -26,7 +26,7 @@ export function ReceiptTab({ page }: { page: Page }): JSX.Element {
             </dl>
             <ByteBar size={r.bytes} gaps={r.gaps} />
             <ul>
-              <li>{plural(r.messages, 'message')}, {plural(r.boots, 'boot')}, {plural(r.resyncs, 'time')} found the way again after damage</li>
+              <li>{plural(r.messages, 'message')}, {plural(r.boots, 'boot')}{r.resyncs > 0 && `, ${plural(r.resyncs, 'time')} found the way again after damage`}</li>
               {r.clock && <li>Clock: {r.clock}</li>}
               {Object.entries(r.unknown_ids).map(([k, n]) => <li key={k}>{plural(n, 'message')} of unknown id {k}</li>)}
               {r.dropouts.length > 0 && <li>{plural(r.dropouts.length, 'drop-out')} that the logger itself reported, the longest {clock(Math.max(...r.dropouts.map((d) => d.duration_s)))}</li>}

@@ -15,7 +15,6 @@ export function At({ t, jump }: { t: number | null; jump: Jump }): JSX.Element |
 
 export function Why({ page, jump }: { page: Page; jump: Jump }): JSX.Element {
   const { cause, row } = page;
-  const contact = page.evidence.find((e) => e.t_s !== null)?.t_s ?? page.end_s;
   return (
     <section class="block why" aria-labelledby="why">
       <header>
@@ -28,7 +27,7 @@ export function Why({ page, jump }: { page: Page; jump: Jump }): JSX.Element {
           {cause.chain.map((k, i) => (
             <li key={i}><At t={k.t_s} jump={jump} /> {k.says}</li>
           ))}
-          <li class="outcome"><At t={contact} jump={jump} /> <b>{plain(row.judged)}</b>{page.evidence[0] ? `: ${page.evidence[0].says}` : ''}</li>
+          <li class="outcome"><b>{plain(row.judged)}</b>{page.evidence[0] ? `: ${page.evidence[0].says}` : ''}</li>
         </ol>
       )}
       <h3>Evidence for “{plain(row.judged)}”</h3>
