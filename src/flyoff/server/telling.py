@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flyoff.model.catalogue import CATALOGUE, base_name
+from flyoff.model.mission import Mission
 from flyoff.pipeline.stored_log import Place, StoredLog, judged_again
 from flyoff.views.story import tell
 
@@ -12,6 +13,8 @@ Facts = dict[str, Any]
 
 #: Texts and events around the sortie belong to it [s].
 _MARGIN_S = 5.0
+#: MAV_FRAME of heights above home: global relative, and its integer form.
+_ABOVE_HOME = (3, 6)
 #: More than these are told nowhere: a log that repeats itself hides the rest.
 _MOST_TEXTS = 20_000
 
@@ -44,6 +47,25 @@ def listed_topics(log: StoredLog, boot: int) -> list[Facts]:
             }
         )
     return made
+
+
+def planned(mission: Mission | None) -> Facts:
+    """The places to pass, with their height above home where the plan tells it so."""
+    if mission is None:
+        return {"source": None, "waypoints": []}
+    places = [w for w in mission.waypoints if w.has_position]
+    return {
+        "source": mission.source,
+        "waypoints": [
+            {
+                "lat": w.lat,
+                "lon": w.lon,
+                "height_m": w.alt if w.frame in _ABOVE_HOME else None,
+                "command": w.command,
+            }
+            for w in places
+        ],
+    }
 
 
 def texts(log: StoredLog, place: Place) -> Facts:

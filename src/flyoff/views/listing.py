@@ -150,7 +150,7 @@ class Listing:
             self._db.unregister(name)
         self.size = self._count("", [])
 
-    def page(self, wanted: Wanted, *, after: str = "", limit: int = 100) -> Page:
+    def page(self, wanted: Wanted, *, after: str = "", offset: int = 0, limit: int = 100) -> Page:
         """Read a page.
 
         Parameters
@@ -158,6 +158,8 @@ class Listing:
         wanted : Wanted
         after : str
             ``next`` of the page before; empty for the first.
+        offset : int
+            So many lines are passed over: for a scroll bar, which jumps to a number.
         limit : int
 
         Raises
@@ -174,7 +176,8 @@ class Listing:
         way = "DESC" if wanted.is_descending else "ASC"
         query = (
             f"SELECT * FROM listing {_where(conditions)} "
-            f"ORDER BY {wanted.sort} {way} NULLS LAST, sortie_id LIMIT {int(limit) + 1}"
+            f"ORDER BY {wanted.sort} {way} NULLS LAST, sortie_id "
+            f"LIMIT {int(limit) + 1} OFFSET {int(offset)}"
         )
         try:
             rows = _dicts(self._cursor().execute(query, values))

@@ -432,6 +432,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sorties/{sortie}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan
+         * @description Give the places that were planned.
+         */
+        get: operations["plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sorties/{sortie}/plots": {
         parameters: {
             query?: never;
@@ -2177,6 +2197,19 @@ export interface components {
             start_s: number;
         };
         /**
+         * Plan
+         * @description The planned mission: the file that came with the log, else what the log carries.
+         */
+        Plan: {
+            /**
+             * Source
+             * @description Null: no plan is known.
+             */
+            source: string | null;
+            /** Waypoints */
+            waypoints: components["schemas"]["Waypoint"][];
+        };
+        /**
          * Plot
          * @description A plot that belongs to the sortie's evidence, or one that every sortie has.
          */
@@ -2981,6 +3014,26 @@ export interface components {
             requirement: string;
             /** Says */
             says: string;
+        };
+        /**
+         * Waypoint
+         * @description A place of the plan that has to be passed.
+         */
+        Waypoint: {
+            /**
+             * Command
+             * @description MAV_CMD number.
+             */
+            command: number;
+            /**
+             * Height M
+             * @description Above home; null where the plan tells another height.
+             */
+            height_m: number | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
         };
         /**
          * WhoAmI
@@ -3798,6 +3851,8 @@ export interface operations {
                 /** @description With such a finding. */
                 kind?: components["schemas"]["Kind"][];
                 limit?: number;
+                /** @description Lines passed over. */
+                offset?: number;
                 order?: "ascending" | "descending";
                 outcome?: components["schemas"]["Outcome"][];
                 /** @description Started at or after, UTC. */
@@ -3928,6 +3983,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/octet-stream": string;
                     "application/zip": string;
                 };
             };
@@ -4014,6 +4070,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Parameters"];
+                };
+            };
+        };
+    };
+    plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a sortie: LOG-BOOT-NUMBER. */
+                sortie: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
         };

@@ -98,11 +98,11 @@ export class FlightMap {
     found?.setData(geo);
   }
 
-  place(id: string, lon: number, lat: number, make: () => HTMLElement): void {
+  place(id: string, lon: number, lat: number, make: () => HTMLElement, isLabel = false): void {
     if (!Number.isFinite(lon) || !Number.isFinite(lat)) return;
     let marker = this.markers.get(id);
     if (!marker) {
-      marker = new maplibregl.Marker({ element: make(), subpixelPositioning: true }).setLngLat([lon, lat]).addTo(this.map);
+      marker = new maplibregl.Marker({ element: make(), subpixelPositioning: true, ...(isLabel ? { anchor: 'left', offset: [-7, 0] } : {}) }).setLngLat([lon, lat]).addTo(this.map);
       this.markers.set(id, marker);
     } else marker.setLngLat([lon, lat]);
   }

@@ -115,7 +115,7 @@ function Map({ tracks, clock, spots = [], plan }: Props): JSX.Element {
       if (places.length > 1) map.data('plan', module.lines([{ lat: places.map((w) => w.lat), lon: places.map((w) => w.lon), colour: colour('plan') }]));
       spots.forEach((s, i) => {
         const t = tracks[0]!.track;
-        map!.place(`spot${i}`, valueAt(t.t, t.lon, s.t), valueAt(t.t, t.lat, s.t), () => signMarker(s.sign, `var(--${s.colour})`, s.label));
+        map!.place(`spot${i}`, valueAt(t.t, t.lon, s.t), valueAt(t.t, t.lat, s.t), () => signMarker(s.sign, `var(--${s.colour})`, s.label), true);
       });
       if (places.length) spotsOfPlan(map, places);
       const move = (): void => follow(map!, tracks, clock);

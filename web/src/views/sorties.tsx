@@ -17,7 +17,8 @@ import { count, duration, percent, quantity } from '../words/units';
 type Row = Schemas['SortieRow'];
 type Sketch = Schemas['Sketch'];
 const PAGE = 200;
-const FILTERS = ['candidate', 'vehicle', 'outcome', 'cause', 'kind', 'day', 'text'] as const;
+const FILTERS = ['candidate', 'vehicle', 'outcome', 'cause', 'kind', 'text'] as const;
+const ALL_FILTERS = [...FILTERS, 'day'] as const;
 const MOST_COMPARED = 8;
 
 export default function Sorties(): JSX.Element {
@@ -87,6 +88,8 @@ function filters(query: URLSearchParams): Record<string, string | string[]> {
     const text = query.get(name);
     if (text) found[name] = name === 'text' ? text : text.split(',');
   }
+  const day = query.get('day') ?? '';
+  if (/^\d{4}-\d\d-\d\d$/.test(day)) return { ...found, since: day, until: new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10) };
   return found;
 }
 
@@ -189,7 +192,7 @@ function Filters({ choices, query }: { choices: Schemas['SortieFilters'] | undef
   };
   const order: readonly string[] = OUTCOMES;
   const outcome = [...(choices?.outcome ?? [])].sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value));
-  const isFiltered = FILTERS.some((f) => query.get(f));
+  const isFiltered = ALL_FILTERS.some((f) => query.get(f));
   return (
     <div class="filters" role="search">
       <label>Find <input data-search type="search" placeholder="id, vehicle, card, log" value={text} onInput={(e) => type(e.currentTarget.value)} /></label>
@@ -199,7 +202,7 @@ function Filters({ choices, query }: { choices: Schemas['SortieFilters'] | undef
       <Choice name="cause" choices={choices?.cause ?? []} query={query} words={(w) => plain(w) || 'none'} />
       <Choice name="day" choices={choices?.day ?? []} query={query} words={(w) => w} />
       {query.get('kind') && <span class="chip">with {plain(query.get('kind'))} <button type="button" class="plain small" onClick={() => change({ kind: null })} aria-label="Drop this filter">×</button></span>}
-      {isFiltered && <button type="button" class="plain" onClick={() => change(Object.fromEntries(FILTERS.map((f) => [f, null])))}>Clear filters</button>}
+      {isFiltered && <button type="button" class="plain" onClick={() => change(Object.fromEntries(ALL_FILTERS.map((f) => [f, null])))}>Clear filters</button>}
     </div>
   );
 }

@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from flyoff.pipeline.inspection import receipt_facts
+from flyoff.pipeline.stored import stored_plan
 from flyoff.server.problems import Refusal
 from flyoff.server.routes.shapes import COLUMNS, SortieId, binary
-from flyoff.server.schemas.log import Messages, Parameters, Plots, Receipt, Story, Topics
+from flyoff.server.schemas.log import Messages, Parameters, Plan, Plots, Receipt, Story, Topics
 from flyoff.server.state import Now
 from flyoff.server.taking import exported, raw_file
-from flyoff.server.telling import listed_topics, parameter_facts, texts, told
+from flyoff.server.telling import listed_topics, parameter_facts, planned, texts, told
 from flyoff.views.campaign_page import nobody
 from flyoff.views.drawing import drawn
 from flyoff.views.one_sortie import sortie_facts
@@ -131,6 +132,20 @@ def parameters(
             other = now.shelf.log(beside)[0].recording(beside.boot).params
         facts = parameter_facts(log, place.boot, other)
         return Parameters.model_validate({"against": against or None, **facts})
+
+    return now.answer(request, make)
+
+
+@router.get("/plan", name="plan", response_model=Plan)
+def plan(request: Request, now: Now, sortie: SortieId) -> Response:
+    """Give the places that were planned."""
+
+    def make() -> Plan:
+        place = now.shelf.place(sortie)
+        mission = stored_plan(now.store, place.plan_sha256)
+        if mission is None:
+            mission = now.shelf.log(place)[0].recording(place.boot).mission
+        return Plan.model_validate(planned(mission))
 
     return now.answer(request, make)
 

@@ -78,6 +78,7 @@ def sorties(
     sort: Sort = "start_utc",
     order: Literal["ascending", "descending"] = "descending",
     after: Annotated[str, Query(max_length=600, description="``next`` of the page before.")] = "",
+    offset: Annotated[int, Query(ge=0, le=100_000_000, description="Lines passed over.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """Give a page of the table; filters of one sort are alternatives, of several all hold."""
@@ -97,7 +98,7 @@ def sorties(
 
     def make() -> Sorties:
         listing = now.kept.listing(folder, now.stamp())
-        page = listing.page(wanted, after=after, limit=limit)
+        page = listing.page(wanted, after=after, offset=offset, limit=limit)
         return Sorties.model_validate(
             {"rows": page.rows, "next": page.next, "total": listing.count(wanted)}
         )

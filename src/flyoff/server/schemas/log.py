@@ -125,6 +125,25 @@ class Parameters(Model):
     changes: list[ParameterChange]
 
 
+class Waypoint(Model):
+    """A place of the plan that has to be passed."""
+
+    lat: float
+    lon: float
+    height_m: float | None
+    """Above home; null where the plan tells another height."""
+    command: int
+    """MAV_CMD number."""
+
+
+class Plan(Model):
+    """The planned mission: the file that came with the log, else what the log carries."""
+
+    source: str | None
+    """Null: no plan is known."""
+    waypoints: list[Waypoint]
+
+
 class PlotLine(Model):
     """A series to fetch and its name in the legend."""
 

@@ -1,7 +1,7 @@
 // The flight: why, where, and the signals that decide, all on one clock.
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import { address, get, getBytes } from '../../api/client';
+import { type Schemas, address, get, getBytes } from '../../api/client';
 import { Columns } from '../../api/columns';
 import { useData } from '../../api/data';
 import type { Clock, Range } from '../../app/clock';
@@ -28,15 +28,16 @@ export function useTrack(id: string): { track: FlownTrack | undefined; error: un
   return { track: found.data, error: found.error };
 }
 
-export function usePlan(id: string, hasPlan: boolean): { waypoints: { lat: number; lon: number; height_m: number | null }[] } | null {
-  const found = useData(hasPlan ? `plan/${id}` : null, (signal) => get('/api/sorties/{sortie}/plan' as never, { path: { sortie: id }, signal } as never) as Promise<never>);
-  return found.data ?? null;
+/** The plan; undefined until it is known whether there is one, so that the map is built once. */
+function usePlan(id: string): Schemas['Plan'] | null | undefined {
+  const found = useData(`plan/${id}`, (signal) => get('/api/sorties/{sortie}/plan', { path: { sortie: id }, signal }));
+  return found.error ? null : found.data;
 }
 
 export function Flight({ page, clock, range }: { page: Page; clock: Clock; range: Range }): JSX.Element {
   const id = page.row.sortie_id;
   const { track, error } = useTrack(id);
-  const plan = usePlan(id, page.log.plan !== null);
+  const plan = usePlan(id);
   const [mode, setMode] = useQuery('view');
   const tracks = useMemo(() => (track ? [{ id, track, colour: 'blue', label: page.row.log_name, zero: 0 }] : []), [track]);
   const spots = useMemo(() => spotsOf(page), [page]);
@@ -65,7 +66,7 @@ export function Flight({ page, clock, range }: { page: Page; clock: Clock; range
       <div class="columns even">
         <Why page={page} jump={jump} />
         <section class="block" aria-label="Where it flew">
-          {error ? <Failed error={error} /> : !track ? <Loading what="the track" height={420} />
+          {error ? <Failed error={error} /> : !track || plan === undefined ? <Loading what="the track" height={420} />
             : <Stage tracks={tracks} clock={clock} spots={spots} plan={plan} mode={mode} onMode={setMode} />}
           {track && <Attitude track={track} clock={clock} />}
         </section>
