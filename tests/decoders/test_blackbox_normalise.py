@@ -376,3 +376,25 @@ def test_indiflights_position_moves_as_its_velocity_says() -> None:
                 moved = _smooth(np.gradient(down.values, down.t_s))
                 slopes.append(float(moved @ _smooth(speed) / (_smooth(speed) @ _smooth(speed))))
     assert 0.8 < np.median(slopes) < 1.25, slopes
+
+
+def test_rotorflight_by_its_own_names_and_units() -> None:
+    """Field names and units of its firmware; the fourth setpoint is collective, not throttle."""
+    said = {
+        "Vbat": 2480, "Ibat": 2150, "EscV": 2470, "EscI": 2200, "Tesc": 61, "altitude": 1234,
+        "vario": -250, "motor[0]": 725, "servo[0]": 1520, "setpoint[3]": 480, "rcCommand[3]": 300,
+        "gyroADC[0]": 30, "gyroRAW[2]": 10, "accADC[2]": 2048, "attitude[1]": -55,
+    }  # fmt: skip
+    fields = [Field(name) for name in said]
+    r = written(fields, tuple(said.values()), **{"Firmware revision": "Rotorflight 4.3.0 (x) F7"})
+    assert r.vehicle.kind == "helicopter"
+    expected = {
+        "battery.voltage": 24.8, "battery.current": 21.5, "esc.voltage[1]": 24.7,
+        "esc.current[1]": 22.0, "esc.temperature[1]": 61.0, "baro.height": 12.34,
+        "velocity.down": 2.5, "motor.command[1]": 0.725, "throttle.demand": 0.725,
+        "servo.output[1]": 1520.0, "rate.roll": np.radians(30), "gyro.z": -np.radians(10),
+        "accel.z": -GRAVITY, "attitude.pitch": np.radians(5.5),
+    }  # fmt: skip
+    for name, value in expected.items():
+        assert last(r, name) == pytest.approx(value), name
+    assert "throttle.input" not in r

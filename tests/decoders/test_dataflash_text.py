@@ -216,3 +216,11 @@ def test_a_description_that_calls_a_number_a_text() -> None:
     for recording in DECODER.normalise(raw):
         for name in recording:
             assert recording[name].t_us.shape == recording[name].values.shape
+
+
+@pytest.mark.parametrize("line", ['ATT, "1, 2, 3, 4, 5, 6, 7\n', 'ATT, 1, 2, "3, 4", 5, 6, 7\n'])
+def test_a_quotation_mark_does_not_hide_cells_that_were_counted(line: str) -> None:
+    """Found by fuzzing: a delimiter between quotation marks is none, also where lines are told."""
+    raw = decode(HEAD.replace(", ", ",") + line.replace(", ", ",") + "ATT,1,2,3,4,5,6,7\n")
+    assert len(raw.topics["ATT", 0].columns()["Roll"]) == 1
+    assert raw.receipt.gaps

@@ -182,6 +182,18 @@ def pieces(starts: IntArray, ends: IntArray) -> Iterator[slice]:
         at = stop
 
 
+def _quoted(text: ByteArray, marks: IntArray, begin: IntArray) -> BoolArray:
+    """Which delimiters stand between quotation marks of their line, as ``cut`` sees it."""
+    is_quote = text == QUOTE
+    if not is_quote.any():
+        return np.zeros(marks.size, dtype=np.bool_)
+    quotes = np.cumsum(is_quote)
+    before = np.where(begin > 0, quotes[np.maximum(begin - 1, 0)], 0)
+    line = np.searchsorted(begin, marks, side="right") - 1
+    found: BoolArray = (quotes[marks] - before[line]) % 2 == 1
+    return found
+
+
 def count_marks(data: ByteArray, lines: Lines, *, spaced: bool) -> IntArray:
     """Delimiters in each line, int64 shape (n,)."""
     counts = np.zeros(len(lines), dtype=np.int64)
@@ -192,7 +204,10 @@ def count_marks(data: ByteArray, lines: Lines, *, spaced: bool) -> IntArray:
         if spaced:
             behind = np.append(text[1:], NEWLINE)
             is_mark &= (behind == SPACE) | (behind == RETURN) | (behind == NEWLINE)
-        marks = np.flatnonzero(is_mark) + first
+        marks = np.flatnonzero(is_mark)
+        if not spaced:
+            marks = marks[~_quoted(text, marks, lines.starts[run] - first)]
+        marks += first
         counts[run] = np.searchsorted(marks, lines.ends[run]) - np.searchsorted(
             marks, lines.starts[run]
         )

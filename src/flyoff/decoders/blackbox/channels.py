@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flyoff.decoders.blackbox import conversions as c
-from flyoff.decoders.blackbox import indiflight
+from flyoff.decoders.blackbox import indiflight, rotorflight
 from flyoff.decoders.blackbox.firmware import Firmware
 from flyoff.decoders.normalisation import Convert, Mapping, Reader
 from flyoff.units import GRAVITY, RAD_PER_DEGREE
@@ -42,11 +42,15 @@ def table(firmware: Firmware, reader: Reader) -> Iterator[Mapping]:
     """All lines for a log."""
     if firmware.family == "indiflight":
         yield from indiflight.TABLE
+    if firmware.family == "rotorflight":
+        yield from rotorflight.table(firmware, reader)
     # Indiflight that learns in flight how its sensor is mounted logs the sensor's axes
     if not reader.has("main", "hoverAttitude[0]"):
         yield from _motion(firmware)
     yield from _power(firmware)
-    yield from _outputs(firmware, reader)
+    if firmware.family != "rotorflight":
+        yield from _outputs(firmware, reader)
+    yield from _servos()
     yield from _NAVIGATION
     yield from _gnss(firmware)
     yield from _SENSORS
@@ -110,6 +114,9 @@ def _outputs(firmware: Firmware, reader: Reader) -> Iterator[Mapping]:
     yield _m("throttle.input", "rcCommand[3]", convert=command)
     for i in range(4):
         yield _m("rc.channel", f"rcData[{i}]", number=i)
+
+
+def _servos() -> Iterator[Mapping]:
     for i in range(34):
         yield _m("servo.output", f"servo[{i}]", number=i)
 
