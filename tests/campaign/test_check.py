@@ -87,3 +87,55 @@ def test_the_shipped_schemas_know_every_key_that_the_reader_knows() -> None:
     one = schema["properties"]["requirements"]["items"]["properties"]
     assert set(one) == set(configuration._KEYS)
     assert set(one["measure"]["enum"]) == set(MEASURES)
+
+
+DIALECTS = {
+    "semicolons, as a German spreadsheet": lambda t: t.replace(",", ";").encode("utf-8-sig"),
+    "tabs in UTF-16, as Excel's Unicode text": lambda t: t.replace(",", "\t").encode("utf-16"),
+    "the separator named": lambda t: ("sep=;\n" + t.replace(",", ";")).encode(),
+    "carriage returns": lambda t: t.replace("\n", "\r\n").encode(),
+    "empty columns and rows left behind": lambda t: (
+        t.replace("because\n", "because,,\n").replace(",,,\n", ",,,,,\n").encode() + b",,,,\n"
+    ),
+    "capital letters in the header": lambda t: t.replace("card,", "Card,").encode(),
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_cards_are_the_same_in_every_dialect(tmp_path: Path, dialect: str) -> None:
+    rows = (
+        'C1,20260504,kestrel,K-01,,crashed,excluded,Smith,"gusts\nand rain"\n'
+        "C2,2026-05-05,kestrel,K-01,,crashd,,,\n"
+    )
+    told(tmp_path)
+    written = DIALECTS[dialect](f"{COLUMNS}\n{rows}")
+    (tmp_path / "cards.csv").write_bytes(written)
+    campaign, problems = examine(tmp_path)
+    first, second = campaign.cards
+    assert (first.date, first.result, first.disposition_by) == ("2026-05-04", "crashed", "Smith")
+    assert first.disposition_because.split() == ["gusts", "and", "rain"]
+    line = 5 if written.startswith(b"sep=") else 4  # the quoted field takes two
+    assert second.line == line
+    assert [str(p) for p in problems] == [
+        f"cards.csv:{line}: result 'crashd' is no outcome; did you mean 'crashed'?"
+    ]
+
+
+def test_what_a_spreadsheet_mangled_is_told_with_its_line(tmp_path: Path) -> None:
+    problems = told(tmp_path, cards="C1,04.05.2026,kestrel,K-01,,,,,\n")
+    assert "the day and which the month cannot be told" in problems[0]
+    problems = told(tmp_path, cards='C1,2026-05-04,kestrel,K-01,,,,,\nC2,"2026\n')
+    assert problems == ["cards.csv: line 3: unexpected end of data"]
+    (tmp_path / "cards.csv").write_bytes(f"{COLUMNS}\nC1,2026-05-04,k\xe4".encode("latin-1"))
+    assert "line 2: byte 0xe4 is not utf-8" in str(examine(tmp_path)[1][0])
+
+
+@pytest.mark.parametrize(("clock", "says"), [("14", ""), ("14:05:09Z", ""), ("14:05+02:00", "UTC")])
+def test_times_of_cards_are_utc(tmp_path: Path, clock: str, says: str) -> None:
+    told(tmp_path)
+    header, row = "card,date,time,candidate,vehicle,log", f"C1,2026-05-04,{clock},kestrel,K-01,"
+    (tmp_path / "cards.csv").write_text(f"{header}\n{row}\n")
+    campaign, problems = examine(tmp_path)
+    assert says in " ".join(map(str, problems))
+    assert bool(problems) == bool(says)
+    assert says or campaign.cards[0].time in ("14:00", "14:05")

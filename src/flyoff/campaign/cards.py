@@ -1,13 +1,13 @@
 """Read ``cards.csv``: what was planned, who flew, and what the test director wrote down."""
 
 import csv
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 
+from flyoff.campaign.dialect import rows_of, text_of
 from flyoff.campaign.problems import Problem, meant
 from flyoff.model.sortie import Outcome
 
@@ -42,6 +42,7 @@ WORDS = {
     "unknown": Outcome.UNDETERMINED,
 }
 _EARLIEST, _LATEST = 2000, 2100
+_SWAPPED = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,52 +94,45 @@ class Card:
 def read_cards(path: Path) -> tuple[tuple[Card, ...], list[Problem]]:
     """Read a table of cards; what is wrong with a line is told and the line left out."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        rows = list(_rows(text))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        rows = list(rows_of(text_of(path.read_bytes())))
+    except (OSError, ValueError, csv.Error) as error:
         return (), [Problem(path.name, 0, str(error).lower())]
     if not rows:
         return (), [Problem(path.name, 1, f"no header; expected {','.join(COLUMNS)}")]
-    header = [name.strip() for name in rows[0][1]]
-    problems = _header_problems(path.name, header)
+    (at, names), *lines = rows
+    header = [name.strip().lower() for name in names]
+    while header and not header[-1]:
+        header.pop()  # columns that a spreadsheet left behind
+    problems = _header_problems(path.name, at, header)
     if any(p.gravity == "error" for p in problems):
         return (), problems
     cards = []
-    for line, row in rows[1:]:
+    for line, row in lines:
         if not any(value.strip() for value in row):
             continue
-        if len(row) != len(header):
+        if len(row) < len(header) or any(value.strip() for value in row[len(header) :]):
             problems.append(
                 Problem(path.name, line, f"{len(row)} fields, expected {len(header)} as the header")
             )
             continue
-        card, wrong = _card(path.name, line, dict(zip(header, row, strict=True)))
+        card, wrong = _card(path.name, line, dict(zip(header, row, strict=False)))
         cards.append(card)
         problems += wrong
     return tuple(cards), problems + _duplicates(path.name, cards)
 
 
-def _rows(text: str) -> Sequence[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows, start = [], 1
-    for row in reader:
-        rows.append((start, row))
-        start = reader.line_num + 1
-    return rows
-
-
-def _header_problems(file: str, header: list[str]) -> list[Problem]:
+def _header_problems(file: str, line: int, header: list[str]) -> list[Problem]:
     problems = [
-        Problem(file, 1, f"no column {name!r}; expected {','.join(REQUIRED)}")
+        Problem(file, line, f"no column {name!r}; expected {','.join(REQUIRED)}")
         for name in REQUIRED
         if name not in header
     ]
     problems += [
-        Problem(file, 1, f"column {name!r} stands there twice")
+        Problem(file, line, f"column {name!r} stands there twice")
         for name in sorted({n for n in header if header.count(n) > 1})
     ]
     problems += [
-        Problem(file, 1, f"column {name!r} is not used{meant(name, COLUMNS)}", "warning")
+        Problem(file, line, f"column {name!r} is not used{meant(name, COLUMNS)}", "warning")
         for name in header
         if name not in COLUMNS
     ]
@@ -150,7 +144,9 @@ def _card(file: str, line: int, row: dict[str, str]) -> tuple[Card, list[Problem
     problems: list[str] = []
     if not got["card"]:
         problems.append("no card number")
-    problems += _moment_problems(got["date"], got["time"])
+    for name, moment in (("date", _date), ("time", _time)):
+        got[name], problem = moment(got[name])
+        problems += [problem] if problem else []
     word = got["result"].lower().replace(" ", "_").replace("-", "_")
     outcome = WORDS.get(word, word)
     if word and outcome not in list(Outcome):
@@ -176,21 +172,31 @@ def _card(file: str, line: int, row: dict[str, str]) -> tuple[Card, list[Problem
     return Card(line=line, **got), told
 
 
-def _moment_problems(day: str, clock: str) -> list[str]:
-    problems = []
-    if day:
-        try:
-            year = date.fromisoformat(day).year
-            if not _EARLIEST <= year <= _LATEST:
-                problems.append(f"date {day}: the year is not between {_EARLIEST} and {_LATEST}")
-        except ValueError:
-            problems.append(f"date {day!r} is impossible; expected a date like 2026-05-04")
-    if clock:
-        try:
-            time.fromisoformat(clock)
-        except ValueError:
-            problems.append(f"time {clock!r} is impossible; expected UTC like 14:05")
-    return problems
+def _date(day: str) -> tuple[str, str]:
+    """A day as it is compared, and what is wrong with it."""
+    try:
+        parsed = date.fromisoformat(day) if day else None
+    except ValueError:
+        hint = "; which is the day and which the month cannot be told" if _SWAPPED(day) else ""
+        return day, f"date {day!r} is impossible; expected a date like 2026-05-04{hint}"
+    if parsed is None:
+        return "", ""
+    if not _EARLIEST <= parsed.year <= _LATEST:
+        return day, f"date {day}: the year is not between {_EARLIEST} and {_LATEST}"
+    return parsed.isoformat(), ""
+
+
+def _time(clock: str) -> tuple[str, str]:
+    """A time of day as it is compared, and what is wrong with it."""
+    try:
+        parsed = time.fromisoformat(clock.removesuffix("Z")) if clock else None
+    except ValueError:
+        return clock, f"time {clock!r} is impossible; expected UTC like 14:05"
+    if parsed is None:
+        return "", ""
+    if parsed.tzinfo is not None and parsed.utcoffset():
+        return "", f"time {clock!r} is not UTC; expected UTC like 14:05"
+    return parsed.isoformat("minutes"), ""
 
 
 def _duplicates(file: str, cards: Sequence[Card]) -> list[Problem]:

@@ -174,7 +174,8 @@ def _says(median: int | None, met: float, missed: float, undecided: float) -> st
     if median is None:
         return f"more than {HORIZON} further sorties: the truth seems to lie close to the limit"
     ends = f"met {100 * met:.0f} %, missed {100 * missed:.0f} %, still open {100 * undecided:.0f} %"
-    return f"about {median} further sorties (likely to end: {ends})"
+    sorties = f"{median} further {'sortie' if median == 1 else 'sorties'}"
+    return f"about {sorties} (likely to end: {ends})"
 
 
 def producer_risk(

@@ -155,11 +155,23 @@ def further_hours(
         ).high
         if high <= limit or low > limit:
             met = 1.0 if high <= limit else 0.0
-            text = f"about {hours:.3g} further hours in the air, if it goes on as so far"
+            text = f"about {_hours(hours)} in the air, if it goes on as so far"
             return Further(None, met, 1.0 - met, 0.0, math.ceil(hours), text)
         hours *= 1.25
     text = f"more than {HORIZON_H:.0f} further hours: the truth seems to lie close to the limit"
     return Further(None, 0.0, 0.0, 1.0, int(HORIZON_H), text)
+
+
+def _hours(hours: float) -> str:
+    """Further hours in words.
+
+    Examples
+    --------
+    >>> _hours(1.0), _hours(2.4414), _hours(1234.5)
+    ('1 further hour', '2.4 further hours', '1200 further hours')
+    """
+    shown = f"{float(f'{hours:.2g}'):g}"
+    return f"{shown} further hour{'' if shown == '1' else 's'}"
 
 
 def rate_verdict(decides: Bound, requirement: Requirement) -> Verdict:

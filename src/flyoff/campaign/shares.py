@@ -200,4 +200,6 @@ def _planned(total: int, settings: Settings) -> Further | None:
     left = settings.planned_sorties - total
     if left <= 0:
         return None
-    return Further(left, 0.0, 0.0, 1.0, left, f"{left} further sorties until the planned number")
+    sorties = "sortie" if left == 1 else "sorties"
+    says = f"{left} further {sorties} until the planned number"
+    return Further(left, 0.0, 0.0, 1.0, left, says)

@@ -13,6 +13,7 @@ Med. 17:857. Brown, Cai & DasGupta (2001), Statist. Sci. 16:101. NIST/SEMATECH e
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -123,24 +124,38 @@ def wilson_continuity(
 
 
 def jeffreys(
-    successes: int, trials: int, *, level: float = 0.90, sides: Sides = "two-sided"
+    successes: int,
+    trials: int,
+    *,
+    level: float = 0.90,
+    sides: Sides = "two-sided",
+    edges: Literal["closed", "quantiles"] = "closed",
 ) -> Estimate:
     """Estimate a success probability with equal tails of its Beta(x + ½, n - x + ½) posterior.
 
-    With no success the lower end is 0, with no failure the upper end is 1 (Brown, Cai & DasGupta):
-    other programs differ there.
+    Parameters
+    ----------
+    successes, trials : int
+    level : float
+    sides : {"two-sided", "lower", "upper"}
+    edges : {"closed", "quantiles"}
+        ``closed``: with no success the lower end is 0, with no failure the upper end is 1 (Brown,
+        Cai & DasGupta 2001). ``quantiles``: the posterior's quantiles there too, as statsmodels.
 
     Examples
     --------
     >>> shown = jeffreys(9, 10, level=0.95)
     >>> round(shown.low, 4), round(shown.high, 4)
     (0.6187, 0.989)
+    >>> jeffreys(0, 20).low, round(jeffreys(0, 20, edges="quantiles").low, 6)
+    (0.0, 9.7e-05)
     """
     require_trials(successes, trials)
     tail = tails(level, sides)
     a, b = successes + 0.5, trials - successes + 0.5
-    low = beta_quantile(tail, a, b) if successes else 0.0
-    high = beta_quantile(1.0 - tail, a, b) if successes < trials else 1.0
+    whole = edges == "quantiles"
+    low = beta_quantile(tail, a, b) if successes or whole else 0.0
+    high = beta_quantile(1.0 - tail, a, b) if successes < trials or whole else 1.0
     return _shown(successes, trials, low, high, level, sides, "Jeffreys equal-tailed")
 
 

@@ -1,5 +1,7 @@
 """METHODS 1.1, 1.2 and the classification table."""
 
+from functools import partial
+
 from flyoff.stats import classification, proportions, sizing
 from tests.golden.bindings.form import Inputs, Method, bounds, each
 
@@ -65,7 +67,10 @@ METHODS: dict[str, Method] = {
     "clopper_pearson_two_sided": lambda i: _two_sided(i, proportions.clopper_pearson),
     "wilson_two_sided_no_cc": lambda i: _two_sided(i, proportions.wilson),
     "wilson_with_continuity_correction": lambda i: _two_sided(i, proportions.wilson_continuity),
-    "jeffreys_equal_tailed_beta(0.5,0.5)": lambda i: _two_sided(i, proportions.jeffreys),
+    # as its name says: the quantiles of that distribution, at the edges too
+    "jeffreys_equal_tailed_beta(0.5,0.5)": lambda i: _two_sided(
+        i, partial(proportions.jeffreys, edges="quantiles")
+    ),
     "jeffreys_highest_posterior_density": lambda i: _two_sided(
         i, proportions.jeffreys_highest_density
     ),
