@@ -5,7 +5,7 @@ import pytest
 
 from flyoff.stats.clustered_sequence import clustered_evidence_above, clustered_sequence
 from flyoff.stats.confidence_sequence import confidence_sequence
-from flyoff.stats.rate_sequence import clustered_rate, rate_sequence
+from flyoff.stats.rate_sequence import clustered_rate, rate_dispersion, rate_sequence
 from flyoff.stats.rates import garwood
 
 LIMIT, RISK = 0.8, 0.10
@@ -67,6 +67,15 @@ def test_a_rate_is_seldom_ever_excluded() -> None:
 
 
 def test_alike_vehicles_do_not_narrow_a_rate() -> None:
-    same, dispersion = clustered_rate([2, 2, 2], [10.0] * 3, sides="upper")
-    assert dispersion == 1.0
+    same, factor = clustered_rate([2, 2, 2], [10.0] * 3, sides="upper")
+    assert factor == 1.0
     assert same.high == pytest.approx(garwood(6, 30.0, sides="upper").high)
+
+
+def test_a_dispersion_measured_on_few_vehicles_widens_more() -> None:
+    """Student's t is wider than the normal distribution, and alike from thirty vehicles on."""
+    few, many = ([0, 8] * 1, [10.0] * 2), ([0, 8] * 40, [10.0] * 80)
+    ratio = [clustered_rate(*data)[1] / rate_dispersion(*data) for data in (few, many)]
+    assert ratio[0] == pytest.approx((6.313752 / 1.644854) ** 2, rel=1e-5)  # printed tables, 95 %
+    assert ratio[1] == pytest.approx((1.664371 / 1.644854) ** 2, rel=1e-5)
+    assert clustered_rate(*few, level=0.5, sides="lower")[1] > 1.0

@@ -16,7 +16,7 @@ from flyoff.campaign.further import Further
 from flyoff.campaign.judgement import Clustering
 from flyoff.campaign.requirement import Requirement, Verdict
 from flyoff.stats.estimate import Estimate
-from flyoff.stats.rate_sequence import clustered_rate, rate_sequence
+from flyoff.stats.rate_sequence import clustered_rate, rate_dispersion, rate_sequence
 from flyoff.stats.rates import garwood
 from flyoff.units import FloatArray
 
@@ -94,10 +94,10 @@ def rate_bounds(
 def _clustered(
     counts: Codes, exposure: Exposure, level: float, *, lower: bool
 ) -> tuple[Estimate, float]:
-    shown, dispersion = clustered_rate(
+    shown, factor = clustered_rate(
         counts.tolist(), exposure.hours.tolist(), level=level, sides="lower" if lower else "upper"
     )
-    return shown, 1.0 if math.isnan(dispersion) else dispersion
+    return shown, 1.0 if math.isnan(factor) else factor
 
 
 def deciding_rate(bounds: dict[str, Bound], settings: Settings) -> Bound:
@@ -125,8 +125,8 @@ def shown_rate(events: int, hours: float, requirement: Requirement) -> Estimate:
 def rate_clustering(exposure: Exposure, settings: Settings) -> Clustering:
     """How much the vehicles' rates differ, beyond chance."""
     known = exposure.hours > 0.0
-    _, dispersion = clustered_rate(exposure.events.tolist(), exposure.hours.tolist())
-    factor = 1.0 if math.isnan(dispersion) else dispersion
+    dispersion = rate_dispersion(exposure.events.tolist(), exposure.hours.tolist())
+    factor = 1.0 if math.isnan(dispersion) else max(dispersion, 1.0)
     note = "" if not math.isnan(dispersion) else "no two vehicles with events: cannot be measured"
     return Clustering(
         vehicles=int(known.sum()),
@@ -146,9 +146,10 @@ def further_hours(
     events = int(exposure.events.sum())
     rate = max(events, 0.5) / sorties_h
     limit = _rate_limit(requirement)
-    hours = 1.0
+    _, factor = _clustered(exposure.events, exposure, requirement.confidence, lower=False)
+    hours = min(sorties_h / 8.0, 1.0)  # of a campaign of minutes, minutes more may decide
     while hours < HORIZON_H:
-        k, total = events + int(rate * hours), sorties_h + hours
+        k, total = math.ceil((events + rate * hours) / factor), (sorties_h + hours) / factor
         low = rate_sequence(k, total, scale=limit, level=requirement.confidence, sides="lower").low
         high = rate_sequence(
             k, total, scale=limit, level=requirement.confidence, sides="upper"
@@ -167,9 +168,12 @@ def _hours(hours: float) -> str:
 
     Examples
     --------
-    >>> _hours(1.0), _hours(2.4414), _hours(1234.5)
-    ('1 further hour', '2.4 further hours', '1200 further hours')
+    >>> _hours(1.0), _hours(2.4414), _hours(1234.5), _hours(0.28)
+    ('1 further hour', '2.4 further hours', '1200 further hours', '17 further minutes')
     """
+    if hours < 0.95:
+        minutes = max(1, round(60.0 * hours))
+        return f"{minutes} further minute{'' if minutes == 1 else 's'}"
     shown = f"{float(f'{hours:.2g}'):g}"
     return f"{shown} further hour{'' if shown == '1' else 's'}"
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from flyoff.errors import StatsError
-from flyoff.stats.distributions import chi2_quantile, root
+from flyoff.stats.distributions import chi2_quantile, normal_quantile, root, student_quantile
 from flyoff.stats.estimate import (
     Estimate,
     Sides,
@@ -75,37 +75,59 @@ def clustered_rate(
 ) -> tuple[Estimate, float]:
     """Estimate a rate from several vehicles, widened if they differ more than by chance.
 
+    Counts and exposure are divided by the dispersion, itself widened by (t / z)²: it was measured
+    on so few vehicles that Student's t and not the normal distribution describes the rate.
+
     Returns
     -------
     estimate : Estimate
         Its `n` is the effective count.
-    dispersion : float
-        Pearson's χ² over its degrees of freedom, at least 1; NaN where it cannot be measured.
+    factor : float
+        What counts and exposures were divided by, at least 1; NaN where nothing can be measured.
 
     Examples
     --------
-    >>> shown, dispersion = clustered_rate([0, 8, 1], [10.0, 10.0, 10.0])
-    >>> round(dispersion, 2), round(shown.high, 2)
-    (6.33, 1.14)
+    >>> shown, factor = clustered_rate([0, 8, 1], [10.0, 10.0, 10.0])
+    >>> round(factor, 2), round(shown.high, 2)
+    (19.96, 2.54)
     """
     require_level(level)
+    dispersion = rate_dispersion(counts, exposures)
+    total, exposure = float(np.sum(counts)), float(np.sum(exposures))
+    tail, factor = tails(level, sides), 1.0
+    if not math.isnan(dispersion):
+        vehicles = int(np.count_nonzero(exposures))
+        p = max(1.0 - tail, 0.501)  # both quantiles vanish at one half, their ratio does not
+        widened = student_quantile(p, vehicles - 1.0) / normal_quantile(p)
+        factor = max(dispersion * widened**2, 1.0)
+    x, time = total / factor, exposure / factor
+    low = chi2_quantile(tail, 2.0 * x) / (2.0 * time) if x else 0.0
+    high = chi2_quantile(1.0 - tail, 2.0 * x + 2.0) / (2.0 * time)
+    rate = total / exposure
+    shown = interval(rate, low, high, level=level, sides=sides, method=CLUSTERED, n=x, floor=0.0)
+    return shown, dispersion if math.isnan(dispersion) else factor
+
+
+def rate_dispersion(counts: Sequence[int], exposures: Sequence[float]) -> float:
+    """Pearson's χ² of the vehicles' counts over its degrees of freedom; 1 if they differ by chance.
+
+    NaN with fewer than two vehicles, or without any event.
+
+    Examples
+    --------
+    >>> round(rate_dispersion([0, 8, 1], [10.0, 10.0, 10.0]), 2)
+    6.33
+    """
     k, t = np.asarray(counts, dtype=np.float64), np.asarray(exposures, dtype=np.float64)
     if k.shape != t.shape or not np.all(t >= 0.0) or float(t.sum()) <= 0.0:
         raise StatsError(f"{k.size} counts and {t.size} exposures do not make a rate")
     flown = t > 0.0
-    total, exposure = float(k.sum()), float(t.sum())
-    rate = total / exposure
-    dispersion = math.nan
-    if flown.sum() > 1 and rate > 0.0:
-        expected = rate * t[flown]
-        pearson = float(np.sum((k[flown] - expected) ** 2 / expected))
-        dispersion = pearson / (float(flown.sum()) - 1.0)
-    factor = 1.0 if math.isnan(dispersion) else max(dispersion, 1.0)
-    tail, x, time = tails(level, sides), total / factor, exposure / factor
-    low = chi2_quantile(tail, 2.0 * x) / (2.0 * time) if x else 0.0
-    high = chi2_quantile(1.0 - tail, 2.0 * x + 2.0) / (2.0 * time)
-    shown = interval(rate, low, high, level=level, sides=sides, method=CLUSTERED, n=x, floor=0.0)
-    return shown, dispersion if math.isnan(dispersion) else factor
+    rate = float(k.sum()) / float(t.sum())
+    if flown.sum() < 2 or rate <= 0.0:
+        return math.nan
+    expected = rate * t[flown]
+    pearson = float(np.sum((k[flown] - expected) ** 2 / expected))
+    return pearson / (float(flown.sum()) - 1.0)
 
 
 def _end(count: int, exposure: float, scale: float, error: float, *, below: bool) -> float:
