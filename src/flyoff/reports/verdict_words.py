@@ -127,8 +127,19 @@ def to_settle(v: Verdict, w: Words) -> str:
         hours = w.number(float(further["horizon"]), "h")
         if further["undecided"] >= 1.0:
             return w.t("more than {hours} more in the air", hours=hours)
-        return w.t("about {hours} more in the air", hours=hours)
+        return w.t("about {hours} more in the air", hours=hours) + _likely(further, w)
     many = further["median"]
     if many is None:
         return w.t("not settled within {n} sorties", n=w.whole(int(further["horizon"])))
-    return w.n("about {count} more sortie", "about {count} more sorties", int(many))
+    said = w.n("about {count} more sortie", "about {count} more sorties", int(many))
+    return said + _likely(further, w)
+
+
+#: From this chance on an end is told to be likely.
+_LIKELY = 0.8
+
+
+def _likely(further: Mapping[str, Any], w: Words) -> str:
+    if further["met"] >= _LIKELY:
+        return w.t(", likely met then")
+    return w.t(", likely missed then") if further["missed"] >= _LIKELY else ""

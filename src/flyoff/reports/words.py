@@ -9,9 +9,11 @@ import gettext
 import re
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
+from typing import Any
 
 from flyoff.errors import ReportError
 from flyoff.model.finding import Evidence
+from flyoff.reports.frames import framed
 from flyoff.views.wording import figure, plain, statement_parts
 
 #: Languages that a report can be asked for; the first needs no catalogue.
@@ -20,6 +22,8 @@ DOMAIN = "report"
 #: Between a number and its unit: never a line break.
 NARROW = "\u00a0"
 _NUMBER = re.compile(r"(?<![\w.])[-+−]?\d+(?:\.\d+)?(?![\w.]*[A-Za-z_]\d)")
+#: A channel such as ``link.rssi``, a flight mode such as ``ALT_HOLD``.
+_NAME = re.compile(r"[\w\[\]]+\.[\w.]+|[A-Z][A-Z0-9_]+")
 _QUANTITY = re.compile(r"(?<=\d)\.(?=\d)")
 
 
@@ -71,7 +75,7 @@ class Words:
         """A message that depends on a number, which is filled in as ``count``."""
         self.asked.add(one)
         found = self.catalogue.ngettext(one, many, count)
-        if found in (one, many) and self.language != "en":
+        if self.language != "en" and (one, 0) not in self._known:
             self.missing.add(one)
         return found.format(count=self.whole(count), **values)
 
@@ -81,8 +85,8 @@ class Words:
 
     def says(self, sentence: str) -> str:
         """What the program says in English, with its figures kept."""
-        if self.language == "en" or not sentence:
-            return sentence
+        if self.language == "en" or (" " not in sentence and _NAME.match(sentence)):
+            return sentence  # names of channels and modes are no language's
         if sentence in self._known:
             return self.t(sentence)
         figures: list[str] = []
@@ -94,10 +98,22 @@ class Words:
         pattern = _NUMBER.sub(taken, sentence)
         self.asked.add(pattern)
         if pattern not in self._known:  # it may hold braces of its own: never a format
-            self.missing.add(pattern)
-            return sentence
+            return self._framed(sentence) or self._lacking(pattern, sentence)
         shown = [self.local(f) for f in figures]
         return self._known[pattern].format(*shown)
+
+    def _framed(self, sentence: str) -> str:
+        """A sentence with words inside, by its frame; empty if there is none."""
+        found = framed(sentence)
+        if found is None or found[0] not in self._known:
+            return ""
+        frame, parts = found
+        inside = {k: self._known.get(plain(v), self.local(v)) for k, v in parts.items()}
+        return self._known[frame].format(**inside)
+
+    def _lacking(self, pattern: str, sentence: str) -> str:
+        self.missing.add(pattern)
+        return sentence
 
     def evidence(self, piece: Evidence) -> str:
         """A piece of evidence as a sentence."""
@@ -121,7 +137,9 @@ class Words:
 
     def percent(self, share: float | None, digits: int = 0) -> str:
         """A share in percent."""
-        return self.local(f"{100 * share:.{digits}f}{NARROW}%") if share is not None else "–"
+        if share is None:
+            return "–"
+        return self.local(f"{100 * share:.{digits}f}{NARROW}%").replace("-", "−")
 
     def date(self, iso: str | None) -> str:
         """The day of an ISO date."""
@@ -135,8 +153,8 @@ class Words:
         return f"{self.date(iso)} {clock}".strip()
 
     @property
-    def _known(self) -> dict[str, str]:
-        known: dict[str, str] = getattr(self.catalogue, "_catalog", {})
+    def _known(self) -> dict[Any, str]:
+        known: dict[Any, str] = getattr(self.catalogue, "_catalog", {})
         return known
 
     def _found(self, message: str) -> str:

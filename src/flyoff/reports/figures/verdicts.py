@@ -17,7 +17,7 @@ from flyoff.reports.words import Words
 Verdict = Mapping[str, Any]
 
 WIDTH = 660.0
-_LABEL, _START, _END, _SAID = 104.0, 112.0, 420.0, 446.0
+_LABEL, _START, _END, _SAID = 104.0, 112.0, 366.0, 390.0
 _ROW, _HEAD, _AXIS, _TOP = 15.0, 21.0, 16.0, 4.0
 _SHARES = Scale(0.0, 1.0, _START, _END)
 #: A logarithmic axis spans at most so much: an end beyond is drawn as an arrow.

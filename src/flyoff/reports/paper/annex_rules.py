@@ -119,7 +119,7 @@ def _counting(outcome: Outcome, w: Words) -> str:
 def methods(paper: Paper, w: Words) -> Iterator[Block]:
     """Statistical methods with formulas and assumptions."""
     settings = paper.evaluation["settings"]
-    yield Heading(1, w.t("Annex E: statistical methods"), "annex-e")
+    yield Heading(1, w.t("Annex E: statistical methods"), "annex-e", fresh=False)
     looks = (
         w.t("People may look at any time: only an interval that stays valid then decides.")
         if settings["looks"] == "any time"

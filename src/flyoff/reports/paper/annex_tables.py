@@ -216,9 +216,9 @@ def _deviations(paper: Paper, w: Words) -> Iterator[str]:
 
 _STRAY = (
     ("of_no_candidate", marked("{count} sortie belongs to no candidate"),
-     marked("{count} sorties belong to no candidate")),
-    ("without_card", marked("{count} sortie has no card"), marked("{count} sorties have no card")),
-    ("without_log", marked("{count} sortie has no log"), marked("{count} sorties have no log")),
+     "{count} sorties belong to no candidate"),
+    ("without_card", marked("{count} sortie has no card"), "{count} sorties have no card"),
+    ("without_log", marked("{count} sortie has no log"), "{count} sorties have no log"),
 )  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def comparison(paper: Paper, w: Words) -> Iterator[Block]:
     compared = paper.evaluation["comparisons"]
     if not compared:
         return
-    yield Heading(1, w.t("Candidate against candidate"), "comparison")
+    yield Heading(1, w.t("Candidate against candidate"), "comparison", fresh=False)
     rows: list[list[Text]] = []
     for c in compared:
         for d in c["differences"]:

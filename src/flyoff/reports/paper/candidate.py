@@ -185,7 +185,7 @@ def _outcomes(lines: Sequence[Line], sheets: frozenset[str], w: Words) -> Table:
             if line.cause or line.is_bad:
                 causes[line.cause] = causes.get(line.cause, 0) + 1
         told = ", ".join(
-            f"{w.word(c) if c else w.t('cause unknown')} {w.whole(n)}" for c, n in causes.items()
+            f"{w.word(c) if c else w.t('cause unknown')} ({w.whole(n)})" for c, n in causes.items()
         )
         named = ", ".join(short(_called(line), 32) for line in mine[:_MOST_NAMED])
         more = len(mine) - _MOST_NAMED
@@ -211,7 +211,7 @@ def _growth(paper: Paper, name: str, lines: Sequence[Line], w: Words) -> Iterato
     if growth is None:
         return
     yield Heading(2, w.t("Reliability growth"))
-    words: list[Block] = [Paragraph(w.says(growth["says"]).capitalize() + ".")]
+    words: list[Block] = [Paragraph(_begun(w.says(growth["says"])) + ".")]
     facts: list[tuple[str, Text]] = []
     if growth["mtbf_start_to_end"] is not None:
         facts.append((w.t("hours for each failure"), w.number(growth["mtbf_start_to_end"], "h")))
@@ -238,6 +238,10 @@ def _growth(paper: Paper, name: str, lines: Sequence[Line], w: Words) -> Iterato
         return
     figure = Figure(standalone(drawing), spoken(growth, w))
     yield Columns([figure], words)
+
+
+def _begun(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _values(lines: Sequence[Line], verdicts: Sequence[Verdict], w: Words) -> Iterator[Block]:
@@ -302,7 +306,7 @@ def _quantile_facts(title: str, verdicts: Sequence[Verdict], w: Words) -> Block:
                 e = q["estimate"]
                 ends = (w.number(e["low"], v["unit"]), w.number(e["high"], v["unit"]))
                 name = f"{measure_words(v['measure'], w)}, p{100 * q['p']:g}"
-                facts.append((name, f"{w.number(e['value'], v['unit'])} ({ends[0]} to {ends[1]})"))
+                facts.append((name, f"{w.number(e['value'], v['unit'])} ({ends[0]} … {ends[1]})"))
     if facts:
         return Facts(facts)
     return Paragraph(w.t("Each dot is one sortie. No requirement asks for more."), "note")

@@ -12,6 +12,7 @@ from flyoff.reports.paper.blocks import (
     Heading,
     OnePage,
     Paragraph,
+    Run,
     Table,
     Text,
 )
@@ -82,7 +83,7 @@ def _subtitle(paper: Paper, candidates: Sequence[str], w: Words) -> str:
     return " · ".join(parts)
 
 
-def _in_short(paper: Paper, candidates: Sequence[str], w: Words) -> str:
+def _in_short(paper: Paper, candidates: Sequence[str], w: Words) -> Run:
     if not paper.lines:
         return w.t("No sortie of this campaign is in the store: nothing can be said yet.")
     verdicts = [v for v in paper.evaluation["verdicts"] if v["candidate"] in candidates]
@@ -97,7 +98,8 @@ def _in_short(paper: Paper, candidates: Sequence[str], w: Words) -> str:
             name=short(name), all=len(mine), **by,
         )  # fmt: skip
         said.append(text)
-    return " ".join([_decision(verdicts, candidates, w), *said[:MOST_COLUMNS], *_apart(paper, w)])
+    first = Cell(_decision(verdicts, candidates, w) + " ", look="strong")
+    return [first, " ".join([*said[:MOST_COLUMNS], *_apart(paper, w)])]
 
 
 def _decision(verdicts: Sequence[Verdict], candidates: Sequence[str], w: Words) -> str:
@@ -222,7 +224,7 @@ def _of_evaluators(paper: Paper, candidates: Sequence[str], w: Words) -> Iterato
         if v["candidate"] in candidates and v["missing"]:
             unmeasured.setdefault(", ".join(v["missing"]), []).append(v)
     for needs, verdicts in unmeasured.items():
-        names = sorted({v["requirement"] for v in verdicts})
+        names = dict.fromkeys(measure_of(v["measure"], w) for v in verdicts)
         yield w.t("Log {channels}: without it {requirements} cannot be measured.",
                   channels=w.says(needs), requirements=", ".join(names))  # fmt: skip
     undetermined = sum(line.outcome == "undetermined" for line in paper.lines)
