@@ -3,13 +3,13 @@
 Judging is decoding what is needed, normalising, segmenting, asking every detector, deciding and
 measuring, in a running process (kernels compiled, modules imported). The peer only opens the same
 file: pyulog reads a ULog, pymavlink indexes a DataFlash log. Times are processor time, the least
-of some runs that alternate; ratios hold on any machine, MB/s do not.
+of some runs; ratios hold on any machine, MB/s do not. A folder of flights, and the peak memory of
+a large log, are measured in a process of their own, start-up included.
 """
 
 import argparse
 import contextlib
 import io
-import resource
 import statistics
 import sys
 import tempfile
@@ -22,6 +22,7 @@ sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
 from bench.big import big_ulog
 from bench.big_dataflash import big_dataflash
+from bench.fresh import flyoff
 from flyoff.pipeline.steps import judge_log
 from tests.shared import flights, logs
 
@@ -88,8 +89,24 @@ def main() -> None:
         total, judged = sum(r[0] for r in rows), sum(r[1] for r in rows)
         ratio = statistics.median(r[2] / r[1] for r in rows)
         print(f"logs near 3 MB: {total / judged:.1f} MB/s judged, median ratio {ratio:.2f}")
+    _folder()
     if options.big:
         _big(options.runs)
+
+
+def _folder() -> None:
+    """The simulated flights, logs of each vehicle, in one process with its start-up."""
+    folder = flights()
+    if folder is None:
+        print("no simulated flights: no folder measured")
+        return
+    paths = sorted(p for suffix in ("BIN", "ulg") for p in folder.glob(f"*.{suffix}"))
+    mb = sum(p.stat().st_size for p in paths) / 1e6
+    cpu_s = min(flyoff("judge", "--json", "--jobs", "1", *map(str, paths)).cpu_s for _ in range(2))
+    print(
+        f"folder of {len(paths)} simulated flights, {mb:.0f} MB, start-up included: {cpu_s:.2f} s "
+        f"of processor time, {mb / cpu_s:.1f} MB/s; budget 50"
+    )
 
 
 def _big(runs: int) -> None:
@@ -99,11 +116,11 @@ def _big(runs: int) -> None:
         if not sources:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"big{suffix}"
+            path = Path(folder) / f"150 MB of one log{suffix}"
             build(path, max(sources, key=lambda p: p.stat().st_size), 150)
             row(path, runs)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak resident memory of this process, peers included: {peak:.0f} MB")
+            peak_mb = flyoff("judge", "--json", str(path)).peak_mb
+            print(f"{'':44s} peak resident memory of judging it: {peak_mb:.0f} MB; budget 500")
 
 
 if __name__ == "__main__":

@@ -23,13 +23,9 @@ def read_orangebox(path: Path) -> None:
     logging.disable(logging.NOTSET)
 
 
-#: The peer takes two seconds for a megabyte: more would be minutes of waiting for it.
-LARGEST_MB = 20
-
-
 def big_blackbox(path: Path, source: Path, mb: int) -> None:
     """Write copies of a file one behind the other: many logs in one file, as a chip holds them."""
     data = source.read_bytes()
     with path.open("wb") as out:
-        for _ in range(min(mb, LARGEST_MB) * 1_000_000 // len(data) + 1):
+        for _ in range(mb * 1_000_000 // len(data) + 1):
             out.write(data)

@@ -1,0 +1,52 @@
+"""What one command costs in a process of its own: time, processor time and peak memory."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one command and the processes that it started, its start-up included.
+
+    Attributes
+    ----------
+    wall_s, cpu_s : float [s]
+    peak_mb : float [MB]
+        Resident memory, mapped pages of the log included.
+    """
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+def flyoff(*arguments: str) -> Cost:
+    """Run ``flyoff`` of this tree with its output thrown away.
+
+    Raises
+    ------
+    RuntimeError
+        If it fails; a log that cannot be read is no failure.
+    """
+    command = [sys.executable, "-m", "flyoff", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    wall_s = time.perf_counter() - start
+    if process.returncode not in (0, 1):
+        raise RuntimeError(
+            f"{' '.join(command)}: exit {process.returncode}: {said.decode()[-300:]}"
+        )
+    return Cost(wall_s, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024 * 1.048576)
