@@ -2,8 +2,8 @@
 
 ``flyoff judge --json`` over the simulated flights with one process and with two, taking turns,
 start-up included. The gain is a ratio of wall clock times, so it needs two idle cores: what was
-busy beside it is printed too. The share of processor time that is work does not depend on that; twice
-it is the gain that two idle cores could bring at best.
+busy beside it is printed too. The share of processor time that is work does not depend on that:
+twice it is the gain that two idle cores could bring at best.
 """
 
 import os
