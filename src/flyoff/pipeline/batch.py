@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from flyoff.pipeline import local
+from flyoff.pipeline.lean import load_kernels
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.steps import JudgedLog, judge_log
 from flyoff.pipeline.walk import Found
@@ -11,6 +12,7 @@ from flyoff.pipeline.walk import Found
 
 def judge_file(found: Found, plan: str | None = None, *, with_tracks: bool = False) -> JudgedLog:
     """Judge one file; the function that crosses to the worker processes."""
+    load_kernels()
     return judge_log(found.path, plan, with_tracks=with_tracks)
 
 

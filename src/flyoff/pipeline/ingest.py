@@ -22,6 +22,7 @@ from flyoff.lake.entry import LogEntry, RecordingEntry
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import contract, local, registry
+from flyoff.pipeline.lean import load_kernels
 from flyoff.pipeline.linking import link_store
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.opening import open_source
@@ -125,6 +126,7 @@ def ingest(
 
 def take(found: Found, store: str, run: str) -> Known | Taken:
     """Copy one log into the store and judge it; in a worker process."""
+    load_kernels()
     lake, known = _opened(store, run)
     source = open_source(found.path)
     registry.choose(source)  # what is no log does not get in
