@@ -23,8 +23,13 @@ def _module(requirement: str) -> str:
     return MODULES.get(name, name)
 
 
+#: Modules whose distribution has another name.
+DISTRIBUTIONS = {"argon2": "argon2-cffi"}
+
+
 def _imported() -> set[str]:
     tops = {i.module.split(".")[0] for name in modules() for i in imports(name)}
+    tops = {DISTRIBUTIONS.get(t, t) for t in tops}
     return {t.lower() for t in tops if t and t != "flyoff" and t not in sys.stdlib_module_names}
 
 

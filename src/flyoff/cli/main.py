@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli import campaign, lot, review, serve, trial, upkeep
+from flyoff.cli import campaign, lot, review, serve, token, trial, upkeep
 from flyoff.cli import report as reporting
 from flyoff.cli.guard import guarded
 
@@ -21,6 +21,7 @@ app = typer.Typer(
 
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(lot.app, name="lot")
+app.add_typer(token.app, name="token")
 app.add_typer(trial.app, name="trial")
 app.command("review")(review.review)
 app.command("serve")(serve.serve)

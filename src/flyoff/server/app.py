@@ -1,11 +1,16 @@
 """The application: routes, and around them the gate and the journal."""
 
+import contextlib
+import threading
+from collections.abc import AsyncIterator
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from flyoff import __version__
 from flyoff.errors import FlyoffError
@@ -42,7 +47,10 @@ def create_app(settings: Settings) -> FastAPI:
     """
     settings.check()
     # FastAPI's own pages of documentation load from another host: there are none
+    state = State(settings)
     app = FastAPI(
+        lifespan=lambda _: running(state),
+        dependencies=[Depends(agreed)],
         title="Flyoff",
         version=__version__,
         docs_url=None,
@@ -54,11 +62,30 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     for kind in (FlyoffError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer_error)
-    app.state.flyoff = State(settings)
+    app.state.flyoff = state
     app.state.metrics = Metrics()
-    app.add_middleware(Gate, state=app.state.flyoff, routes=app.routes)
+    app.add_middleware(Gate, state=state, routes=[r for one in ROUTERS for r in one.routes])
     app.add_middleware(Journal, metrics=app.state.metrics, is_tls=settings.is_tls)
     return app
+
+
+async def agreed(request: Request) -> None:
+    """Refuse to answer by another route than the one whose role was looked up."""
+    name = getattr(request.scope.get("route"), "name", None)
+    if name != request.scope.get("route_name"):
+        raise RuntimeError(f"the gate let {request.scope.get('route_name')!r} in, not {name!r}")
+
+
+@contextlib.asynccontextmanager
+async def running(state: State) -> AsyncIterator[None]:
+    """What runs beside the requests: the watcher of the store, and the worker."""
+    await state.hub.start()
+    if not state.settings.read_only:
+        state.worker.start()
+    threading.Thread(target=state.warm_up, name="warm up", daemon=True).start()
+    yield
+    await run_in_threadpool(state.worker.stop)
+    await state.hub.stop()
 
 
 def schema(app: FastAPI) -> dict[str, Any]:

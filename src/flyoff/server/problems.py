@@ -1,7 +1,7 @@
 """Everything that goes wrong as ``application/problem+json`` (RFC 9457), never with a trace."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -90,8 +90,8 @@ def problem(
     return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
 
 
-def of_error(error: Exception, instance: str) -> Response:
-    """The answer for what a handler raised."""
+def of_error(error: Exception, instance: str, tidy: Callable[[str], str] | None = None) -> Response:
+    """The answer for what a handler raised; `tidy` takes paths out of its words."""
     if isinstance(error, Refusal):
         return problem(error.status, error.detail, instance=instance, headers=error.headers)
     if isinstance(error, RequestValidationError):
@@ -103,8 +103,9 @@ def of_error(error: Exception, instance: str) -> Response:
             error.status_code, str(error.detail), instance=instance, headers=error.headers
         )
     if isinstance(error, FlyoffError):
+        told = str(error) if tidy is None else tidy(str(error))
         status = next(s for kind, s in _STATUS if isinstance(error, kind))
-        return problem(status, str(error), instance=instance)
+        return problem(status, told, instance=instance)
     return problem(500, f"the log of the server says more under {instance}", instance=instance)
 
 
@@ -116,4 +117,5 @@ def _place(error: Mapping[str, object]) -> str:
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """Handler of exceptions that carry their own status."""
-    return of_error(error, str(request.scope.get("request_id", "")))
+    tidy = request.app.state.flyoff.without_paths
+    return of_error(error, str(request.scope.get("request_id", "")), tidy)

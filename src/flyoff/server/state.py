@@ -1,5 +1,6 @@
 """What all requests share: the store, the campaigns, what is kept, who is known."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -13,12 +14,18 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from flyoff.errors import FlyoffError
+from flyoff.pipeline.machine import warmup as load_kernels
 from flyoff.server.access import Principal
 from flyoff.server.cache import Cache
+from flyoff.server.events import Hub
+from flyoff.server.identity import Identity
 from flyoff.server.kept import Kept
 from flyoff.server.problems import Refusal
 from flyoff.server.settings import Settings
 from flyoff.server.shelf import Shelf
+from flyoff.server.spool import Spool
+from flyoff.server.worker import Worker
 from flyoff.views.stamp import store_stamp
 
 #: Views that are computed at once; more only take each other's time.
@@ -38,6 +45,10 @@ class State:
         self.store = str(settings.store)
         self.campaigns = named_campaigns(settings.campaigns)
         self.answers: Cache[bytes] = Cache(settings.cache_bytes // 8, len)
+        self.identity = Identity(settings)
+        self.hub = Hub(self.stamp)
+        self.spool = Spool(settings.state_folder / "uploads", settings.limits)
+        self.worker = Worker(settings.store, self.spool, settings.jobs, self.hub.tell)
         self.kept = Kept(self.store, settings.cache_bytes // 8)
         self.shelf = Shelf(self.store, settings.cache_bytes * 3 // 4)
         #: Reviews are compared and written by one at a time: two at once cannot both be the first.
@@ -50,6 +61,20 @@ class State:
         for folder in self.campaigns.values():
             parts += [_state_of(folder / name) for name in ("campaign.toml", "cards.csv")]
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+    def warm_up(self) -> None:
+        """Make what the first visitor would wait for: libraries, evaluation, table, kernels."""
+        with contextlib.suppress(FlyoffError):
+            stamp = self.stamp()
+            for folder in self.campaigns.values():
+                self.kept.document(folder, stamp)
+            self.kept.listing(self.campaign_or_none(""), stamp)
+            load_kernels()
+
+    def require_writable(self) -> None:
+        """Refuse a change where the server was started to show only."""
+        if self.settings.read_only:
+            raise Refusal(403, "this server only shows; it was started with --read-only")
 
     def campaign(self, name: str) -> Path:
         """The folder of a campaign.
@@ -70,6 +95,15 @@ class State:
         if name:
             return self.campaign(name)
         return next(iter(self.campaigns.values()), None)
+
+    def without_paths(self, text: str) -> str:
+        """A message without where things lie on this machine, which is nobody's business."""
+        told = {self.store: "the store", str(self.settings.store.resolve()): "the store"}
+        for name, folder in self.campaigns.items():
+            told |= {str(folder): f"campaign {name}", str(folder.resolve()): f"campaign {name}"}
+        for path in sorted(told, key=len, reverse=True):
+            text = text.replace(path, told[path])
+        return text.replace("store the store", "the store")
 
     def answer(
         self, request: Request, make: Callable[[], BaseModel | bytes], media: str = ""

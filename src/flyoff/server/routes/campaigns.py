@@ -6,12 +6,14 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from flyoff.pipeline.cards import CellChange, StaleCards, cards_table
+from flyoff.pipeline.cards import change_cards as written
 from flyoff.server.problems import Refusal
 from flyoff.server.schemas.campaign import CampaignPage, Campaigns
 from flyoff.server.schemas.candidate import CandidatePage
 from flyoff.server.schemas.cards import CardChanges, Cards
 from flyoff.server.schemas.days import Changes, Timeline
-from flyoff.server.state import Now
+from flyoff.server.state import Now, State
 from flyoff.views.campaign_page import campaign_facts, campaign_line, campaign_of
 from flyoff.views.candidate_page import candidate_facts
 from flyoff.views.changes import changes as changes_since
@@ -103,10 +105,30 @@ def candidate(request: Request, now: Now, campaign: str, candidate: str) -> Resp
 @router.get("/{campaign}/cards", name="cards", response_model=Cards)
 def cards(request: Request, now: Now, campaign: str) -> Response:
     """Give the table of cards; its ``ETag`` is needed to change it."""
-    raise Refusal(501, "cards: not there yet")
+    return table_of(now, campaign)
 
 
 @router.patch("/{campaign}/cards", name="change_cards", response_model=Cards)
 def change_cards(request: Request, now: Now, campaign: str, wanted: CardChanges) -> Response:
     """Write cells and new lines into ``cards.csv``; ``If-Match`` says which table was seen."""
-    raise Refusal(501, "change_cards: not there yet")
+    folder = now.campaign(campaign)
+    now.require_writable()
+    seen = request.headers.get("if-match")
+    if seen is None:
+        raise Refusal(428, "If-Match is missing: it says which table the writer had seen")
+    changes = [CellChange(c.line, c.column, c.value) for c in wanted.changes]
+    try:
+        written(folder, seen.strip('"'), changes, wanted.added)
+    except StaleCards as error:
+        raise Refusal(412, str(error)) from None
+    return table_of(now, campaign)
+
+
+def table_of(now: State, campaign: str) -> Response:
+    """The table of cards with the mark that a change needs."""
+    facts, mark = cards_table(now.campaign(campaign))
+    facts["is_writable"] = facts["is_writable"] and not now.settings.read_only
+    body = Cards.model_validate(facts).model_dump_json()
+    return Response(
+        body, 200, {"ETag": f'"{mark}"', "Cache-Control": "no-store"}, "application/json"
+    )

@@ -220,6 +220,7 @@ def add_review(
     request: Request, now: Now, who: Who, sortie: SortieId, review: NewReview
 ) -> Response:
     """Append a review; ``If-Match`` says which reviews its writer had seen."""
+    now.require_writable()
     require_known(now, sortie)
     seen = request.headers.get("if-match")
     if seen is None:
