@@ -172,3 +172,13 @@ def test_candidates_that_differ_and_that_do_not() -> None:
     assert apart[1]["differences"][0]["says"] == "c0 is better than c1"
     same = evaluate(campaign(candidates=2), flown(GOOD, candidates=2))["comparisons"]
     assert same[1]["differences"][0]["says"] == "c0 and c1 cannot be told apart"
+
+
+def test_a_link_that_never_broke_nearby_is_unknown_and_not_failed() -> None:
+    held = np.array([2500.0, 900.0, 1200.0, 3000.0])
+    lost = np.array([np.nan, np.nan, 1200.0, 3000.0])
+    far = flown(["completed"] * 4, measures={"link_held_m": held, "link_lost_m": lost})
+    wanted = Requirement("l", "link_range_m", "at_least", 2000.0, statistic="p10")
+    assert trials(far, wanted).result.tolist() == [1, -1, 0, 1]
+    (verdict,) = evaluate(campaign(wanted), far)["verdicts"]
+    assert verdict["counts"] == {"successes": 2, "failures": 1, "undetermined": 1, "hours": None}

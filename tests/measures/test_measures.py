@@ -143,3 +143,32 @@ def test_measures_are_the_same_elsewhere_and_later(story):
     assert [n for n, v in there.items() if v is None] == [n for n, v in here.items() if v is None]
     for name, value in here.items():
         assert value is None or there[name] == pytest.approx(value, rel=0.002, abs=0.05), name
+
+
+def test_a_link_holds_until_it_is_lost():
+    """Lost while still going out, and the way on and back says nothing of the link."""
+    lost = measured(SOUND.with_channels(rc__is_lost=lambda t, u: np.where(t > 25, 1.0, 0.0)))
+    never = measured(SOUND.with_channels(rc__is_lost=lambda t, u: 0.0 * t))
+    assert never["link_held_m"] == pytest.approx(math.hypot(60, 60), abs=1.5)
+    assert never["link_lost_m"] is None
+    assert 1.0 < lost["link_held_m"] < never["link_held_m"] - 1.0
+    assert lost["link_lost_m"] == pytest.approx(lost["link_held_m"], abs=3.0)
+
+
+def test_silence_of_the_ground_station_began_with_its_last_heartbeat():
+    """Flagged after a time-out, in which the vehicle flew on."""
+    by_age = measured(
+        SOUND.with_channels(link__gcs_age=lambda t, u: np.where(t > 25, t - 25.0, 0.5))
+    )
+    by_flag = measured(SOUND.with_channels(rc__is_lost=lambda t, u: np.where(t > 25, 1.0, 0.0)))
+    assert by_age["link_lost_m"] == pytest.approx(by_flag["link_lost_m"], abs=3.0)
+
+
+def test_a_link_never_heard_and_a_flicker_are_no_loss():
+    deaf = measured(SOUND.with_channels(link__is_lost=lambda t, u: 0.0 * t + 1.0))
+    assert deaf["link_held_m"] is None
+    assert deaf["link_lost_m"] is None
+    brief = measured(
+        SOUND.with_channels(rc__is_lost=lambda t, u: np.where((t > 25) & (t < 25.3), 1.0, 0.0))
+    )
+    assert brief["link_lost_m"] is None

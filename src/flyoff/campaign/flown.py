@@ -296,6 +296,8 @@ def _of_values(
     if requirement.direction == "at_least":
         kept = values >= requirement.limit
     lacking = unknown | ~np.isfinite(values)
+    if name == "link_range_m":  # censored: the link may carry farther than the sortie went
+        lacking = lacking | (~kept & np.isnan(_stored(flown, "link_lost_m")))
     result = np.where(lacking, UNKNOWN, np.where(kept, SUCCESS, FAILURE)).astype(np.int8)
     return counts & inside, result
 
@@ -321,6 +323,7 @@ def stored_measures(requirement: Requirement) -> tuple[str, ...]:
         "energy_wh_per_km": ("energy_wh", "distance_m"),
         "range_with_reserve_m": ("distance_m", "battery_at_landing_share"),
         "wind_endured": ("wind_max_ms",),
+        "link_range_m": ("link_held_m", "link_lost_m"),
     }
     source = requirement.definition.source
     return derived.get(name, (source,) if source and source != "airborne_s" else ())

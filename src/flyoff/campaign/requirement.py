@@ -91,7 +91,12 @@ MEASURES: dict[str, Measure] = {
         "value", "from arming to under way", "s", source="arming_to_airborne_s"
     ),
     "link_range_m": Measure(
-        "value", "distance at which the link was lost", "m", needs=("link.rssi",)
+        "value",
+        "distance reached before a link was lost; a sortie that lost none and stayed nearer than "
+        "required says nothing",
+        "m",
+        needs=("any of rc.is_lost, link.is_lost, link.gcs_age",),
+        source="link_held_m",
     ),
 }
 _NEEDS = {

@@ -5,7 +5,7 @@ Adding a measure is a function and one line in ``BUILTIN``.
 
 from collections.abc import Callable
 
-from flyoff.measures import endurance, energy, health, hover, launch, motion, place, wind
+from flyoff.measures import endurance, energy, health, hover, launch, link, motion, place, wind
 from flyoff.model.flight import Flight
 
 Measure = Callable[[Flight], float | None]
@@ -33,6 +33,8 @@ BUILTIN: dict[str, Measure] = {
     "battery_at_landing_v": energy.battery_at_landing_v,
     "battery_at_landing_share": energy.battery_at_landing_share,
     "mean_power_w": energy.mean_power_w,
+    "link_held_m": link.link_held_m,
+    "link_lost_m": link.link_lost_m,
     "wind_mean_ms": wind.wind_mean_ms,
     "wind_max_ms": wind.wind_max_ms,
     "hover_throttle": hover.hover_throttle,
