@@ -66,3 +66,23 @@ def score(folder: Folder, json: Json = False) -> int:
     from flyoff.cli.trial_run import run_score
 
     return run_score(folder, json)
+
+
+@app.command()
+@guarded
+def report(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file to write.")] = Path(
+        "trial.html"
+    ),
+    json: Json = False,
+) -> int:
+    """Write the scores as one page that needs nothing else: maps, curves, timelines.
+
+    \b
+    Example:
+        flyoff trial report trial/ --out trial.html
+    """
+    from flyoff.cli.trial_run import run_report
+
+    return run_report(folder, out, json)

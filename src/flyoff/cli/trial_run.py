@@ -63,6 +63,15 @@ def run_score(folder: Path, as_json: bool) -> int:
     return OK
 
 
+def run_report(folder: Path, out: Path, as_json: bool) -> int:
+    """Write the page; returns the exit code."""
+    from flyoff.reports.trial.page import write_trial_report
+
+    written = write_trial_report(score_trial(folder), out)
+    print(json.dumps({"written": str(written)}) if as_json else f"wrote {written}")
+    return OK
+
+
 def _print_scores(found: dict[str, Any]) -> None:
     for sensor in found["sensors"]:
         print(f"\n{sensor['sensor']}: {sensor['reports']} reports; clock {_clock(sensor['clock'])}")

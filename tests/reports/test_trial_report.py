@@ -1,0 +1,64 @@
+"""The trial's page: one file, nothing fetched, everything that was scored is on it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flyoff.pipeline.trial.document import document
+from flyoff.pipeline.trial.scoring import Scored, score_trial
+from flyoff.reports.trial.page import trial_page, write_trial_report
+from tests.shared import ROOT
+
+SAMPLE = ROOT / "samples" / "trial"
+
+
+@pytest.fixture(scope="module")
+def scored() -> Scored:
+    return score_trial(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def page(scored: Scored) -> str:
+    return trial_page(scored)
+
+
+def test_nothing_is_fetched_from_anywhere(page: str) -> None:
+    assert "default-src &#x27;none&#x27;" in page
+    assert not re.findall(r"(?:src|href)=\"(?!#|data:)", page)
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_every_scan_is_on_the_map_seen_or_missed(scored: Scored, page: str) -> None:
+    drawn = {k: len(re.findall(rf'class="{k}"', page)) for k in ("hit", "miss")}
+    seen = sum(int(e.opportunities.detected.sum()) for e in scored.evidences)
+    every = sum(e.opportunities.detected.size for e in scored.evidences)
+    assert drawn == {"hit": seen, "miss": every - seen}
+
+
+def test_each_pass_has_its_row_and_each_false_track_its_cross(scored: Scored, page: str) -> None:
+    for evidence in scored.evidences:
+        for one in evidence.passes:
+            assert page.count(f"{one.run} · {one.target}<") == 2  # a row for each sensor
+    places = [p for s in document(scored)["sensors"] for p in s["scores"]["false_tracks"]["places"]]
+    assert page.count('class="false"') == len(places) == 5
+
+
+def test_verdicts_come_first(page: str) -> None:
+    assert page.index("Requirements") < page.index("<h2>radar")
+    assert 'class="v-missed"' in page
+
+
+def test_the_same_trial_gives_the_same_page(scored: Scored, page: str, tmp_path: Path) -> None:
+    written = write_trial_report(scored, tmp_path / "deep" / "trial.html")
+    assert written.read_text(encoding="utf-8") == page
+    assert [p.name for p in written.parent.iterdir()] == ["trial.html"]
+
+
+def test_what_a_file_says_never_becomes_markup(scored: Scored) -> None:
+    from dataclasses import replace
+
+    wicked = "<script>alert(1)</script>"
+    page = trial_page(replace(scored, setup=replace(scored.setup, name=wicked)))
+    assert wicked not in page
+    assert "&lt;script&gt;" in page
