@@ -41,6 +41,7 @@ LEAST: dict[str, Least] = {
     "series": "viewer",
     "parameters": "viewer",
     "receipt": "viewer",
+    "plan": "viewer",
     "similar": "viewer",
     # a log as received holds places, names and serial numbers: whoever takes it away is known
     "raw": "analyst",

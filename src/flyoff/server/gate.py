@@ -61,7 +61,10 @@ class Gate:
                 raise
             await of_error(error, str(scope.get("request_id", "")))(scope, receive, send)
             return
-        await self._app(scope, receive if most is None else _limited(receive, most), send)
+        if most is None:
+            await self._app(scope, receive, send)
+        else:
+            await _within(most, self._app, scope, receive, send)
 
     def _check_name(self, request: HTTPConnection) -> None:
         """Refuse other names than ours: a name that somebody's DNS points here gets nothing."""
@@ -103,8 +106,10 @@ def _check_length(request: HTTPConnection, most: int | None) -> None:
         raise Refusal(413, f"{length} bytes; at most {most} are taken here")
 
 
-def _limited(receive: "Receive", most: int) -> "Receive":
-    """Bodies without a stated length end here, too."""
+async def _within(
+    most: int, app: "ASGIApp", scope: "Scope", receive: "Receive", send: "Send"
+) -> None:
+    """Bodies without a stated length end here, too, whatever the application makes of that."""
     seen = 0
 
     async def limited() -> "Message":
@@ -112,7 +117,14 @@ def _limited(receive: "Receive", most: int) -> "Receive":
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > most:
-            raise Refusal(413, f"more than {most} bytes; they are not taken here")
+            raise Refusal(413, "the body is too large")
         return message
 
-    return limited
+    async def sent(message: "Message") -> None:
+        if seen <= most:
+            await send(message)
+        elif message["type"] == "http.response.start":
+            said = Refusal(413, f"more than {most} bytes; they are not taken here")
+            await of_error(said, str(scope.get("request_id", "")))(scope, receive, send)
+
+    await app(scope, limited, sent)
