@@ -229,6 +229,11 @@ class Layout:
         return name in self._nested
 
     @property
+    def formats(self) -> Mapping[str, Fields]:
+        """Fields of each format in use, as described, padding included."""
+        return self._nested
+
+    @property
     def weight(self) -> int:
         """How many fields the formats in use describe, arrays counted once."""
         return sum(map(len, self._nested.values()))

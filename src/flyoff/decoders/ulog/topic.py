@@ -45,6 +45,11 @@ class ULogTopic(Topic):
             return self._segments[0].layout.fields
         return tuple(dict.fromkeys(name for one in self._segments for name in one.layout.fields))
 
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Rows by layout, in the order of the subscriptions."""
+        return self._segments
+
     def __len__(self) -> int:
         return self._rows
 

@@ -1,0 +1,277 @@
+"""Look for secrets in bytes.
+
+A hit may be chance: among a hundred million bytes some numbers lie where the launch is. So each
+form also says how many hits bytes without any secret would give, from how often each coordinate
+turns up alone; a form counts as a leak where chance does not explain it.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from flyoff.exchange.audit import encodings
+from flyoff.exchange.audit.encodings import Form, Place
+from flyoff.exchange.audit.secrets import CELL_DEG, Secrets
+from flyoff.units import ByteArray, FloatArray, IntArray
+
+#: Both coordinates of a place stand within so many bytes [byte].
+NEAR: Final = 64
+#: Where chance gives fewer hits than this, a single one is a leak.
+CHANCE: Final = 0.01
+#: GNSS and UNIX time are looked for this far around the flight [µs].
+_MARGIN_US: Final = 3_600_000_000
+_GPS_EPOCH_S: Final = 315_964_800
+_WEEK_S: Final = 604_800
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A secret that was found.
+
+    Attributes
+    ----------
+    kind : str
+        ``place``, ``name`` or ``time``.
+    form : str
+        How it was encoded.
+    count : int
+        How often.
+    offset : int
+        Of the first [byte].
+    chance : float
+        Hits that chance would give.
+    secret : str
+        Which one; for the owner's eyes.
+    """
+
+    kind: str
+    form: str
+    count: int
+    offset: int
+    chance: float
+    secret: str
+
+    @property
+    def is_leak(self) -> bool:
+        """Whether chance does not explain it."""
+        unlikely = 0.0 if self.chance < CHANCE else 3.0
+        return self.count > self.chance + 5.0 * math.sqrt(self.chance) + unlikely
+
+
+def search(data: ByteArray, secrets: Secrets) -> list[Hit]:
+    """Every secret that is found, in every form."""
+    found = [*_places(data, secrets), *_names(data.tobytes(), secrets), *_times(data, secrets)]
+    return sorted(found, key=lambda hit: (hit.kind, hit.offset))
+
+
+def _places(data: ByteArray, secrets: Secrets) -> Iterator[Hit]:
+    if not secrets.places:
+        return
+    boxes = _boxes(secrets.places)
+    for form in encodings.forms():
+        hit = _pairs(data, form, boxes, secrets.places)
+        if hit is not None:
+            yield hit
+    earth = [encodings.ecef(place, secrets.height_m) for place in secrets.places]
+    for form in encodings.ecef_forms():
+        hit = _triples(data, form, earth, secrets.places)
+        if hit is not None:
+            yield hit
+    text = data.tobytes()
+    for place in secrets.places:
+        yield from _as_text(text, place)
+
+
+def _boxes(places: Sequence[Place]) -> tuple[FloatArray, FloatArray]:
+    """Latitudes and longitudes to look for, ascending."""
+    return np.sort([p[0] for p in places]), np.sort([p[1] for p in places])
+
+
+def _near(values: FloatArray, wanted: FloatArray, reach: float) -> npt.NDArray[np.bool_]:
+    """Whether each value lies within reach of one of the wanted, which ascend."""
+    at = np.clip(np.searchsorted(wanted, values), 1, wanted.size) - 1
+    other = np.minimum(at + 1, wanted.size - 1)
+    near: npt.NDArray[np.bool_] = (
+        np.minimum(np.abs(values - wanted[at]), np.abs(values - wanted[other])) <= reach
+    )
+    return near
+
+
+def _candidates(
+    data: ByteArray, form: Form, low: float, high: float
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Offsets and values [deg or m] of numbers between two bounds."""
+    lowest, highest = sorted((low * form.scale, high * form.scale))
+    for shift, values in encodings.views(data, form.dtype):
+        with np.errstate(invalid="ignore"):
+            inside = np.flatnonzero((values >= lowest) & (values <= highest))
+        if inside.size:
+            offsets = inside.astype(np.int64) * form.dtype.itemsize + shift
+            yield offsets, values[inside].astype(np.float64) / form.scale
+
+
+def _of(
+    data: ByteArray, form: Form, wanted: FloatArray, reach: float
+) -> tuple[IntArray, FloatArray]:
+    """Offsets, ascending, and values of numbers near to one of those wanted."""
+    at, found = [np.empty(0, dtype=np.int64)], [np.empty(0)]
+    for offsets, values in _candidates(data, form, wanted[0] - reach, wanted[-1] + reach):
+        good = _near(values, wanted, reach)
+        at.append(offsets[good])
+        found.append(values[good])
+    offsets = np.concatenate(at)
+    order = np.argsort(offsets, kind="stable")
+    return offsets[order], np.concatenate(found)[order]
+
+
+def _pairs(
+    data: ByteArray, form: Form, boxes: tuple[FloatArray, FloatArray], places: Sequence[Place]
+) -> Hit | None:
+    reach = CELL_DEG / 2
+    # zero is written for everything that is absent
+    wanted = [np.array([v for v in box if abs(v) > reach]) for box in boxes]
+    if not wanted[0].size or not wanted[1].size:
+        return None
+    lat_at, lat = _of(data, form, wanted[0], reach)
+    lon_at, lon = _of(data, form, wanted[1], reach)
+    if not lat_at.size or not lon_at.size:
+        return None
+    first = np.searchsorted(lon_at, lat_at - NEAR)
+    last = np.searchsorted(lon_at, lat_at + NEAR, side="right")
+    count, offset, secret = 0, -1, ""
+    known = np.array(places)
+    for i in np.flatnonzero(last > first).tolist():
+        for j in range(int(first[i]), int(last[i])):
+            apart = np.abs(known - (lat[i], lon[j])).max(axis=1)
+            if lat_at[i] != lon_at[j] and apart.min() <= reach:
+                count += 1
+                if offset < 0:
+                    offset, secret = int(lat_at[i]), _told(places[int(apart.argmin())])
+                break
+    if not count:
+        return None
+    # what stood alone measures how often chance brings two together, and at one of the places
+    alone = max(lat_at.size - count, 0) * max(lon_at.size - count, 0) * 2.0 * NEAR / data.size
+    chance = alone * min(1.0, len(places) / (wanted[0].size * wanted[1].size))
+    return Hit("place", form.name, count, offset, chance, secret)
+
+
+def _triples(
+    data: ByteArray,
+    form: Form,
+    earth: Sequence[tuple[float, float, float]],
+    places: Sequence[Place],
+) -> Hit | None:
+    reach = 300.0
+    at = [_of(data, form, np.sort([p[axis] for p in earth]), reach)[0] for axis in range(3)]
+    if not all(one.size for one in at):
+        return None
+    near = [
+        np.searchsorted(one, at[0] + NEAR, side="right") > np.searchsorted(one, at[0] - NEAR)
+        for one in at[1:]
+    ]
+    hits = np.flatnonzero(near[0] & near[1])
+    if not hits.size:
+        return None
+    chance = (
+        max(at[0].size - hits.size, 0)
+        * (at[1].size * 2 * NEAR / data.size)
+        * (at[2].size * 2 * NEAR / data.size)
+    )
+    return Hit("place", form.name, hits.size, int(at[0][hits[0]]), chance, _told(places[0]))
+
+
+def _as_text(text: bytes, place: Place) -> Iterator[Hit]:
+    lat, lon = encodings.decimals(place)
+    at = text.find(lat)
+    while at >= 0:
+        if lon in text[max(0, at - NEAR) : at + NEAR]:
+            yield Hit("place", "decimal text", text.count(lat), at, 0.0, _told(place))
+            break
+        at = text.find(lat, at + 1)
+    code = encodings.geohash(place).encode()
+    at = text.find(code)
+    if at >= 0:
+        # six letters of 32 among all bytes: chance needs a long file
+        chance = len(text) / 256.0 ** len(code)
+        yield Hit("place", "geohash", text.count(code), at, chance, _told(place))
+
+
+def _names(text: bytes, secrets: Secrets) -> Iterator[Hit]:
+    for name in secrets.names:
+        for form, wanted in encodings.texts(name):
+            at = text.find(wanted)
+            if at >= 0:
+                chance = len(text) / 256.0 ** len(wanted)
+                yield Hit("name", form, text.count(wanted), at, chance, name)
+
+
+def _times(data: ByteArray, secrets: Secrets) -> Iterator[Hit]:
+    if not secrets.start_us:
+        return
+    low, high = secrets.start_us - _MARGIN_US, secrets.end_us + _MARGIN_US
+    scales: tuple[tuple[str, str, float], ...] = (
+        ("UNIX microseconds", "8", 1.0),
+        ("UNIX milliseconds", "8", 1e3),
+        ("UNIX seconds", "4", 1e6),
+    )
+    for name, width, unit in scales:
+        for order in "<>":
+            dtype: np.dtype[Any] = np.dtype(f"{order}u{width}")
+            count, offset = 0, -1
+            for shift, values in encodings.views(data, dtype):
+                inside = np.flatnonzero((values >= low / unit) & (values <= high / unit))
+                count += inside.size
+                if inside.size and offset < 0:
+                    offset = int(inside[0]) * dtype.itemsize + shift
+            if count:
+                chance = data.size * (high - low) / unit / 256.0 ** int(width)
+                yield Hit(
+                    "time",
+                    f"{name}, {'little' if order == '<' else 'big'}-endian",
+                    count,
+                    offset,
+                    chance,
+                    "date of the flight",
+                )
+    yield from _week(data, secrets)
+
+
+def _week(data: ByteArray, secrets: Secrets) -> Iterator[Hit]:
+    """GPS week and, near to it, the milliseconds of the week."""
+    gps_s = secrets.start_us / 1e6 - _GPS_EPOCH_S + 18
+    week, tow_ms = int(gps_s // _WEEK_S), gps_s % _WEEK_S * 1e3
+    length_ms = (secrets.end_us - secrets.start_us) / 1e3
+    low, high = max(tow_ms - 60_000, 0), tow_ms + length_ms + 60_000
+    at = np.concatenate(
+        [np.flatnonzero(v == week) * 2 + s for s, v in encodings.views(data, np.dtype("<u2"))]
+        or [np.empty(0, dtype=np.int64)]
+    )
+    ms = [
+        np.flatnonzero((v >= low) & (v <= high)) * 4 + s
+        for s, v in encodings.views(data, np.dtype("<u4"))
+    ]
+    stamps = np.sort(np.concatenate(ms)) if ms else np.empty(0, dtype=np.int64)
+    if not at.size or not stamps.size:
+        return
+    near = 16
+    hits = np.searchsorted(stamps, at + near, side="right") > np.searchsorted(stamps, at - near)
+    count = int(hits.sum())
+    chance = max(at.size - count, 0) * max(stamps.size - count, 0) * 2 * near / data.size
+    if count:
+        yield Hit(
+            "time",
+            "GPS week and time of week",
+            count,
+            int(at[hits].min()),
+            chance,
+            "date of the flight",
+        )
+
+
+def _told(place: Place) -> str:
+    return f"{place[0]:.4f}, {place[1]:.4f}"

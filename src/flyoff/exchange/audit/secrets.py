@@ -1,0 +1,141 @@
+"""What a log gives away: places, names, numbers, dates, collected from the original."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from flyoff.decoders.rawlog import RawLog
+from flyoff.exchange.redaction.texts import words
+from flyoff.model.mission import Mission
+from flyoff.model.recording import Recording
+from flyoff.units import FloatArray
+
+Place = tuple[float, float]
+#: Places closer than this to one another are looked for as one [deg]; about 200 m.
+CELL_DEG: Final = 0.002
+_MOST_PLACES: Final = 400
+#: Shorter words are met by chance.
+_LEAST_LETTERS: Final = 5
+_LEAST_HEX: Final = 8
+_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]{3,63}")
+_HEX_GROUPS: Final = re.compile(r"(?:[0-9A-Fa-f]{8}[ \-:]?){2,6}")
+#: Info lines and what they hold; versions and build hashes name a firmware, not a vehicle.
+_TELLING_KEYS: Final = re.compile(
+    r"uuid|uid|serial|craft|pilot|name$|device|callsign|ssid|boot_time|datetime", re.IGNORECASE
+)
+_HARMLESS_KEYS: Final = frozenset({"sys_name", "sys_os_name", "Field"})
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What must not be found again.
+
+    Attributes
+    ----------
+    places : tuple of (lat, lon) [deg]
+        Of the launch, the homes, the plan and the way; one for each cell.
+    names : tuple of str
+        Serial numbers, call signs, file names, words that no firmware knows.
+    start_us, end_us : int [µs since 1970]
+        Both 0 where the log has no UTC.
+    height_m : float
+        Of the launch above the sea, NaN where not logged.
+    """
+
+    places: tuple[Place, ...]
+    names: tuple[str, ...]
+    start_us: int = 0
+    end_us: int = 0
+    height_m: float = float("nan")
+
+
+def secrets_of(
+    raw: RawLog, recordings: Sequence[Recording], plan: Mission | None = None
+) -> Secrets:
+    """Collect what an original gives away."""
+    start, end, height = 0, 0, float("nan")
+    places: dict[tuple[int, int], Place] = {}
+    for one in recordings:
+        if one.utc is not None:
+            start = start or one.utc.offset_us + one.start_us
+            end = max(end, one.utc.offset_us + one.end_us)
+        for place in _places(one):
+            places.setdefault(_cell(place), place)
+        alt = one.get("gnss.alt_msl") or one.get("position.alt_msl")
+        if alt is not None and np.isfinite(alt.values).any() and not np.isfinite(height):
+            height = float(alt.values[np.isfinite(alt.values)][0])
+    for place in _planned(plan):
+        places.setdefault(_cell(place), place)
+    kept = list(places.values())
+    step = max(1, len(kept) // _MOST_PLACES)
+    names = sorted(set(_names(raw, recordings)))
+    return Secrets(tuple(kept[::step]), tuple(names), start, end, height)
+
+
+def _cell(place: Place) -> tuple[int, int]:
+    return round(place[0] / CELL_DEG), round(place[1] / CELL_DEG)
+
+
+def _places(one: Recording) -> Iterator[Place]:
+    for group in ("home", "gnss", "position", "nav.target"):
+        joint = "_" if group == "nav.target" else "."
+        lat, lon = one.get(f"{group}{joint}lat"), one.get(f"{group}{joint}lon")
+        if lat is not None and lon is not None and lat.values.size == lon.values.size:
+            yield from _distinct(lat.values, lon.values)
+    yield from _planned(one.mission)
+
+
+def _distinct(lat: FloatArray, lon: FloatArray) -> Iterator[Place]:
+    good = np.isfinite(lat) & np.isfinite(lon) & ((lat != 0) | (lon != 0))
+    cells = np.stack([np.rint(lat[good] / CELL_DEG), np.rint(lon[good] / CELL_DEG)], axis=1)
+    _, first = np.unique(cells, axis=0, return_index=True)
+    for i in sorted(first.tolist()):
+        yield float(lat[good][i]), float(lon[good][i])
+
+
+def _planned(plan: Mission | None) -> Iterator[Place]:
+    if plan is None:
+        return
+    if plan.home is not None:
+        yield plan.home[0], plan.home[1]
+    for item in plan.items:
+        if item.has_position:
+            yield item.lat, item.lon
+
+
+def _names(raw: RawLog, recordings: Iterable[Recording]) -> Iterator[str]:
+    for one in recordings:
+        yield from _long(one.vehicle.id.partition(":")[2].partition("-")[0], _LEAST_HEX)
+    yield from _long(Path(raw.path).name.partition(".")[0], _LEAST_LETTERS)
+    for key, value in raw.info.items():
+        if _TELLING_KEYS.search(key) and key not in _HARMLESS_KEYS:
+            yield from _long(value.strip(), _LEAST_LETTERS)
+    for message in raw.messages:
+        yield from _of_text(message.text)
+
+
+def _long(word: str, least: int) -> Iterator[str]:
+    if len(word) >= least and word.strip("0") and word.lower() != "unknown":
+        yield word
+
+
+def _of_text(text: str) -> Iterator[str]:
+    """Words that no firmware writes, and numbers in groups of eight hexadecimal digits."""
+    for found in _HEX_GROUPS.finditer(text):
+        yield found[0].strip()
+    for found in _WORD.finditer(text):
+        word = found[0]
+        if len(word) >= _LEAST_LETTERS and not _is_common(word):
+            yield word
+
+
+def _is_common(word: str) -> bool:
+    if word.lower() in words():
+        return True
+    parts = [part for part in re.split(r"[\d_\-]+", word.lower()) if part]
+    digits = sum(letter.isdigit() for letter in word)
+    return all(part in words() for part in parts) and digits <= 4

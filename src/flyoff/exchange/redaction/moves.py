@@ -1,0 +1,223 @@
+"""What redaction does to numbers: one rigid motion of the whole flight, and one shift of its clock.
+
+Everything that has a direction or a place turns and moves together, so that distances, speeds and
+angles between quantities stay what they were and the flight is judged the same.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from flyoff.exchange.relocate import Relocation
+from flyoff.model.frames import from_enu, to_enu
+from flyoff.units import FloatArray, Metres, Ratio
+
+#: Where every redacted flight takes place: open sea, on no border and in no country.
+NEUTRAL: Final = (10.0, -30.0)
+#: When it begins: 2020-01-01 00:00:00 UTC, after the last leap second.
+NEUTRAL_UNIX_US: Final = 1_577_836_800_000_000
+SEA_LEVEL_PA: Final = 101_325.0
+#: Field of the neutral place, north-east-down [µT]: of common strength, without declination.
+NEUTRAL_FIELD: Final = (25.0, 0.0, 40.0)
+#: Standard atmosphere: lapse of the temperature by that at sea level [1/m], exponent of density.
+_LAPSE_BY_T0: Final = 0.0065 / 288.15
+_DENSITY: Final = 4.2559
+_TROPOPAUSE_M: Final = 11_000.0
+_MS_PER_WEEK: Final = 604_800_000
+#: Receivers write the first week of their epoch, or 0, before they know the time.
+_LEAST_WEEK: Final = 1000
+#: A time stamp above this counts from 1970, one below from boot [µs]: thirty years.
+UNIX_FROM_US: Final = 30 * 365 * 86_400 * 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """The motion of one log.
+
+    Attributes
+    ----------
+    relocation : Relocation
+        From the launch to the neutral place, turned.
+    height_m : float
+        Height above sea level that becomes 0.
+    shift_us : int [µs]
+        Added to every UTC; 0 where the date is kept.
+    pressure : float
+        Factor that puts the launch at sea level; NaN where its pressure is not known.
+    field : EarthField or None
+        Of the launch; None where it is not known.
+    """
+
+    relocation: Relocation
+    height_m: Metres
+    shift_us: int
+    pressure: Ratio = math.nan
+    field: "EarthField | None" = None
+
+    @property
+    def thin_air(self) -> Ratio:
+        """True airspeed by indicated airspeed at the launch, in the standard atmosphere.
+
+        A flight moved to sea level keeps its true speeds, so what its pitot tube feels has to
+        grow: else both together would tell the height of the site.
+        """
+        density = (1.0 - _LAPSE_BY_T0 * min(max(self.height_m, 0.0), _TROPOPAUSE_M)) ** _DENSITY
+        return float(1.0 / math.sqrt(density))
+
+    @property
+    def turn(self) -> float:
+        """Counter-clockwise seen from above [rad]."""
+        return self.relocation.turn
+
+    def place(self, lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Move places [deg]; 0°, 0° and NaN, which say that there is no fix, stay."""
+        absent = ((lat == 0.0) & (lon == 0.0)) | (np.abs(lat) > 90.0) | (np.abs(lon) > 180.0)
+        absent |= ~(np.isfinite(lat) & np.isfinite(lon))
+        inside = np.where(absent, self.relocation.origin[0], lat)
+        along = np.where(absent, self.relocation.origin[1], lon)
+        moved_lat, moved_lon = self._moved(inside, along)
+        # what is no place on earth is not handed on either
+        return np.where(absent, 0.0, moved_lat), np.where(absent, 0.0, moved_lon)
+
+    def _moved(self, lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Move along the surface: the up of a distant place must not bend its distance."""
+        level = np.zeros_like(lat)
+        east, north, up = to_enu(lat, lon, level, self.relocation.origin)
+        east, north = self.relocation.turned(east, north)
+        new_lat, new_lon, _ = from_enu(east, north, up, self.relocation.target)
+        return new_lat, new_lon
+
+    def height(self, above_sea: FloatArray) -> FloatArray:
+        """Height relative to the launch [m]."""
+        return above_sea - self.height_m
+
+    def heading(self, degrees: FloatArray) -> FloatArray:
+        """Direction from north [deg], in the range that it was given in."""
+        turned = degrees - math.degrees(self.turn)
+        low = -180.0 if np.nanmin(degrees, initial=0.0) < 0.0 else 0.0
+        return (turned - low) % 360.0 + low
+
+    def vector(self, north: FloatArray, east: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Turn a vector; returns north, east."""
+        east, north = self.relocation.turned(east, north)
+        return north, east
+
+    def quaternion(self, q: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+        """Turn an attitude: body to north-east-down, scalar first, so heading falls by the turn."""
+        w, x, y, z = q
+        c, s = math.cos(self.turn / 2), -math.sin(self.turn / 2)  # about down
+        return c * w - s * z, c * x - s * y, c * y + s * x, c * z + s * w
+
+    def unix(self, stamp_us: FloatArray) -> FloatArray:
+        """Shift times from 1970 [µs]; times from boot, and 0, stay."""
+        return np.where(stamp_us > UNIX_FROM_US, stamp_us + self.shift_us, stamp_us)
+
+    def gps(self, week: FloatArray, ms: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Shift GPS week and milliseconds of it."""
+        total = week * _MS_PER_WEEK + ms + self.shift_us / 1000.0
+        known = week >= _LEAST_WEEK
+        weeks = np.floor(total / _MS_PER_WEEK)
+        return (
+            np.where(known, weeks, 0.0),
+            np.where(known, np.rint(total - weeks * _MS_PER_WEEK), 0.0),
+        )
+
+    def absolute_pressure(self, pressure: FloatArray) -> FloatArray:
+        """Scale static pressure, which keeps differences of height."""
+        return pressure * self.pressure
+
+    def magnetic(
+        self, field: Sequence[FloatArray], attitude: Sequence[FloatArray], unit: float
+    ) -> tuple[FloatArray, ...]:
+        """Replace the earth's share of a field in body axes.
+
+        Parameters
+        ----------
+        field : three arrays, shape (n,)
+        attitude : four arrays, shape (n,)
+            Body to north-east-down as it was flown, at the same instants.
+        unit : float
+            How many of the field's unit one microtesla is.
+        """
+        if self.field is None:
+            return tuple(np.full_like(one, np.nan) for one in field)
+        earth = self.field.scaled(unit).replaced(np.vstack(rotate(attitude, field)))
+        w, x, y, z = self.quaternion(attitude)
+        return tuple(rotate((w, -x, -y, -z), tuple(earth)))
+
+
+def rotate(q: Sequence[FloatArray], v: Sequence[FloatArray]) -> tuple[FloatArray, ...]:
+    """Turn vectors by quaternions, scalar first: body to earth."""
+    w, x, y, z = q
+    a, b, c = v
+    tx, ty, tz = 2 * (y * c - z * b), 2 * (z * a - x * c), 2 * (x * b - y * a)
+    return (
+        a + w * tx + y * tz - z * ty,
+        b + w * ty + z * tx - x * tz,
+        c + w * tz + x * ty - y * tx,
+    )
+
+
+def from_euler(roll: FloatArray, pitch: FloatArray, yaw: FloatArray) -> tuple[FloatArray, ...]:
+    """Quaternion of roll, pitch, yaw [rad], body to north-east-down, scalar first."""
+    cr, sr = np.cos(roll / 2), np.sin(roll / 2)
+    cp, sp = np.cos(pitch / 2), np.sin(pitch / 2)
+    cy, sy = np.cos(yaw / 2), np.sin(yaw / 2)
+    return (
+        cr * cp * cy + sr * sp * sy,
+        sr * cp * cy - cr * sp * sy,
+        cr * sp * cy + sr * cp * sy,
+        cr * cp * sy - sr * sp * cy,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EarthField:
+    """The field of a place, to be taken out, and the neutral one, to be put in its stead.
+
+    Attributes
+    ----------
+    local : float64, shape (3,)
+        North-east-down [µT].
+    neutral : float64, shape (3,) [µT]
+    """
+
+    local: FloatArray
+    neutral: FloatArray
+
+    @classmethod
+    def of(cls, local: FloatArray) -> "EarthField | None":
+        """From the median of the field in earth axes [µT]."""
+        size = float(np.linalg.norm(local))
+        if not math.isfinite(size) or size <= 0.0:
+            return None
+        return cls(local, np.array(NEUTRAL_FIELD))
+
+    def scaled(self, factor: float) -> "EarthField":
+        """The same in another unit."""
+        return EarthField(self.local * factor, self.neutral * factor)
+
+    def replaced(self, earth: FloatArray) -> FloatArray:
+        """A field in earth axes, shape (3, n), with the place's own share replaced.
+
+        Disturbances turn with the field. They keep their size, except where the place's field is
+        the stronger one: a compass is judged by shares of the field then, which so stay.
+        """
+        share = min(1.0, float(np.linalg.norm(self.neutral) / np.linalg.norm(self.local)))
+        rest = share * (_between(self.local, self.neutral) @ (earth - self.local[:, np.newaxis]))
+        return np.asarray(rest + self.neutral[:, np.newaxis], dtype=np.float64)
+
+
+def _between(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Rotation that takes the direction of one vector to that of another."""
+    a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
+    axis, cosine = np.cross(a, b), float(a @ b)
+    if cosine < -0.999999:  # no unique turn: about north, as good as any
+        return np.diag([1.0, -1.0, -1.0])
+    cross = np.array(
+        [[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]], dtype=np.float64
+    )
+    return np.asarray(np.eye(3) + cross + cross @ cross / (1.0 + cosine), dtype=np.float64)

@@ -1,0 +1,106 @@
+"""One log, redacted: decode, choose the motion, write it anew in its own format."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from flyoff.decoders.rawlog import RawLog
+from flyoff.errors import ExchangeError
+from flyoff.exchange.redaction import blackbox, dataflash, tlog, ulog
+from flyoff.exchange.redaction.moves import Move
+from flyoff.exchange.redaction.release import Launch, Release, launch_of
+from flyoff.exchange.redaction.rules import Rules
+from flyoff.model.mission import Mission, MissionItem
+from flyoff.model.recording import Recording
+
+_WRITERS: Final[dict[str, Callable[[RawLog, Move, Rules], np.ndarray]]] = {
+    "dataflash": dataflash.rewrite,
+    "ulog": ulog.rewrite,
+    "tlog": tlog.rewrite,
+    "blackbox": blackbox.rewrite,
+}
+#: Endings of the redacted files.
+SUFFIXES: Final = {"dataflash": ".BIN", "ulog": ".ulg", "tlog": ".tlog", "blackbox": ".BBL"}
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A redacted log, with what its owner needs to find the way back.
+
+    Attributes
+    ----------
+    data : bytes
+    format : str
+    move : Move
+    launch : Launch
+    vehicle_id, pseudonym : str
+    original_sha256 : str
+    """
+
+    data: bytes
+    format: str
+    move: Move
+    launch: Launch
+    vehicle_id: str
+    pseudonym: str
+    original_sha256: str
+
+
+def redact(
+    raw: RawLog, recordings: Sequence[Recording], release: Release, flight: str = ""
+) -> Redacted:
+    """Rewrite a log.
+
+    Parameters
+    ----------
+    raw : RawLog
+    recordings : sequence of Recording
+        The same log, normalised: where it begins, and which vehicle it is of.
+    release : Release
+    flight : str
+        Name that other logs of the same flight are given too; without it the log is alone.
+
+    Raises
+    ------
+    ExchangeError
+        If nothing can write the log's format.
+    """
+    writer = _WRITERS.get(raw.format)
+    if writer is None:
+        raise ExchangeError(
+            f"{raw.path}: a log of format {raw.format!r} cannot be rewritten in its own format, "
+            f"only {', '.join(_WRITERS)} can; export it and redact the table instead"
+        )
+    launch = launch_of(recordings)
+    vehicle = next((r.vehicle.id for r in recordings if r.vehicle.id != "unknown"), "unknown")
+    move = release.move(launch, flight or raw.source.sha256)
+    rules = release.rules(vehicle)
+    data = writer(raw, move, rules).tobytes()
+    return Redacted(data, raw.format, move, launch, vehicle, rules.pseudonym, raw.source.sha256)
+
+
+def moved_plan(mission: Mission, move: Move) -> bytes:
+    """A planned mission after the same motion, as ``QGC WPL 110``."""
+    lines = ["QGC WPL 110"]
+    items = mission.items
+    if mission.home is not None and (not items or items[0].seq != 0):
+        home = MissionItem(0, 16, *mission.home, frame=0)
+        items = (home, *items)
+    for item in items:
+        lat, lon = 0.0, 0.0
+        if item.has_position:
+            moved = move.place(np.array([item.lat]), np.array([item.lon]))
+            lat, lon = float(moved[0][0]), float(moved[1][0])
+        is_above_sea = item.frame in (0, 5)
+        alt = item.alt - move.height_m if is_above_sea else item.alt
+        # the fourth parameter of a waypoint is a heading: it would give the turn away
+        numbers = (*(_finite(p) for p in item.params[:3]), 0.0, lat, lon, _finite(alt))
+        told = "\t".join(f"{number:.8f}" for number in numbers)
+        lines.append(f"{item.seq}\t{int(item.seq == 0)}\t{item.frame}\t{item.command}\t{told}\t1")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _finite(number: float) -> float:
+    return number if np.isfinite(number) else 0.0

@@ -1,0 +1,76 @@
+"""Texts of autopilots, kept word by word: known words and small numbers, nothing else.
+
+A text of the firmware is needed to judge a flight, and is the same on every vehicle; what an
+operator, a script or a serial number adds is not. So a text is cut into words, and what is no word
+of the firmware becomes ``?``; so does a number that is large or fine enough to name a place.
+"""
+
+import re
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Final
+
+UNKNOWN: Final = "?"
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9]+)*")
+_VERSION: Final = re.compile(r"[vV]?\d{1,2}(?:\.\d{1,3}){1,2}(?:dev|beta|rc)?\d?$")
+_NUMBER: Final = re.compile(r"\d{1,5}(?:\.\d{1,2})?$")
+_MEASURED: Final = re.compile(
+    r"\d{1,4}(?:\.\d{1,2})?(?:m|s|V|A|mAh|Wh|deg|ms|us|Hz|kHz|cm|km|DOF|d|B)$"
+)
+_NUMBERED: Final = re.compile(r"([A-Za-z_]+)(\d{1,2})$")
+#: With these stands a place, a height above the sea, a date or an address.
+_TELLING: Final = re.compile(
+    r"\b(?:elevation|alt|amsl|lat|lng|lon|latitude|longitude|ip|uid|serial|sn|id|origin at)\b"
+    r"|\d{2,4}[-_/.]\d{1,2}[-_/.]\d{1,4}|\d\d:\d\d|log/",
+    re.IGNORECASE,
+)
+#: Characters that a format may put between words; any other becomes a blank.
+_BETWEEN: Final = re.compile(r"[^A-Za-z0-9_ .,:;#()\[\]/=<>!%+\-?]")
+
+
+@cache
+def words() -> frozenset[str]:
+    """The vocabulary, lower case."""
+    text = (files("flyoff.exchange.redaction") / "words.txt").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return frozenset(" ".join(lines).split())
+
+
+@lru_cache(maxsize=8192)
+def template(line: str) -> str:
+    """What may stay of a text; empty if not one word of it is known.
+
+    Examples
+    --------
+    >>> template("EKF3 IMU0 origin set")
+    'EKF3 IMU0 origin set'
+    >>> template("Hello from Kirkenes 69.7271, 30.0454")
+    '? from ? ?, ?'
+    >>> template("Field Elevation Set: 584m")
+    'Field Elevation Set: ?'
+    >>> template("fmuv3 003A0029 34345106 37353237")
+    ''
+    """
+    is_telling = _TELLING.search(line) is not None
+    known = 0
+
+    def keep(found: re.Match[str]) -> str:
+        nonlocal known
+        token = found[0]
+        if token.lower() in words():
+            known += 1
+            return token
+        if is_telling and token[:1].isdigit():
+            return UNKNOWN
+        return token if _is_plain(token) else UNKNOWN
+
+    told = _TOKEN.sub(keep, _BETWEEN.sub(" ", line)).strip()
+    return told if known else ""
+
+
+def _is_plain(token: str) -> bool:
+    """Whether a token is a version, a small number, a measure, or a numbered word."""
+    numbered = _NUMBERED.match(token)
+    if numbered is not None:
+        return numbered[1].lower() in words()
+    return any(form.match(token) for form in (_VERSION, _NUMBER, _MEASURED))

@@ -1,0 +1,125 @@
+"""Apply a motion to the fields of a block, each by the kind of content that it is."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from flyoff.exchange.redaction.block import Block
+from flyoff.exchange.redaction.moves import Move
+from flyoff.exchange.redaction.tables import Contents
+from flyoff.units import FloatArray
+
+_S = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Attitude:
+    """How the vehicle stood, to take the earth's field out of what its compass felt.
+
+    Attributes
+    ----------
+    t_us : int64 or float64, shape (n,)
+    q : four float64 arrays, shape (n,)
+        Body to north-east-down, as flown.
+    """
+
+    t_us: FloatArray
+    q: tuple[FloatArray, ...]
+
+    def at(self, t_us: FloatArray) -> tuple[FloatArray, ...]:
+        """Attitude at other instants: interpolated, of length 1 again; level where none is."""
+        if not self.t_us.size:
+            one, none = np.ones(t_us.size), np.zeros(t_us.size)
+            return one, none, none, none
+        near = [np.interp(t_us, self.t_us, part) for part in self._continuous()]
+        length = np.sqrt(sum(part * part for part in near))
+        return tuple(part / np.where(length > 0, length, 1.0) for part in near)
+
+    def _continuous(self) -> tuple[FloatArray, ...]:
+        """The sign that lies nearest to the one before: q and -q are the same attitude."""
+        dot = sum(part[1:] * part[:-1] for part in self.q)
+        sign = np.concatenate(([1.0], np.cumprod(np.where(np.asarray(dot) < 0, -1.0, 1.0))))
+        return tuple(part * sign for part in self.q)
+
+
+def apply(
+    block: Block,
+    contents: Contents,
+    move: Move,
+    attitude: Attitude,
+    t_us: FloatArray,
+) -> None:
+    """Redact the cells of a block in place.
+
+    Parameters
+    ----------
+    t_us : float64, shape (n,) [µs]
+        When each record was written, for the compass.
+    """
+    _apply_single(block, contents, move)
+    for lat, lon in _pairs(block, contents.groups["place"]):
+        _write(block, (lat, lon), move.place(block.read(lat), block.read(lon)))
+    for north, east in _pairs(block, contents.groups["north_east"]):
+        _write(block, (north, east), move.vector(block.read(north), block.read(east)))
+    for week, ms in _pairs(block, contents.groups["gps_time"]):
+        _write(block, (week, ms), move.gps(block.read(week), block.read(ms)))
+    for names in _pairs(block, contents.groups["quaternion"]):
+        _write(block, names, move.quaternion([block.read(name) for name in names]))
+    for names in _pairs(block, contents.groups["magnetic"]):
+        felt = [block.read(name) for name in names]
+        unit = float(contents.special["per_microtesla"])
+        _write(block, names, move.magnetic(felt, attitude.at(t_us), unit))
+
+
+def _apply_single(block: Block, contents: Contents, move: Move) -> None:
+    for kind, change in _SINGLE.items():
+        for name in contents.single.get(kind, ()):
+            for cell in block.named(name):
+                block.write(cell, change(move, block.read(cell)))
+    for name in contents.single.get("identity_numbers", ()):
+        for i, cell in enumerate(block.named(name)):
+            # which sensor it is stays told, not which specimen
+            block.write(cell, np.where(block.read(cell) != 0.0, i + 1.0, 0.0))
+    alt, relative = contents.special.get("height_if", " ").split(" ")
+    if block.has(alt, relative):
+        heights = block.read(alt)
+        block.write(alt, np.where(block.read(relative) > 0.0, heights, move.height(heights)))
+
+
+def _pressure(move: Move, values: FloatArray) -> FloatArray:
+    return values * (move.pressure if math.isfinite(move.pressure) else 0.0)
+
+
+def _heading_cd(move: Move, values: FloatArray) -> FloatArray:
+    # 65535 says that a receiver knows none
+    return np.where(values >= 65535.0, values, move.heading(values / 100.0) * 100.0)
+
+
+def _heading_rad(move: Move, values: FloatArray) -> FloatArray:
+    return np.radians(move.heading(np.degrees(values)))
+
+
+_SINGLE: dict[str, Callable[[Move, FloatArray], FloatArray]] = {
+    "height": lambda move, values: move.height(values),
+    "height_mm": lambda move, values: move.height(values / 1000.0) * 1000.0,
+    "pressure": _pressure,
+    "airspeed": lambda move, values: values * move.thin_air,
+    "airspeed_pressure": lambda move, values: values * move.thin_air**2,
+    "eas_to_tas": lambda move, values: values / move.thin_air,
+    "heading": lambda move, values: move.heading(values),
+    "heading_cd": _heading_cd,
+    "heading_rad": _heading_rad,
+    "unix_us": lambda move, values: move.unix(values),
+    "unix_s": lambda move, values: move.unix(values * _S) / _S,
+}
+
+
+def _pairs(block: Block, groups: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    return (names for names in groups if block.has(*names))
+
+
+def _write(block: Block, names: Sequence[str], values: Sequence[FloatArray]) -> None:
+    for name, column in zip(names, values, strict=True):
+        block.write(name, column)
