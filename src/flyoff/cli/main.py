@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli import campaign, lot, review, serve, token, trial, upkeep
+from flyoff.cli import campaign, exchange, lot, review, serve, token, trial, upkeep
 from flyoff.cli import report as reporting
 from flyoff.cli.guard import guarded
 
@@ -26,6 +26,7 @@ app.add_typer(trial.app, name="trial")
 app.command("review")(review.review)
 app.command("serve")(serve.serve)
 app.command("report")(reporting.report)
+app.command("redact")(exchange.redact)
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Logs, archives or folders of them.", show_default=False)

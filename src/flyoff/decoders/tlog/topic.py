@@ -87,11 +87,6 @@ class TlogTopic(Topic):
             plan = self.definition.plans[self._form.stamp] = plan_of(self.definition, names)
         return _gather(self._data, self._payloads, self._form, plan)
 
-    @property
-    def payloads(self) -> IntArray:
-        """Where each payload stands << 9 | MAVLink 1 << 8 | its bytes, int64 shape (n,)."""
-        return self._payloads
-
     def link(self) -> Column:
         """Number of the link that a frame came over, as MAVProxy writes it into the stamp's bits.
 

@@ -24,6 +24,13 @@ NEAR: Final = 64
 CHANCE: Final = 0.01
 #: GNSS and UNIX time are looked for this far around the flight [µs].
 _MARGIN_US: Final = 3_600_000_000
+#: Other dates so far around it measure chance [µs]: two years.
+_AROUND_US: Final = 2 * 365 * 86_400_000_000
+_UNIX: Final = (
+    ("UNIX microseconds", "8", 1.0),
+    ("UNIX milliseconds", "8", 1e3),
+    ("UNIX seconds", "4", 1e6),
+)
 _GPS_EPOCH_S: Final = 315_964_800
 _WEEK_S: Final = 604_800
 
@@ -154,8 +161,8 @@ def _pairs(
                 break
     if not count:
         return None
-    # what stood alone measures how often chance brings two together, and at one of the places
-    alone = max(lat_at.size - count, 0) * max(lon_at.size - count, 0) * 2.0 * NEAR / data.size
+    # how often a neighbour would stand there if both were strewn about, and be of the same place
+    alone = lat_at.size * -math.expm1(-lon_at.size * 2.0 * NEAR / data.size)
     chance = alone * min(1.0, len(places) / (wanted[0].size * wanted[1].size))
     return Hit("place", form.name, count, offset, chance, secret)
 
@@ -177,10 +184,8 @@ def _triples(
     hits = np.flatnonzero(near[0] & near[1])
     if not hits.size:
         return None
-    chance = (
-        max(at[0].size - hits.size, 0)
-        * (at[1].size * 2 * NEAR / data.size)
-        * (at[2].size * 2 * NEAR / data.size)
+    chance = at[0].size * math.prod(
+        -math.expm1(-one.size * 2.0 * NEAR / data.size) for one in at[1:]
     )
     return Hit("place", form.name, hits.size, int(at[0][hits[0]]), chance, _told(places[0]))
 
@@ -214,31 +219,36 @@ def _times(data: ByteArray, secrets: Secrets) -> Iterator[Hit]:
     if not secrets.start_us:
         return
     low, high = secrets.start_us - _MARGIN_US, secrets.end_us + _MARGIN_US
-    scales: tuple[tuple[str, str, float], ...] = (
-        ("UNIX microseconds", "8", 1.0),
-        ("UNIX milliseconds", "8", 1e3),
-        ("UNIX seconds", "4", 1e6),
-    )
-    for name, width, unit in scales:
-        for order in "<>":
+    for name, width, unit in _UNIX:
+        for order, word in (("<", "little"), (">", "big")):
             dtype: np.dtype[Any] = np.dtype(f"{order}u{width}")
-            count, offset = 0, -1
-            for shift, values in encodings.views(data, dtype):
-                inside = np.flatnonzero((values >= low / unit) & (values <= high / unit))
-                count += inside.size
-                if inside.size and offset < 0:
-                    offset = int(inside[0]) * dtype.itemsize + shift
-            if count:
-                chance = data.size * (high - low) / unit / 256.0 ** int(width)
-                yield Hit(
-                    "time",
-                    f"{name}, {'little' if order == '<' else 'big'}-endian",
-                    count,
-                    offset,
-                    chance,
-                    "date of the flight",
-                )
+            inside, around, offset = _stamps(
+                data, dtype, (low / unit, high / unit), _AROUND_US / unit
+            )
+            if inside:
+                # numbers that look like other dates measure how often chance gives a date
+                chance = around * (high - low) / (2.0 * _AROUND_US) + data.size * (
+                    high - low
+                ) / unit / 256.0 ** int(width)
+                form = f"{name}, {word}-endian"
+                yield Hit("time", form, inside, offset, chance, "date of the flight")
     yield from _week(data, secrets)
+
+
+def _stamps(
+    data: ByteArray, dtype: np.dtype[Any], span: tuple[float, float], wide: float
+) -> tuple[int, int, int]:
+    """Numbers between two stamps, others within years of them, and where the first stands."""
+    count, around, offset = 0, 0, -1
+    low, high = span
+    for shift, values in encodings.views(data, dtype):
+        inside = np.flatnonzero((values >= low) & (values <= high))
+        near = (values >= max(low - wide, 0.0)) & (values <= high + wide)
+        count += inside.size
+        around += int(np.count_nonzero(near)) - inside.size
+        if inside.size and offset < 0:
+            offset = int(inside[0]) * dtype.itemsize + shift
+    return count, around, offset
 
 
 def _week(data: ByteArray, secrets: Secrets) -> Iterator[Hit]:

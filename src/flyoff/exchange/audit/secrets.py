@@ -129,7 +129,8 @@ def _of_text(text: str) -> Iterator[str]:
         yield found[0].strip()
     for found in _WORD.finditer(text):
         word = found[0]
-        if len(word) >= _LEAST_LETTERS and not _is_common(word):
+        least = _LEAST_HEX if word.isdigit() else _LEAST_LETTERS
+        if len(word) >= least and not _is_common(word):
             yield word
 
 

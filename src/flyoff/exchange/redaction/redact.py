@@ -1,7 +1,7 @@
 """One log, redacted: decode, choose the motion, write it anew in its own format."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -46,6 +46,10 @@ class Redacted:
     vehicle_id: str
     pseudonym: str
     original_sha256: str
+
+    def without_data(self) -> "Redacted":
+        """The same without the bytes."""
+        return replace(self, data=b"")
 
 
 def redact(

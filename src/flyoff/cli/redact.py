@@ -1,0 +1,108 @@
+"""``flyoff redact``: logs without places, dates and names; and the attack on the result."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flyoff.cli.guard import FAILED, MISUSE, OK, complain
+from flyoff.pipeline.redaction import Outcome, Request, opened, run
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line said."""
+
+    paths: Sequence[Path]
+    out: Path | None
+    policy: str
+    secret: Path | None
+    mapping: Path | None
+    release: str
+    attack: bool
+    reveal: Path | None
+    as_json: bool
+
+
+def run_redact(asked: Asked) -> int:
+    """Redact, or open a mapping; returns the exit code."""
+    if asked.reveal is not None:
+        return _reveal(asked)
+    if asked.out is None or not asked.paths:
+        complain("redact takes what to redact and --out FOLDER; --help shows an example")
+        return MISUSE
+    secret = asked.secret or asked.out.with_name(f"{asked.out.name}.secret")
+    is_new = not secret.exists()
+    request = Request(
+        tuple(asked.paths),
+        asked.out,
+        asked.policy,
+        secret,
+        asked.mapping or asked.out.with_name(f"{asked.out.name}.mapping"),
+        asked.release,
+        asked.attack,
+    )
+    outcomes = []
+    for one in run(request):
+        outcomes.append(one)
+        if asked.as_json:
+            print(json.dumps(_json(one)), flush=True)
+        elif one.problem:
+            complain(one.problem if one.is_meant else f"skipped {one.problem}")
+        else:
+            _say(one)
+    _say_all(outcomes, request, is_new)
+    broken = any(one.audit is not None and one.audit.violations for one in outcomes)
+    failed = any(one.problem and one.is_meant for one in outcomes)
+    return FAILED if broken or failed else OK
+
+
+def _reveal(asked: Asked) -> int:
+    assert asked.reveal is not None
+    secret = asked.secret or asked.reveal.with_suffix(".secret")
+    print(json.dumps(opened(asked.reveal, secret), indent=None if asked.as_json else 2))
+    return OK
+
+
+def _json(one: Outcome) -> dict[str, Any]:
+    if one.redacted is None:
+        return {"path": one.path, "problem": one.problem}
+    return {
+        "path": one.path,
+        "redacted": one.written,
+        "sha256": one.sha256,
+        "original_sha256": one.redacted.original_sha256,
+        "format": one.redacted.format,
+        "pseudonym": one.redacted.pseudonym,
+        "audit": one.audit.as_json() if one.audit is not None else None,
+    }
+
+
+def _say(one: Outcome) -> None:
+    assert one.redacted is not None
+    name = os.path.basename(one.path)
+    print(f"{name} -> {one.written}")
+    if one.audit is None:
+        return
+    looked = one.audit.secrets
+    print(f"  attacked: {len(looked.places)} places, {len(looked.names)} names, dates: ", end="")
+    print("nothing found" if not one.audit.violations else "FOUND")
+    for told in one.audit.violations:
+        print(f"    ! {told}")
+    for question in one.audit.inferences:
+        print(f"    {question.what}: {question.says}")
+
+
+def _say_all(outcomes: Sequence[Outcome], request: Request, is_new: bool) -> None:
+    written = sum(bool(one.written) for one in outcomes)
+    to = sys.stderr
+    print(f"{written} of {len(outcomes)} logs redacted by policy {request.policy!r}", file=to)
+    if is_new and written:
+        print(f"secret made: {request.secret}; keep it, and never hand it on", file=to)
+    if written:
+        print(f"the way back is sealed in {request.mapping}", file=to)
+        if not request.attack:
+            print("not attacked: --audit searches the result for what was removed", file=to)
