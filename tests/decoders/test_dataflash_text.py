@@ -224,3 +224,9 @@ def test_a_quotation_mark_does_not_hide_cells_that_were_counted(line: str) -> No
     raw = decode(HEAD.replace(", ", ",") + line.replace(", ", ",") + "ATT,1,2,3,4,5,6,7\n")
     assert len(raw.topics["ATT", 0].columns()["Roll"]) == 1
     assert raw.receipt.gaps
+
+
+def test_a_comma_before_a_stray_return_is_counted_as_it_is_cut() -> None:
+    """Found by fuzzing: in the spaced form only a blank, or the line's end, makes a delimiter."""
+    raw = decode(HEAD + "FMT,\r\r\r , 23, PARM, QNf, TimeUS\nATT, 1, 2, 3, 4, 5, 6, 7\n")
+    assert len(raw.topics["ATT", 0].columns()["Roll"]) == 1

@@ -202,8 +202,10 @@ def count_marks(data: ByteArray, lines: Lines, *, spaced: bool) -> IntArray:
         text = data[first:last]
         is_mark = text == COMMA
         if spaced:
-            behind = np.append(text[1:], NEWLINE)
-            is_mark &= (behind == SPACE) | (behind == RETURN) | (behind == NEWLINE)
+            follows = np.append(text[1:] == SPACE, False)
+            ends = lines.ends[run] - first
+            follows[ends[ends > lines.starts[run] - first] - 1] = True  # as ``cut`` sees it
+            is_mark &= follows
         marks = np.flatnonzero(is_mark)
         if not spaced:
             marks = marks[~_quoted(text, marks, lines.starts[run] - first)]
