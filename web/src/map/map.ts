@@ -6,6 +6,7 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import atlasUrl from 'world-atlas/countries-50m.json?url';
 import { colour } from '../app/settings';
 import { type Origin, east, latOf, lonOf, north } from './enu';
+import { mended } from './world';
 
 maplibregl.setWorkerUrl(workerUrl);
 
@@ -28,7 +29,7 @@ let atlas: Promise<Geo> | null = null;
 /** Countries as GeoJSON, read once. */
 function countries(): Promise<Geo> {
   atlas ??= Promise.all([fetch(atlasUrl).then((r) => r.json()), import('topojson-client')])
-    .then(([topology, { feature }]) => feature(topology, topology.objects.countries) as unknown as Geo)
+    .then(([topology, { feature }]) => mended(feature(topology, topology.objects.countries) as unknown as Geo))
     .catch(() => EMPTY);
   return atlas;
 }

@@ -12,7 +12,8 @@ import { useSettings } from '../app/settings';
 import { type Line, Plot } from '../charts/plot';
 import { fetchSeries, useSeen } from '../charts/series';
 import { Stage, type StageTrack } from '../map/stage';
-import { trackOf } from '../map/track';
+import { type Origin, east, latOf, lonOf, north } from '../map/enu';
+import { type FlownTrack, trackOf } from '../map/track';
 import { type Column, Grid } from '../ui/grid';
 import { Outcome } from '../ui/marks';
 import { Player } from '../ui/player';
@@ -58,6 +59,9 @@ function Shown({ side, setAlign, ids }: { side: Side; setAlign: (a: string) => v
     { keys: '0', says: 'Plots: all', run: () => range.reset() },
   ], [clock, range]);
   const tracks = useTracks(sorties);
+  const [over, setOver] = useQuery('over');
+  const isLaidOver = over ? over === '1' : areFar(tracks.data ?? []);
+  const shown = useMemo(() => tracks.data && coloured(tracks.data, side, isLaidOver), [tracks.data, side, isLaidOver]);
   const at = (a: string): string => (a === 'arming' ? 'arming' : a === 'takeoff' ? 'take-off' : `first ${words.kinds[a.replace('finding:', '')] ?? a}`);
   return (
     <>
@@ -78,7 +82,8 @@ function Shown({ side, setAlign, ids }: { side: Side; setAlign: (a: string) => v
           </li>
         ))}
       </ul>
-      {tracks.error ? <Failed error={tracks.error} /> : !tracks.data ? <Loading what="the map" height={380} /> : <Stage tracks={coloured(tracks.data, side)} clock={clock} mode="" onMode={() => undefined} height={380} />}
+      {tracks.error ? <Failed error={tracks.error} /> : !shown ? <Loading what="the map" height={380} /> : <Stage tracks={shown} clock={clock} mode="" onMode={() => undefined} height={380} />}
+      <p class="row small no-print"><label class="check"><input type="checkbox" checked={isLaidOver} onChange={(e) => setOver(e.currentTarget.checked ? '1' : '0')} />lay the tracks over each other, first place on first place</label></p>
       <Player clock={clock} speeds={SPEEDS} text={shownClock} label="Playback" />
       <Channels side={side} clock={clock} range={range} />
       <Measures side={side} />
@@ -95,21 +100,26 @@ function useTracks(sorties: Side['sorties']): { data: StageTrack[] | undefined; 
   }))));
 }
 
-const colouredOnce = new WeakMap<StageTrack[], Map<Side, StageTrack[]>>();
+function coloured(tracks: StageTrack[], side: Side, isLaidOver: boolean): StageTrack[] {
+  const first = tracks.find((t) => t.track.origin)?.track.origin;
+  return tracks.map((t) => {
+    const i = side.sorties.findIndex((s) => s.row.sortie_id === t.id);
+    const own = { ...t, colour: COLOURS[i] ?? 'ink', zero: side.sorties[i]?.zero_s ?? 0 };
+    return isLaidOver && first ? { ...own, track: moved(t.track, first) } : own;
+  });
+}
 
-/** The same array for the same input: the map is built anew for another one. */
-function coloured(tracks: StageTrack[], side: Side): StageTrack[] {
-  let of = colouredOnce.get(tracks);
-  if (!of) colouredOnce.set(tracks, (of = new Map()));
-  let made = of.get(side);
-  if (!made) {
-    made = tracks.map((t) => {
-      const i = side.sorties.findIndex((s) => s.row.sortie_id === t.id);
-      return { ...t, colour: COLOURS[i] ?? 'ink', zero: side.sorties[i]?.zero_s ?? 0 };
-    });
-    of.set(side, made);
-  }
-  return made;
+/** Further apart than this [m], tracks are dots on a map of the world. */
+const FAR = 20_000;
+
+const areFar = (tracks: readonly StageTrack[]): boolean => {
+  const places = tracks.flatMap((t) => (t.track.origin ? [t.track.origin] : []));
+  return places.some((p) => Math.hypot(east(places[0]!, p.lon), north(places[0]!, p.lat)) > FAR);
+};
+
+/** A track that begins at another place; its metres stay what they were. */
+function moved(track: FlownTrack, to: Origin): FlownTrack {
+  return { ...track, origin: to, lat: track.north.map((n) => latOf(to, n)), lon: track.east.map((e) => lonOf(to, e)) };
 }
 
 function Channels({ side, clock, range }: { side: Side; clock: Clock; range: Range }): JSX.Element {

@@ -100,7 +100,7 @@ function Usual({ page }: { page: Page }): JSX.Element {
         <thead><tr><th>type</th><th>measure</th><th class="num">usual</th><th class="num">spread</th><th class="num">sorties</th></tr></thead>
         <tbody>{page.baselines.map((b) => (
           <tr key={b.type + b.measure} class={b.has_enough ? '' : 'soft'}>
-            <td class="nowrap">{b.type}</td><td>{b.title}</td><td class="num">{quantity(b.usual, b.unit, units)}</td><td class="num">{quantity(b.spread, b.unit, units)}</td>
+            <td class="nowrap">{plain(b.type)}</td><td>{b.title}</td><td class="num">{quantity(b.usual, b.unit, units)}</td><td class="num">{quantity(b.spread, b.unit, units)}</td>
             <td class="num">{b.n}{!b.has_enough && <span title={`fewer than ${page.least}: no limit follows`}> (few)</span>}</td>
           </tr>
         ))}</tbody>
@@ -117,7 +117,7 @@ function Frequencies({ page }: { page: Page }): JSX.Element | null {
       <div class="scroll tall" tabIndex={0} role="region" aria-label="How often"><table class="t">
         <thead><tr><th>type</th><th>finding</th><th class="num">share</th><th class="num">interval</th></tr></thead>
         <tbody>{page.frequencies.map((f) => (
-          <tr key={f.type + f.kind}><td class="nowrap">{f.type}</td><td><a href={to(['sorties'], { kind: f.kind })}>{plain(f.kind)}</a></td><td class="num">{percent(f.share.value)}</td><td class="num">{percent(f.share.low)} – {percent(f.share.high)}</td></tr>
+          <tr key={f.type + f.kind}><td class="nowrap">{plain(f.type)}</td><td><a href={to(['sorties'], { kind: f.kind })}>{plain(f.kind)}</a></td><td class="num">{percent(f.share.value)}</td><td class="num">{percent(f.share.low)} – {percent(f.share.high)}</td></tr>
         ))}</tbody>
       </table></div>
     </section>

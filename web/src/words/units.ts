@@ -39,6 +39,7 @@ export function digits(value: number): string {
 export function quantity(value: number | null | undefined, unit: string, system: System): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   if (unit === '1' || unit === '') return digits(value);
+  if (unit === 'm' && Math.abs(value) >= 20_000) return quantity(value / 1000, 'km', system);
   const as = shown(unit, system);
   const converted = value * as.factor + as.offset;
   // below the centimetre no position means anything
