@@ -173,6 +173,13 @@ def sortie_details(
             yield _detail(db, row)
 
 
+def ids_beginning(store: str, start: str, *, most: int = 5) -> list[str]:
+    """Ids of sorties that begin so, at most so many."""
+    query = "SELECT sortie_id FROM sorties WHERE starts_with(sortie_id, ?) ORDER BY 1 LIMIT ?"
+    with connect(Store(store)) as db:
+        return [str(row[0]) for row in db.execute(query, [start, most]).fetchall()]
+
+
 def _detail(db: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> SortieDetail:
     findings = rows(db, _FINDINGS, [row["sortie_id"]])
     measures = db.execute(_MEASURES, [row["sortie_id"]]).fetchall()

@@ -17,6 +17,8 @@ from flyoff.views.sortie import SortieDetail
 WIDTH, _LEAST_HEIGHT, _MOST_HEIGHT = 400.0, 230.0, 440.0
 _MARGIN = 36.0
 _MOST_POINTS = 900
+#: Width of a letter, on average [px].
+_LETTER = 6.2
 #: Closer in than this [px/m] a picture would show the noise of the position.
 _CLOSEST = 16.0
 #: With these faults the estimated position may be far from the true one.
@@ -185,6 +187,11 @@ def _heads_east(x: FloatArray) -> bool:
 
 
 def _beside(at: tuple[float, float], words: str, is_left: bool, *, below: bool) -> Html:
+    room = _LETTER * len(words) + 12
+    if is_left and at[0] < room:
+        is_left = False
+    elif not is_left and at[0] + room > WIDTH:
+        is_left = at[0] >= room
     x, y = at[0] + (-10 if is_left else 10), at[1] + (16 if below else 4)
     return svg.text(x, y, words, "label halo", "end" if is_left else None)
 

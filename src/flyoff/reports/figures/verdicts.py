@@ -17,12 +17,14 @@ from flyoff.reports.words import Words
 Verdict = Mapping[str, Any]
 
 WIDTH = 660.0
-_LABEL, _START, _END, _SAID = 104.0, 112.0, 366.0, 390.0
+_LABEL, _START, _END, _SAID = 104.0, 112.0, 350.0, 374.0
 _ROW, _HEAD, _AXIS, _TOP = 15.0, 21.0, 16.0, 4.0
 _SHARES = Scale(0.0, 1.0, _START, _END)
 #: A logarithmic axis spans at most so much: an end beyond is drawn as an arrow.
 _DECADES = 4.0
 _NAME = 17
+#: Width of a letter of a title, on average [px].
+_LETTER = 7.0
 
 
 def forest(groups: Sequence[tuple[str, Sequence[Verdict]]], w: Words) -> Html:
@@ -41,7 +43,7 @@ def forest(groups: Sequence[tuple[str, Sequence[Verdict]]], w: Words) -> Html:
         scale = _axis_of(verdicts)
         y += _HEAD
         bottom = y + _ROW * len(verdicts)
-        parts += [*_axis(scale, y, bottom, verdicts, w)]
+        parts += [*_axis(scale, y, bottom, verdicts, w, _LETTER * len(title))]
         for verdict in verdicts:
             parts.append(_row(verdict, scale, y + _ROW / 2, w))
             y += _ROW
@@ -91,7 +93,12 @@ def _numbers(v: Verdict) -> tuple[float | None, float | None, float | None]:
 
 
 def _axis(
-    axis: _Axis, top: float, bottom: float, verdicts: Sequence[Verdict], w: Words
+    axis: _Axis,
+    top: float,
+    bottom: float,
+    verdicts: Sequence[Verdict],
+    w: Words,
+    taken: float,
 ) -> list[Html]:
     parts = []
     if axis.is_logarithmic:
@@ -109,8 +116,12 @@ def _axis(
     if limit is not None:
         at: dict[str, Value] = {"x1": axis(limit), "x2": axis(limit), "y1": top - 3, "y2": bottom}
         parts.append(el("line", {**at, "class": "limit", "data-limit": repr(float(limit))}))
-        parts.append(svg.text(axis(limit), top - 6, _limit_words(verdicts[0], limit, w), "value",
-                              "end" if axis(limit) > _END - 30 else "middle"))  # fmt: skip
+        # beside the title that stands on the same line, where it would lie over it
+        free = axis(limit) - 20 > taken
+        anchor = "end" if axis(limit) > _END - 30 else "middle"
+        words = _limit_words(verdicts[0], limit, w)
+        place = (axis(limit), anchor) if free else (taken + 6, "start")
+        parts.append(svg.text(place[0], top - 6, words, "value", place[1]))
     return parts
 
 

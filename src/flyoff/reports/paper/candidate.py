@@ -155,23 +155,25 @@ def _remarks(verdicts: Sequence[Verdict], w: Words) -> Iterator[Block]:
     for v in verdicts:
         other = [c for c in v["sensitivity"] if c["verdict"] != v["verdict"]]
         for case in other:
-            said.append(w.t("{requirement} would be {verdict} {case}.",
-                            requirement=measure_words(v["measure"], w),
-                            verdict=w.t(case["verdict"]), case=w.says(case["case"])))  # fmt: skip
+            changed = w.t("{requirement} would be {verdict} {case}.",
+                          requirement=measure_words(v["measure"], w),
+                          verdict=w.t(case["verdict"]), case=w.says(case["case"]))  # fmt: skip
+            said.append(_begun(changed))
     if not said and any(v["sensitivity"] for v in verdicts):
         said.append(w.t("No verdict changes if disputed or undetermined sorties are counted "
                         "otherwise."))  # fmt: skip
-    for v in verdicts:
-        risk = v["producer_risk"]
-        if risk:
-            said.append(
-                w.t(
-                    "Power, {requirement}: a product with a true share of {good} would not have "
-                    "been found to meet it with so many sorties in {risk} of all campaigns.",
-                    requirement=measure_words(v["measure"], w),
-                    good=w.percent(risk["good"]), risk=w.percent(risk["risk"]),
-                )
-            )  # fmt: skip
+    powers = [
+        w.t("{requirement} (true share {good}): {risk}",
+            requirement=measure_words(v["measure"], w), good=w.percent(v["producer_risk"]["good"]),
+            risk=w.percent(v["producer_risk"]["risk"]))
+        for v in verdicts
+        if v["producer_risk"]
+    ]  # fmt: skip
+    if powers:
+        said.append(
+            w.t("Power: chance that a good product is not found to meet the requirement by so many "
+                "sorties – {list}.", list="; ".join(powers))
+        )  # fmt: skip
     if said:
         yield Bullets(said)
 

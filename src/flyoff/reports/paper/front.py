@@ -30,7 +30,7 @@ from flyoff.views.paper import Paper
 
 Verdict = Mapping[str, Any]
 #: More lines of the forest do not fit on page one; it follows as a page of its own.
-MOST_LINES = 20
+MOST_LINES = 28
 #: More candidates than this make the table of page one one line each.
 MOST_COLUMNS = 6
 
@@ -38,8 +38,9 @@ MOST_COLUMNS = 6
 def front(paper: Paper, candidates: Sequence[str], w: Words) -> Iterator[Block]:
     """Page one, and the forest behind it where it is long."""
     groups = groups_of(paper, candidates, w)
-    lines = sum(len(v) for _, v in groups)
-    figure = _figure(groups, w) if groups else None
+    measured = [(t, v) for t, v in groups if any(x["decides"] for x in v)]
+    lines = sum(len(v) for _, v in measured)
+    figure = _figure(measured, w) if measured else None
     page: list[Block] = [
         Heading(0, paper.campaign.name),
         Paragraph(_subtitle(paper, candidates, w), "note"),
@@ -182,7 +183,7 @@ def _figure(groups: Sequence[tuple[str, Sequence[Verdict]]], w: Words) -> Figure
     drawing = forest([(t, [{**v, "candidate": v["candidate"]} for v in g]) for t, g in groups], w)
     caption = w.t(
         "Bar: the interval that decides. Dot: share of the decided sorties, or the estimate. "
-        "Red line: the limit. Met or missed only if the whole bar lies on one side."
+        "Upright line: the limit. Met or missed only if the whole bar lies on one side."
     )
     alt = w.t("Verdicts with the intervals that decide them")
     return Figure(standalone(drawing), alt, caption)

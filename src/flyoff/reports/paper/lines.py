@@ -28,7 +28,7 @@ def anchor(sortie_id: str) -> str:
 
 def sortie_list(paper: Paper, sheets: frozenset[str], w: Words) -> Iterator[Block]:
     """All sorties in one table; those with an incident sheet lead to it."""
-    yield Heading(1, w.t("Every sortie"), "sorties")
+    yield Heading(1, w.t("Every sortie"), "sorties", fresh=False)
     if not paper.lines:
         yield Paragraph(w.t("There are no sorties."))
         return

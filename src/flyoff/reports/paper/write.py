@@ -16,11 +16,11 @@ from flyoff.reports.paper.blocks import Block, Document, Heading, Paragraph
 from flyoff.reports.paper.candidate import chapter
 from flyoff.reports.paper.front import front
 from flyoff.reports.paper.incident import Incident, sheet
-from flyoff.reports.paper.lines import sortie_list
+from flyoff.reports.paper.lines import disposition, sortie_list
 from flyoff.reports.paper.single import incidents
 from flyoff.reports.words import Words, words
 from flyoff.views.paper import Line, Paper, campaign_of, only, read_paper
-from flyoff.views.sortie import SortieDetail, sortie_details
+from flyoff.views.sortie import SortieDetail, ids_beginning, sortie_details
 
 #: More bad ends than this get no sheet of their own; the report says which command makes one.
 MOST_SHEETS = 100
@@ -72,16 +72,15 @@ def write_sortie(store: str, sortie_id: str, wanted: Wanted, folder: Path | None
     """
     w = words(wanted.language)
     form = _form(wanted.out)
-    found = [
-        d
-        for d in sortie_details(store, campaign_of(folder))
-        if d["sortie_id"].startswith(sortie_id)
-    ]
-    if len(found) != 1:
-        names = ", ".join(d["sortie_id"] for d in found[:4])
-        problem = f"begins {len(found)} sorties: {names}" if found else "is no sortie's"
+    ids = ids_beginning(store, sortie_id)
+    if len(ids) != 1:
+        problem = f"begins several: {', '.join(ids)}" if ids else "is no sortie's"
         raise ReportError(f"store {store}: {sortie_id!r} {problem}; flyoff sorties lists them")
-    made = list(_incidents(store, found, {}, {}))
+    lines = {}
+    if folder is not None:
+        lines = {x.sortie_id: x for x in read_paper(store, folder).lines if x.sortie_id in ids}
+    found = list(sortie_details(store, campaign_of(folder), ids))
+    made = list(_incidents(store, found, lines, w))
     document = _sheets(made, w)
     return _put(_set(document, form, wanted.template, w), wanted.out)
 
@@ -116,7 +115,7 @@ def campaign_document(
     facts = _facts(store, paper, shown)
     lines = {line.sortie_id: line for line in shown}
     found = sortie_details(store, paper.campaign, list(lines)) if lines else ()
-    sheets = list(_incidents(store, list(found), lines, facts))
+    sheets = list(_incidents(store, list(found), lines, w))
     blocks = list(_blocks(paper, names, sheets, facts, len(bad), wanted, w))
     return _document(paper.campaign.name, w.t("Test report"), paper.last_day, blocks, w,
                      paper.sha256["evaluation"])  # fmt: skip
@@ -181,7 +180,7 @@ def _incidents(
     store: str,
     details: Sequence[SortieDetail],
     lines: dict[str, Line],
-    facts: dict[str, LogFacts],
+    w: Words,
 ) -> Iterator[Incident]:
     for d in details:
         boot = int(str(d["recording_id"]).rpartition("-")[2])
@@ -192,7 +191,21 @@ def _incidents(
         if line is not None:
             own = {"candidate": line.candidate, "vehicle": line.vehicle, "outcome": line.outcome}
             d.row.update(own)
-        yield Incident(d, stored_plan(store, d["plan_sha256"]), wind)
+        said = _people_say(line, w) if line is not None else ""
+        yield Incident(d, stored_plan(store, d["plan_sha256"]), wind, said)
+
+
+def _people_say(line: Line, w: Words) -> str:
+    """Where the card or a review differs from what the program judged."""
+    said = []
+    if line.outcome != line.judged:
+        said.append(w.t("The program judged {judged}; {outcome} is the word that counts.",
+                        judged=w.word(line.judged), outcome=w.word(line.outcome)))  # fmt: skip
+    if line.told and line.told != line.judged:
+        said.append(w.t("The card says {told}.", told=w.word(line.told)))
+    if line.set_aside:
+        said.append(w.t("This sortie does not count: {why}.", why=disposition(line, w)))
+    return " ".join(said)
 
 
 def _sheets(made: Sequence[Incident], w: Words) -> Document:
