@@ -22,10 +22,14 @@ from flyoff.units import ByteArray, FloatArray, IntArray
 NEAR: Final = 64
 #: Where chance gives fewer hits than this, a single one is a leak.
 CHANCE: Final = 0.01
+#: How near a number has to be to a coordinate, by its size.
+_CLOSE: Final = 0.01
 #: GNSS and UNIX time are looked for this far around the flight [µs].
 _MARGIN_US: Final = 3_600_000_000
 #: Other dates so far around it measure chance [µs]: two years.
 _AROUND_US: Final = 2 * 365 * 86_400_000_000
+#: So many steps of a clock that is written along a file go forward.
+_ORDERED: Final = 0.9
 _UNIX: Final = (
     ("UNIX microseconds", "8", 1.0),
     ("UNIX milliseconds", "8", 1e3),
@@ -98,14 +102,12 @@ def _boxes(places: Sequence[Place]) -> tuple[FloatArray, FloatArray]:
     return np.sort([p[0] for p in places]), np.sort([p[1] for p in places])
 
 
-def _near(values: FloatArray, wanted: FloatArray, reach: float) -> npt.NDArray[np.bool_]:
+def _near(values: FloatArray, wanted: FloatArray, reach: FloatArray) -> npt.NDArray[np.bool_]:
     """Whether each value lies within reach of one of the wanted, which ascend."""
     at = np.clip(np.searchsorted(wanted, values), 1, wanted.size) - 1
-    other = np.minimum(at + 1, wanted.size - 1)
-    near: npt.NDArray[np.bool_] = (
-        np.minimum(np.abs(values - wanted[at]), np.abs(values - wanted[other])) <= reach
-    )
-    return near
+    near: npt.NDArray[np.bool_] = np.abs(values - wanted[at]) <= reach[at]
+    at = np.minimum(at + 1, wanted.size - 1)
+    return near | (np.abs(values - wanted[at]) <= reach[at])
 
 
 def _candidates(
@@ -122,11 +124,15 @@ def _candidates(
 
 
 def _of(
-    data: ByteArray, form: Form, wanted: FloatArray, reach: float
+    data: ByteArray, form: Form, wanted: FloatArray, most: float
 ) -> tuple[IntArray, FloatArray]:
-    """Offsets, ascending, and values of numbers near to one of those wanted."""
+    """Offsets, ascending, and values of numbers near to one of those wanted.
+
+    Small numbers are everywhere: a coordinate near zero is only recognised more closely.
+    """
     at, found = [np.empty(0, dtype=np.int64)], [np.empty(0)]
-    for offsets, values in _candidates(data, form, wanted[0] - reach, wanted[-1] + reach):
+    reach = np.clip(_CLOSE * np.abs(wanted), most / 20.0, most)
+    for offsets, values in _candidates(data, form, wanted[0] - most, wanted[-1] + most):
         good = _near(values, wanted, reach)
         at.append(offsets[good])
         found.append(values[good])
@@ -222,33 +228,50 @@ def _times(data: ByteArray, secrets: Secrets) -> Iterator[Hit]:
     for name, width, unit in _UNIX:
         for order, word in (("<", "little"), (">", "big")):
             dtype: np.dtype[Any] = np.dtype(f"{order}u{width}")
-            inside, around, offset = _stamps(
-                data, dtype, (low / unit, high / unit), _AROUND_US / unit
-            )
-            if inside:
+            found = _stamps(data, dtype, (low / unit, high / unit), _AROUND_US / unit)
+            if found.offsets.size and not found.wanders:
                 # numbers that look like other dates measure how often chance gives a date
-                chance = around * (high - low) / (2.0 * _AROUND_US) + data.size * (
-                    high - low
-                ) / unit / 256.0 ** int(width)
-                form = f"{name}, {word}-endian"
-                yield Hit("time", form, inside, offset, chance, "date of the flight")
+                chance = found.around * (high - low) / (2.0 * _AROUND_US)
+                chance += data.size * (high - low) / unit / 256.0 ** int(width)
+                form, count = f"{name}, {word}-endian", found.distinct
+                yield Hit("time", form, count, int(found.offsets[0]), chance, "date of the flight")
     yield from _week(data, secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamps:
+    """Numbers that are dates of the flight: where, which, and how many are other dates."""
+
+    offsets: IntArray
+    values: FloatArray
+    around: int
+
+    @property
+    def distinct(self) -> int:
+        """Different numbers: one that is repeated with a record is no more evidence than once."""
+        return int(np.unique(self.values).size)
+
+    @property
+    def wanders(self) -> bool:
+        """Whether they jump about along the file, as bytes of other fields do and no clock does."""
+        steps = np.diff(self.values)
+        return self.distinct > 2 and float(np.mean(steps >= 0)) < _ORDERED
 
 
 def _stamps(
     data: ByteArray, dtype: np.dtype[Any], span: tuple[float, float], wide: float
-) -> tuple[int, int, int]:
-    """Numbers between two stamps, others within years of them, and where the first stands."""
-    count, around, offset = 0, 0, -1
+) -> _Stamps:
+    at, found, around = [np.empty(0, dtype=np.int64)], [np.empty(0)], 0
     low, high = span
     for shift, values in encodings.views(data, dtype):
         inside = np.flatnonzero((values >= low) & (values <= high))
         near = (values >= max(low - wide, 0.0)) & (values <= high + wide)
-        count += inside.size
         around += int(np.count_nonzero(near)) - inside.size
-        if inside.size and offset < 0:
-            offset = int(inside[0]) * dtype.itemsize + shift
-    return count, around, offset
+        at.append(inside.astype(np.int64) * dtype.itemsize + shift)
+        found.append(values[inside].astype(np.float64))
+    offsets = np.concatenate(at)
+    order = np.argsort(offsets, kind="stable")
+    return _Stamps(offsets[order], np.concatenate(found)[order], around)
 
 
 def _week(data: ByteArray, secrets: Secrets) -> Iterator[Hit]:
