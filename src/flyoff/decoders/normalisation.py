@@ -94,6 +94,7 @@ class Reader:
         self._clocks: dict[tuple[str, int], tuple[IntArray, IntArray | None]] = {}
         self._stamps: dict[tuple[str, int], IntArray] = {}
         self._instances: dict[str, list[int]] = {}
+        self._ranges: dict[tuple[str, int], tuple[int, int]] = {}
         self._sweep = Sweep(is_large=len(raw.source) > LARGE_LOG_BYTES)
         for name, instance in sorted(raw.topics):
             first, last = self._range(raw.topics[name, instance])
@@ -206,8 +207,11 @@ class Reader:
         """Rows of the topic that lie in the boot's part of the file."""
         if self.span is None:
             return 0, len(topic)
-        first, last = np.searchsorted(topic.offsets, self.span)
-        return int(first), int(last)
+        key = (topic.name, topic.instance)
+        if key not in self._ranges:
+            first, last = np.searchsorted(topic.offsets, self.span)
+            self._ranges[key] = int(first), int(last)
+        return self._ranges[key]
 
 
 def trustworthy(t_us: IntArray, first_us: int, last_us: int) -> tuple[IntArray, IntArray | None]:

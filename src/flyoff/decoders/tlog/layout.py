@@ -72,6 +72,8 @@ class Definition:
         In the order of MAVLink's own definition, not in that of the wire.
     plans : dict
         How ``topic`` reads all of them, by the bytes of the stamp; it is asked for with every log.
+    names : tuple of str
+        Of the fields.
     """
 
     id: int
@@ -79,11 +81,10 @@ class Definition:
     size: int
     fields: tuple[Field, ...]
     plans: dict[int, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = field(init=False)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the fields."""
-        return tuple(f.name for f in self.fields)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(f.name for f in self.fields))
 
     @property
     def units(self) -> Mapping[str, str]:

@@ -54,6 +54,11 @@ class TlogTopic(Topic):
         """Fields as MAVLink names them, and the recording's time."""
         return self.definition.names + ((TIME,) if self.time_field else ())
 
+    def has(self, *fields: str) -> bool:
+        """Whether the topic has all these fields."""
+        names = self.definition.names
+        return all(name in names or (name == TIME and self.time_field) for name in fields)
+
     @property
     def units(self) -> dict[str, str]:  # type: ignore[override]  # read only, made when asked for
         """Unit of each field as MAVLink's definition states it."""
