@@ -19,13 +19,14 @@ from flyoff.pipeline.trial.document import document, document_json, schema
 from flyoff.pipeline.trial.evidence import Evidence
 from flyoff.pipeline.trial.reading import read_setup
 from flyoff.pipeline.trial.scoring import Unscored, score_sensor, score_trial
+from flyoff.pipeline.trial.sensors import off_the_earth
 from flyoff.pipeline.trial.setup import ClockRule
 from flyoff.pipeline.trial.template import write_template
 from flyoff.trials.following import Verdict
 from flyoff.trials.reports import Reports
-from flyoff.trials.rules import Declaration, Period, Sector, Volume
+from flyoff.trials.rules import Declaration, Gate, Period, Sector, Volume
 from flyoff.trials.truth import TruthTrack
-from tests.scenarios.trials import Faults, World, loop, with_reports, world
+from tests.scenarios.trials import START, Faults, World, _reports, loop, with_reports, world
 from tests.shared import ROOT
 
 SAMPLE = ROOT / "samples" / "trial"
@@ -143,12 +144,32 @@ def test_swapped_axes_are_suspected() -> None:
     assert "latitude and longitude are swapped" in says
 
 
+def test_axes_swapped_where_longitude_is_no_latitude() -> None:
+    """West of 90° a swapped latitude lies off the earth: no place at all, and that is said."""
+    n = world(5).data.reports.numbers
+    turned = world(5).data.reports.with_numbers(lat=n["lon"] - 113.0, lon=n["lat"])
+    assert not turned.has_place.any()
+    assert "swapped" in off_the_earth(turned)[0]
+    assert not off_the_earth(world(5).data.reports)
+
+
 def test_another_datum_is_suspected() -> None:
     made = world(6)
     n = made.data.reports.numbers
     moved = made.data.reports.with_numbers(lat=n["lat"] + 120 / 111_195)
     found, says = score_sensor(with_reports(made, moved).data, made.truths, (), made.setup)
     assert any("another datum" in s and "+1" in s for s in says), (found, says)
+
+
+def test_a_clock_in_gps_time_is_suspected_and_put_right() -> None:
+    made = world(17, Faults(offset_s=18.0))
+    wide = ClockRule(search_s=25.0, drift="none")
+    made = with_reports(made, made.data.reports, clock=wide)
+    found, says = score_sensor(made.data, made.truths, (), made.setup)
+    assert isinstance(found, Evidence)
+    assert any("18 s ahead" in s and "GPS time" in s for s in says)
+    steady = world(17)
+    assert not score_sensor(steady.data, steady.truths, (), steady.setup)[1]
 
 
 def test_reports_without_track_ids_are_scored_without_tracks() -> None:
@@ -203,6 +224,53 @@ def test_two_targets_closer_than_the_gate_are_counted_apart() -> None:
     assert all(p.ambiguous == p.opportunities for p in of_run)
     assert all(p.swaps == 0 for p in of_run)
     assert all(p.ambiguous == 0 for p in found.passes if p.run != "run 0")
+
+
+def _crossing(swapped: bool, hysteresis: float) -> Evidence:
+    """Two targets that pass each other at 30 m, and a tracker that keeps, or swaps, its names."""
+    t = np.arange(0.0, 120.0, 0.2) + START
+    along, none = 10.0 * (t - START - 60.0), 0.0 * t
+    ways = np.stack(
+        [
+            np.column_stack([along, none + 15.0, none + 50.0]),
+            np.column_stack([-along, none - 15.0, none + 50.0]),
+        ]
+    )
+    truths = tuple(
+        TruthTrack(f"t{k}", "uas", t, way, way * np.nan, np.ones(t.size))
+        for k, way in enumerate(ways)
+    )
+    looks = np.arange(0.5, 119.0, 1.0) + START
+    noise = np.random.default_rng(5).normal(0, 9.0, (2, looks.size, 3))
+    rows = []
+    for k, truth in enumerate(truths):
+        place = truth.at(looks).position + noise[k]
+        later = looks > START + 60.0
+        name = np.where(later, 1 - k, k) if swapped else np.full(looks.size, k)
+        rows.append(np.column_stack([looks, place, name]))
+    made = world(0)
+    faults = replace(made.faults, offset_s=0.0)
+    reports = _reports(rows, faults, np.random.default_rng(1))
+    made = with_reports(made, reports, clock=ClockRule(mode="trusted"))
+    run = Period("run", START, START + 119.0)
+    # the gate is narrower than the targets are apart: neither is ambiguous
+    rules = replace(made.setup.rules, gate=Gate(29.0), hysteresis=hysteresis)
+    setup = replace(made.setup, runs=(run,), target_free=(), rules=rules)
+    found, _ = score_sensor(made.data, truths, (), setup)
+    assert isinstance(found, Evidence)
+    return found
+
+
+def test_a_swap_is_counted_on_both_targets_and_none_is_made_up() -> None:
+    assert [p.swaps for p in _crossing(True, 0.3).passes] == [1, 1]
+    assert [p.swaps for p in _crossing(False, 0.3).passes] == [0, 0]
+
+
+def test_hysteresis_keeps_what_was_followed() -> None:
+    """Noise near the crossing would make swaps where the tracker made none."""
+    swaps = [sum(p.swaps for p in _crossing(False, h).passes) for h in (0.0, 0.3)]
+    assert swaps[1] == 0
+    assert swaps[0] >= swaps[1]
 
 
 def test_reports_of_other_traffic_are_not_false() -> None:

@@ -6,6 +6,8 @@ import struct
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from flyoff.errors import TrialError
 from flyoff.trials import readers
@@ -15,6 +17,7 @@ from flyoff.trials.readers.time_of_day import DayClock
 from flyoff.trials.remote_id.location import Location
 from flyoff.trials.remote_id.messages import BasicId
 from flyoff.trials.remote_id.pack import encode_pack
+from flyoff.trials.site import Post, Site, place
 from tests.shared import logs, needs_shared
 
 NM, FOOT = 1852.0, 0.3048
@@ -105,7 +108,7 @@ def test_a_spoofed_capture_of_the_older_protocol() -> None:
 @pytest.mark.parametrize("name", ["cat_034_048.pcap", "mavic_alessa_spoofed.pcapng"])
 def test_a_cut_capture_accounts_for_every_byte(name: str) -> None:
     data = _shared(name)
-    for cut in range(24, len(data), 97):
+    for cut in range(24, len(data), len(data) // 12):
         read = readers.read(data[:cut], "asterix" if "cat" in name else "remote_id")
         account = read.account
         assert account.decoded_bytes + account.skipped_bytes == cut
@@ -358,6 +361,46 @@ def test_a_capture_with_a_damaged_length_says_where() -> None:
     account = readers.read(bytes(data), "asterix").account
     assert [(g.offset, g.bytes) for g in account.gaps] == [(24 + 76, 76)]
     assert capture.is_capture(bytes(data))
+
+
+def _samples() -> dict[str, bytes]:
+    lines = "\n".join(json.dumps(_detection(s, location=LOCATION)) for s in range(5))
+    events = "\n".join(EVENT.format(uid=f"u{k}") for k in range(5))
+    return {
+        "sapient": lines.encode(),
+        "asterix": b"".join(_plot(float(s)) for s in range(5)),
+        "cot": events.encode(),
+        "remote_id": _pcap(wireless.WIFI, b"\x80" + b"\0" * 35 + _beacon(PACK)),
+    }
+
+
+def _beacon(pack: bytes) -> bytes:
+    body = b"\xfa\x0b\xbc\x0d\x05" + pack
+    return bytes([221, len(body)]) + body
+
+
+def test_a_beacon_is_heard() -> None:
+    read = readers.read(_samples()["remote_id"])
+    assert read.reports.track.tolist() == ["1596F3"]
+
+
+@pytest.mark.parametrize("name", ["sapient", "asterix", "cot", "remote_id"])
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_damage_never_raises_and_every_byte_is_accounted_for(
+    name: str, data: st.DataObject
+) -> None:
+    raw = bytearray(_samples()[name])
+    for _ in range(data.draw(st.integers(1, 6))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    raw = raw[: data.draw(st.integers(0, len(raw)))]
+    read = readers.read(bytes(raw), name)
+    account = read.account
+    assert account.decoded_bytes + account.skipped_bytes == len(raw)
+    assert sum(g.bytes for g in account.gaps) == account.skipped_bytes
+    # what is off the earth is no place, and puts nothing else out of place
+    placed = place(read.reports, Post(47.0, 8.0, 0.0), Site(47.0, 8.0))
+    assert placed.position.shape == (len(read.reports), 3)
 
 
 MAPPING = """

@@ -24,15 +24,11 @@ class Nearness:
         In the plane, or across the line of sight; infinite where the truth is not known.
     squared : float64
         Squared Mahalanobis distance in the plane; NaN where no spread is claimed.
-    truth : float64, shape (…, 3) [m]
-    velocity : float64, shape (…, 3) [m/s]
     """
 
     residual: FloatArray
     distance: FloatArray
     squared: FloatArray
-    truth: FloatArray
-    velocity: FloatArray
 
     def within(self, gate: Gate) -> BoolArray:
         """Which pairs lie inside a gate."""
@@ -55,24 +51,25 @@ def nearness(reports: Placed, truths: Sequence[TruthTrack], sensor: FloatArray) 
         Where the sensor stands, for bearings.
     """
     n, m = len(reports), len(truths)
-    residual, place, velocity = (np.full((n, m, 3), np.nan) for _ in range(3))
-    sigma = np.full((n, m), np.nan)
+    residual, sigma = np.full((n, m, 3), np.nan), np.full((n, m), np.nan)
+    is_bearing = np.isfinite(reports.bearing[:, 0])
+    sight = np.full((int(is_bearing.sum()), m, 3), np.nan)
     for j, truth in enumerate(truths):
         at = truth.at(reports.time_s)
-        place[:, j], velocity[:, j], sigma[:, j] = at.position, at.velocity, at.sigma
+        sigma[:, j] = at.sigma
         residual[:, j] = reports.position - at.position
-    is_bearing = np.isfinite(reports.bearing[:, 0])
+        sight[:, j] = at.position[is_bearing] - sensor
     if is_bearing.any():
-        residual[is_bearing] = _across(reports.bearing[is_bearing], place[is_bearing] - sensor)
+        residual[is_bearing] = _across(reports.bearing[is_bearing], sight)
     second = np.where(is_bearing[:, None], np.nan_to_num(residual[:, :, 1]), residual[:, :, 1])
     distance = np.hypot(residual[:, :, 0], second)
     squared = _squared(residual, reports.covariance, sigma)
     if is_bearing.any():
-        spread = reports.spread[is_bearing, None, 0] * _level(place[is_bearing] - sensor)
+        spread = reports.spread[is_bearing, None, 0] * _level(sight)
         spread = np.hypot(spread, sigma[is_bearing])
         squared[is_bearing] = (residual[is_bearing, :, 0] / spread) ** 2
     distance = np.where(np.isfinite(distance), distance, np.inf)
-    return Nearness(residual, distance, squared, place, velocity)
+    return Nearness(residual, distance, squared)
 
 
 def _squared(residual: FloatArray, covariance: FloatArray, sigma: FloatArray) -> FloatArray:

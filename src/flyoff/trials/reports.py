@@ -144,7 +144,7 @@ class Reports:
         """Which reports say where: a place, a range with a bearing, or a plane."""
         n = self.numbers
         return np.asarray(
-            (np.isfinite(n["lat"]) & np.isfinite(n["lon"]))
+            ((np.abs(n["lat"]) <= 90.0) & (np.abs(n["lon"]) <= 360.0))
             | (np.isfinite(n["range_m"]) & np.isfinite(n["azimuth_deg"]))
             | (np.isfinite(n["east_m"]) & np.isfinite(n["north_m"]))
         )

@@ -37,7 +37,9 @@ class Site:
         return self.lat, self.lon, self.height_m
 
     def local(self, lat: FloatArray, lon: FloatArray, height: FloatArray) -> FloatArray:
-        """East, north, up [m], shape (n, 3); up is NaN where the height is."""
+        """East, north, up [m], shape (n, 3); NaN off the earth, and up where the height is."""
+        on_earth = (np.abs(lat) <= 90.0) & (np.abs(lon) <= 360.0)
+        lat, lon = (np.where(on_earth, values, np.nan) for values in (lat, lon))
         east, north, up = to_enu(lat, lon, np.nan_to_num(height, nan=self.height_m), self.origin)
         return np.column_stack([east, north, np.where(np.isfinite(height), up, np.nan)])
 

@@ -182,7 +182,7 @@ def _refined(
         moved = replace(reports, time_s=reports.time_s - offset - slope * since)
         near = nearness(moved, truths, sensor)
         try:
-            fit, matched = _fitted(near, moved, since, runs, gate, with_drift)
+            fit, matched = _fitted(near, moved, since, truths, runs, gate, with_drift)
         except StatsError as problem:
             return Clock("refused", at_s=at_s, because=f"{problem}")
         change = float(fit.coefficients[2])
@@ -190,7 +190,7 @@ def _refined(
         if with_drift:
             slope += float(fit.coefficients[3])
         elif rule.drift == "auto" and abs(change) < 1e-3:
-            trial, _ = _attempt(near, moved, since, runs, gate)
+            trial, _ = _attempt(near, moved, since, truths, runs, gate)
             if trial is None or not _is_drifting(trial):
                 break
             with_drift = True
@@ -202,10 +202,15 @@ def _refined(
 
 
 def _attempt(
-    near: Nearness, moved: Placed, since: FloatArray, runs: Sequence[Period], gate: Gate
+    near: Nearness,
+    moved: Placed,
+    since: FloatArray,
+    truths: Sequence[TruthTrack],
+    runs: Sequence[Period],
+    gate: Gate,
 ) -> tuple[ClusteredFit | None, int]:
     try:
-        return _fitted(near, moved, since, runs, gate, True)
+        return _fitted(near, moved, since, truths, runs, gate, True)
     except StatsError:
         return None, 0
 
@@ -251,6 +256,7 @@ def _fitted(
     near: Nearness,
     moved: Placed,
     since: FloatArray,
+    truths: Sequence[TruthTrack],
     runs: Sequence[Period],
     gate: Gate,
     with_drift: bool,
@@ -264,7 +270,10 @@ def _fitted(
         )
     truth = inside[rows].argmax(axis=1)
     residual = near.residual[rows, truth, :2]
-    velocity = near.velocity[rows, truth, :2]
+    velocity = np.empty((rows.size, 2))
+    for j in np.unique(truth):
+        own = truth == j
+        velocity[own] = truths[j].at(moved.time_s[rows[own]]).velocity[:, :2]
     ones, none = np.ones(rows.size), np.zeros(rows.size)
     columns = [
         np.concatenate([ones, none]),

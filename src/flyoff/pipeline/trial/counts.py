@@ -87,15 +87,33 @@ def time_to_detect(evidence: "Evidence", level: float, share: float = 0.5) -> Es
     return first_detection(evidence, level).quantile(share)
 
 
+def range_at_first(evidence: "Evidence", level: float) -> Estimate:
+    """Median range at the first declaration, coming nearer; misses are censored at the nearest."""
+    found = evidence.passes
+    if not found:
+        raise StatsError("no target was in the protected volume during a run")
+    ranges = [p.first_range_m if p.is_detected else p.closest_m for p in found]
+    far = max(ranges) + 1.0
+    curve = kaplan_meier([far - r for r in ranges], [p.is_detected for p in found], level=level)
+    told = curve.quantile(0.5)
+    value, low, high = far - told.value, max(far - told.high, 0.0), far - told.low
+    return Estimate(value, min(low, value), high, level, "two-sided", told.method, told.n)
+
+
 def false_tracks(
     evidence: "Evidence", level: float, within: "Sequence[Period] | None" = None
 ) -> Estimate:
     """False tracks per target-free hour; for sensors without track ids, false reports."""
     periods = evidence.free if within is None else within
+    return rate_of(int(false_starts(evidence, periods).size), periods, level)
+
+
+def rate_of(count: int, periods: "Sequence[Period]", level: float) -> Estimate:
+    """A count over target-free hours."""
     hours = sum(p.hours for p in periods)
     if hours <= 0.0:
         raise StatsError("the trial has no target-free period")
-    return garwood(int(false_starts(evidence, periods).size), hours, level=level)
+    return garwood(count, hours, level=level)
 
 
 def false_starts(evidence: "Evidence", periods: "Sequence[Period]") -> IntArray:

@@ -181,6 +181,7 @@ def _first(e: Evidence, level: float) -> dict[str, Any]:
         "missed": sum(not p.is_detected for p in e.passes),
         "curve": _told(curve),
         "range_m": ranges,
+        "median_range_m": _told(lambda: counts.range_at_first(e, level)),
     }
 
 
@@ -190,7 +191,8 @@ def _false(e: Evidence, level: float) -> dict[str, Any]:
     sectors = []
     for sector in e.rules.sectors:
         inside = int(sector.holds(places).sum()) if starts.size else 0
-        sectors.append({"sector": sector.name, "tracks": inside})
+        rate = _told(partial(counts.rate_of, inside, e.free, level))
+        sectors.append({"sector": sector.name, "tracks": inside, "per_hour": rate})
     return {
         "per_hour": _told(lambda: counts.false_tracks(e, level)),
         "counted": "tracks" if e.has_tracks else "reports",

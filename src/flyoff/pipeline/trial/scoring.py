@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from flyoff.campaign.problems import Problem, errors
+from flyoff.decoders.leap import LEAP_SECONDS
 from flyoff.errors import FlyoffError, TrialError
 from flyoff.pipeline.trial.clock import Clock, align
 from flyoff.pipeline.trial.evidence import Evidence, gather
@@ -91,12 +93,18 @@ def score_sensor(
     sensor = where(data.setup, setup)
     rule = data.setup.clock
     if not len(data.placed):
-        return Unscored(data, Clock("refused"), "it reported nothing", ()), ()
+        return Unscored(
+            data, Clock("refused"), "it reported nothing", data.suspected
+        ), data.suspected
     clock = align(
         data.placed, truths, setup.runs, sensor, setup.rules.gate, rule, level=setup.level
     )
     offset = clock.offset.value if clock.offset else rule.offset_s
-    says = tuple(suspicions(data, truths, setup.runs, setup, sensor, offset))
+    says = (
+        *data.suspected,
+        *suspicions(data, truths, setup.runs, setup, sensor, offset),
+        *_without_leaps(clock, setup.start_s),
+    )
     if clock.status == "refused":
         why = _why(data, truths, clock)
         return Unscored(data, clock, why, says), says
@@ -104,6 +112,17 @@ def score_sensor(
         gather(data, clock, truths, traffic, setup.runs, setup.target_free, setup.rules, sensor),
         says,
     )
+
+
+def _without_leaps(clock: Clock, start_s: float) -> list[str]:
+    """A clock that is ahead by the leap seconds counts GPS time."""
+    if clock.offset is None or clock.status != "estimated":
+        return []
+    day = datetime.fromtimestamp(start_s, UTC).date()
+    leaps = max((leap for begins, leap in LEAP_SECONDS if begins <= day), default=0)
+    if leaps == 0 or abs(clock.offset.value - leaps) > 0.5:
+        return []
+    return [f"the clock is {leaps} s ahead: it seems to count GPS time, without the leap seconds"]
 
 
 def _why(data: SensorData, truths: Sequence[TruthTrack], clock: Clock) -> str:

@@ -30,6 +30,8 @@ class SensorData:
     placed : Placed
     dropped : mapping of why to how many reports
     notes : tuple of str
+    suspected : tuple of str
+        What looks wrong at first sight, before anything is compared.
     """
 
     setup: SensorSetup
@@ -38,6 +40,7 @@ class SensorData:
     placed: Placed
     dropped: Mapping[str, int]
     notes: tuple[str, ...]
+    suspected: tuple[str, ...] = ()
 
 
 def read_sensor(sensor: SensorSetup, setup: Setup) -> SensorData:
@@ -55,6 +58,7 @@ def read_sensor(sensor: SensorSetup, setup: Setup) -> SensorData:
     says_where = reports.has_place | np.isfinite(reports.numbers["azimuth_deg"])
     dropped["without a time"] = int(timeless.sum())
     dropped["without a place or bearing"] = int((~says_where & ~timeless).sum())
+    suspected = off_the_earth(reports)
     reports = reports.take(~timeless & says_where)
     placed = place(reports, sensor.post, setup.site)
     notes = [*placed.notes, *(n for _, reading in readings for n in reading.notes)]
@@ -71,6 +75,18 @@ def read_sensor(sensor: SensorSetup, setup: Setup) -> SensorData:
         placed,
         {why: count for why, count in dropped.items() if count},
         tuple(dict.fromkeys(notes)),
+        suspected,
+    )
+
+
+def off_the_earth(reports: Reports) -> tuple[str, ...]:
+    """What latitudes beyond 90° mean, where most are."""
+    lat = reports.numbers["lat"][np.isfinite(reports.numbers["lat"])]
+    if not lat.size or (np.abs(lat) > 90.0).mean() < 0.5:
+        return ()
+    return (
+        f"latitudes lie beyond 90° (median {np.median(lat):.1f}°): latitude and longitude are "
+        "swapped, or are no degrees",
     )
 
 

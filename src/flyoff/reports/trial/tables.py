@@ -32,6 +32,7 @@ def score_rows(s: dict[str, Any]) -> list[list[str]]:
         ("R90: range of 90 % chance in a scan", s["detection"]["r90_m"], " m"),
         ("Time to first declaration, median", s["first_detection"]["median_s"], " s"),
         ("Time to first declaration, 90 %", s["first_detection"]["p90_s"], " s"),
+        ("Range at first declaration, median", s["first_detection"]["median_range_m"], " m"),
         (f"False {s['false_tracks']['counted']} an hour", s["false_tracks"]["per_hour"], ""),
         ("Changes of the track, per hour tracked", s["continuity"]["swaps_per_hour"], ""),
         ("Breaks of custody, per hour tracked", s["continuity"]["breaks_per_hour"], ""),
