@@ -13,7 +13,7 @@ import pytest
 from flyoff.errors import ReportError
 from flyoff.reports.paper.annex_tables import CHECKLIST
 from flyoff.reports.paper.blocks import Cell, Document, Facts, Figure, Heading, Table, pieces
-from flyoff.reports.paper.typeset import pdf
+from flyoff.reports.paper.typeset import _is_drawn, pdf
 from flyoff.reports.paper.web import inside, page
 from flyoff.reports.paper.write import Wanted, campaign_document, write_campaign, write_sortie
 from flyoff.reports.words import words
@@ -295,6 +295,54 @@ def test_one_candidate_alone_keeps_its_figures(made: Made, tmp_path: Path) -> No
     bars = _bars(document)
     assert {b[0] for b in bars} == {"heron"}
     assert set(bars) <= set(_bars(made.document))
+
+
+def test_every_character_that_counts_as_drawn_is_in_every_cut() -> None:
+    """Else a report would break on a name; each is set as plain and as bold text."""
+    shown = "".join(chr(c) for c in range(0x20, 0x30000) if _is_drawn(chr(c)))
+    assert len(shown) > 2500
+    assert _is_drawn("ї")
+    rows = [[shown[i : i + 40], Cell(shown[i : i + 40], look="strong")]
+            for i in range(0, len(shown), 40)]  # fmt: skip
+    blocks = [Heading(1, "All"), Table(["a", "b"], rows, (1, 1))]
+    assert pdf(Document("All", "", "en", "", "", blocks, {"page": ""}))
+
+
+def test_thirty_candidates_have_a_line_each_on_page_one(tmp_path: Path) -> None:
+    store, _ = build.flown(tmp_path)
+    campaign = folder(tmp_path / "c")
+    more = "".join(f'[candidates.extra-{i:02d}]\nvehicles = ["X-{i}"]\n' for i in range(28))
+    text = (campaign / "campaign.toml").read_text()
+    (campaign / "campaign.toml").write_text(text + more)
+    out = write_campaign(store, campaign, Wanted(tmp_path / "many.pdf"))
+    first = pypdf.PdfReader(out).pages[0].extract_text()
+    assert all(f"extra-{i:02d}" in first for i in range(28))
+    assert "What to do next" in first
+
+
+def test_every_picture_is_told_in_words(read: pypdf.PdfReader) -> None:
+    """Each figure of the structure tree has its alternative text."""
+    told: list[str] = []
+    waiting = [read.trailer["/Root"]["/StructTreeRoot"]]
+    while waiting:
+        node = waiting.pop().get_object()
+        if isinstance(node, pypdf.generic.ArrayObject):
+            waiting += node
+        elif isinstance(node, pypdf.generic.DictionaryObject):
+            if node.get("/S") == "/Figure":
+                told.append(str(node.get("/Alt", "")))
+            waiting += [node["/K"]] if "/K" in node else []
+    assert len(told) >= 4
+    assert all(told)
+    assert "/OutputIntents" in read.trailer["/Root"]
+
+
+def test_each_value_of_a_strip_is_a_sortie_s(made: Made) -> None:
+    figures = [b.svg for b in inside(made.document.blocks) if isinstance(b, Figure)]
+    strips = [svg for svg in figures if "time in the air, sorties flown as planned" in svg]
+    shown = [v for svg in strips for v in re.findall(r'class="point" data-value="([^"]*)"', svg)]
+    counted = [a for c, o, a in build.FLOWN if c and o == "completed"][1:]  # one is set aside
+    assert sorted(shown) == sorted(repr(a) for a in counted)
 
 
 def test_every_text_is_one_of_a_cell(made: Made) -> None:

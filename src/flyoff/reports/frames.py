@@ -28,6 +28,7 @@ FRAMES = (
     "{a} goes on where this log does not decide; clocks agree within ± {n} s",
     "distance of the end from the planned place, with the pulled position ({a}) put right",
     "does not apply to a {a}",
+    "any of {a}",
     "no {a}",
     "{n} of {m} waypoints",
     "motor {n}",

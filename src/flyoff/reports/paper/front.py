@@ -29,9 +29,13 @@ from flyoff.reports.words import Words
 from flyoff.views.paper import Paper
 
 Verdict = Mapping[str, Any]
+#: A requirement in words, and its verdicts.
+Group = tuple[str, Sequence[Verdict]]
 #: More lines of the forest do not fit on page one; it follows as a page of its own.
 MOST_LINES = 28
-#: More candidates than this make the table of page one one line each.
+#: Lines of the forest on a page of its own.
+PAGE_LINES = 44
+#: More candidates than this have a line each on page one, not a column.
 MOST_COLUMNS = 6
 
 
@@ -39,24 +43,38 @@ def front(paper: Paper, candidates: Sequence[str], w: Words) -> Iterator[Block]:
     """Page one, and the forest behind it where it is long."""
     groups = groups_of(paper, candidates, w)
     measured = [(t, v) for t, v in groups if any(x["decides"] for x in v)]
-    lines = sum(len(v) for _, v in measured)
-    figure = _figure(measured, w) if measured else None
+    figures = [_figure(part, w) for part in _pages(measured)]
+    is_short = sum(len(v) for _, v in measured) <= MOST_LINES
     page: list[Block] = [
-        Heading(0, paper.campaign.name),
+        Heading(0, short(paper.campaign.name, 120)),
         Paragraph(_subtitle(paper, candidates, w), "note"),
         Paragraph(_in_short(paper, candidates, w), "lead"),
     ]
     if groups:
         page += [Heading(2, w.t("Verdicts")), _matrix(paper, groups, candidates, w)]
-        if figure is not None and lines <= MOST_LINES:
-            page.append(figure)
+        if is_short:
+            page += figures
     page.append(Heading(2, w.t("What to do next")))
     page += [Table(["", ""], [[Cell(a, look="strong"), b] for a, b in _next(paper, candidates, w)],
                    (0.16, 0.84), name=w.t("What to do next"))]  # fmt: skip
     yield OnePage(page)
-    if figure is not None and lines > MOST_LINES:
+    if figures and not is_short:
         yield Heading(1, w.t("Verdicts with the intervals that decide them"), "forest")
-        yield figure
+        yield from figures
+
+
+def _pages(groups: Sequence[Group]) -> Iterator[list[Group]]:
+    """Groups in parts that fit a page each."""
+    part: list[Group] = []
+    for title, verdicts in groups:
+        for first in range(0, len(verdicts), PAGE_LINES):
+            piece = (title, verdicts[first : first + PAGE_LINES])
+            if part and sum(len(v) + 2 for _, v in [*part, piece]) > PAGE_LINES + 2:
+                yield part
+                part = []
+            part.append(piece)
+    if part:
+        yield part
 
 
 def groups_of(paper: Paper, candidates: Sequence[str], w: Words) -> list[tuple[str, list[Verdict]]]:
@@ -91,7 +109,7 @@ def _in_short(paper: Paper, candidates: Sequence[str], w: Words) -> Run:
     if not verdicts:
         return w.t("The campaign states no requirement, so there is no verdict.")
     said = []
-    for name in candidates:
+    for name in candidates if len(candidates) <= MOST_COLUMNS else ():
         mine = [v for v in verdicts if v["candidate"] == name]
         by = {word: sum(v["verdict"] == word for v in mine) for word in _VERDICTS}
         text = w.t(
@@ -100,7 +118,7 @@ def _in_short(paper: Paper, candidates: Sequence[str], w: Words) -> Run:
         )  # fmt: skip
         said.append(text)
     first = Cell(_decision(verdicts, candidates, w) + " ", look="strong")
-    return [first, " ".join([*said[:MOST_COLUMNS], *_apart(paper, w)])]
+    return [first, " ".join([*said, *_apart(paper, w)])]
 
 
 def _decision(verdicts: Sequence[Verdict], candidates: Sequence[str], w: Words) -> str:
@@ -150,21 +168,48 @@ def _matrix(
     candidates: Sequence[str],
     w: Words,
 ) -> Table:
-    """Requirements by candidates: verdict, what it rests on, the interval that decides."""
-    shown = list(candidates[:MOST_COLUMNS])
+    """Requirements by candidates: verdict, what it rests on, the interval that decides.
+
+    Many candidates have a line each, with the verdict alone.
+    """
+    if len(candidates) > MOST_COLUMNS:
+        return _lines(groups, candidates, w)
     rows: list[list[Text]] = []
     for title, verdicts in groups:
         by = {v["candidate"]: v for v in verdicts}
-        confidence = w.t("at {share} confidence", share=w.percent(verdicts[0]["confidence"]))
-        cells = [_verdict_cell(by.get(name), w) for name in shown]
-        rows.append([Cell(title, below=confidence), *cells])
-    left_out = len(candidates) - len(shown)
+        cells = [_verdict_cell(by.get(name), w) for name in candidates]
+        rows.append([Cell(title, below=_confidence(verdicts, w)), *cells])
+    head = [w.t("Requirement"), *map(short, candidates)]
     name = w.t("Verdicts by requirement and candidate")
-    if left_out:
-        name += " " + w.n("({count} further candidate below)",
-                          "({count} further candidates below)", left_out)  # fmt: skip
-    head = [w.t("Requirement"), *map(short, shown)]
-    return Table(head, rows, (1.5, *(1.0 for _ in shown)), name=name)
+    return Table(head, rows, (1.5, *(1.0 for _ in candidates)), name=name)
+
+
+def _confidence(verdicts: Sequence[Verdict], w: Words) -> str:
+    return w.t("at {share} confidence", share=w.percent(verdicts[0]["confidence"]))
+
+
+def _lines(groups: Sequence[Group], candidates: Sequence[str], w: Words) -> Table:
+    """A candidate a line, those that meet most first."""
+    by = {(v["candidate"], v["requirement"]): v for _, verdicts in groups for v in verdicts}
+    ids = [verdicts[0]["requirement"] for _, verdicts in groups]
+
+    def rank(name: str) -> tuple[int, int]:
+        words = [by[name, i]["verdict"] for i in ids if (name, i) in by]
+        return -words.count("met"), words.count("missed")
+
+    rows: list[list[Text]] = []
+    for name in sorted(candidates, key=rank):
+        mine = [by.get((name, i)) for i in ids]
+        rows.append([Cell(short(name, 24), look="strong"), *(_word_cell(v, w) for v in mine)])
+    head = [w.t("Candidate"), *(title for title, _ in groups)]
+    name = w.t("Verdicts by requirement and candidate")
+    return Table(head, rows, (1.2, *(1.0 for _ in groups)), name=name)
+
+
+def _word_cell(v: Verdict | None, w: Words) -> Text:
+    if v is None:
+        return Cell("–", look="soft")
+    return Cell(w.t(v["verdict"]), sign=v["verdict"])
 
 
 def _verdict_cell(v: Verdict | None, w: Words) -> Text:
@@ -191,7 +236,9 @@ def _figure(groups: Sequence[tuple[str, Sequence[Verdict]]], w: Words) -> Figure
 
 def _next(paper: Paper, candidates: Sequence[str], w: Words) -> Iterator[tuple[str, str]]:
     """What each candidate needs, then what the evaluators have to do."""
-    for name in list(candidates)[:MOST_COLUMNS]:
+    if len(candidates) > MOST_COLUMNS:
+        yield from _of_many(paper, candidates, w)
+    for name in candidates if len(candidates) <= MOST_COLUMNS else ():
         mine = [v for v in paper.evaluation["verdicts"] if v["candidate"] == name]
         said = " ".join(_of_candidate(mine, w))
         if said:
@@ -217,6 +264,37 @@ def _of_candidate(verdicts: Sequence[Verdict], w: Words) -> Iterator[str]:
         yield w.t("To settle: {what}.", what=said)
     if verdicts and all(v["verdict"] == "met" for v in verdicts):
         yield w.t("Meets every requirement: nothing more to fly.")
+
+
+def _of_many(paper: Paper, candidates: Sequence[str], w: Words) -> Iterator[tuple[str, str]]:
+    """The same of many candidates: by what is to be done with them."""
+    by = {name: [v for v in paper.evaluation["verdicts"] if v["candidate"] == name]
+          for name in candidates}  # fmt: skip
+    open_ = {
+        name: max((v["further"]["median"] or 0 for v in mine if v["further"]), default=0)
+        for name, mine in by.items()
+        if not any(v["verdict"] == "missed" for v in mine)
+        and any(v["verdict"] == "undecided" for v in mine)
+    }
+    missed = [n for n, mine in by.items() if any(v["verdict"] == "missed" for v in mine)]
+    if missed:
+        yield w.t("change"), w.t(
+            "{names}: more sorties of the same product will not mend what was missed; change the "
+            "product, then fly anew.", names=_names(missed),
+        )  # fmt: skip
+    if open_:
+        nearest = sorted(open_, key=lambda name: (open_[name] == 0, open_[name]))
+        said = ", ".join(
+            f"{short(n, 24)} ({w.whole(open_[n])})" if open_[n] else short(n, 24) for n in nearest
+        )
+        yield w.t("fly on"), w.t(
+            "nothing missed, not all settled; in brackets how many more sorties would likely "
+            "settle all that sorties can: {names}.", names=said,
+        )  # fmt: skip
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(short(n, 24) for n in names)
 
 
 def _of_evaluators(paper: Paper, candidates: Sequence[str], w: Words) -> Iterator[str]:

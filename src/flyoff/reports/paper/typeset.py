@@ -27,6 +27,7 @@ from flyoff.reports.paper.blocks import (
     Columns,
     Document,
     Facts,
+    Figure,
     OnePage,
     Paragraph,
     Table,
@@ -168,6 +169,8 @@ def _block(b: Block) -> dict[str, Any]:
         case _:
             assert is_dataclass(b)
             plain = {k: _shown(v) if k in _TEXTS else v for k, v in asdict(b).items()}
+            if isinstance(b, Figure):  # its words are in the drawing: no place to break there
+                plain["svg"] = b.svg if b.svg.isascii() else _drawn(b.svg)
             return {"kind": kind, **plain}
 
 
@@ -194,8 +197,11 @@ def _anchors(blocks: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 def _shown(text: str) -> str:
     """Text with places to break, and with what no font here has spelled out."""
-    told = "".join(c if _is_drawn(c) else _spelled(c) for c in str(text))
-    return _RUN.sub(_breakable, told)
+    return _RUN.sub(_breakable, _drawn(str(text)))
+
+
+def _drawn(text: str) -> str:
+    return "".join(c if _is_drawn(c) else _spelled(c) for c in text)
 
 
 def _spelled(c: str) -> str:
