@@ -1,9 +1,13 @@
-"""``python bench/page.py``: run the benches and write what they print to ``docs/benchmarks.md``.
+"""``python bench/page.py [--seconds 360]``: run the benches and keep what they print.
+
+The page is ``docs/benchmarks.md``.
 
 Nothing on that page is typed in: every figure comes from this run on this machine. Ratios hold
-elsewhere, MB/s do not. A bench that does not end in its time is stopped, and the page says so.
+elsewhere, MB/s do not. A bench that does not end in its share of the time is stopped; the page has
+what it printed until then, and says so.
 """
 
+import argparse
 import datetime
 import os
 import platform
@@ -16,8 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 
-#: Heading, what it measures, the command, and the time after which it is stopped [s].
-BENCHES: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
+#: Heading, what it measures, the command, and its share of the time.
+BENCHES: tuple[tuple[str, str, tuple[str, ...], float], ...] = (
     (
         "Decoding",
         "MB/s of processor time, one core, warm, least time of the runs. *index*: the walk over "
@@ -27,7 +31,7 @@ BENCHES: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
         "many bytes, the limit that no reader can pass. The peer is not asked where it would take "
         "minutes.",
         ("bench/decode.py", "--runs", "5"),
-        240,
+        0.5,
     ),
     (
         "Judging",
@@ -35,19 +39,19 @@ BENCHES: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
         "running process, against the peer's mere opening of the same file; then a folder, and the "
         "memory of a large log, in fresh processes.",
         ("bench/judge.py", "--big", "--runs", "3", "--logs", "8"),
-        120,
+        0.25,
     ),
     (
         "A second core",
         "Judging a folder with one process and with two.",
         ("bench/cores.py",),
-        120,
+        0.25,
     ),
 )
 LIBRARIES = ("numpy", "numba", "pyulog", "pymavlink", "orangebox")
 
 
-def run(command: tuple[str, ...], limit_s: int) -> str:
+def run(command: tuple[str, ...], limit_s: float) -> str:
     """Run one bench; what it prints, or why there is no more of it."""
     try:
         done = subprocess.run(
@@ -61,7 +65,7 @@ def run(command: tuple[str, ...], limit_s: int) -> str:
     except subprocess.TimeoutExpired as late:
         said = late.stdout or b""
         text = said if isinstance(said, str) else said.decode()
-        return f"{text.rstrip()}\nstopped after {limit_s} s"
+        return f"{text.rstrip()}\nstopped after {limit_s:.0f} s"
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no output"]
         return f"failed with exit {done.returncode}: {last[0]}"
@@ -84,12 +88,15 @@ def machine() -> str:
 
 def main() -> None:
     """Measure everything and write the page."""
+    asked = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("--seconds", type=float, default=360.0, help="for all benches together")
+    seconds = asked.parse_args().seconds
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
     busy, start = os.getloadavg()[0], time.monotonic()
     parts = []
-    for title, about, command, limit_s in BENCHES:
+    for title, about, command, share in BENCHES:
         shown = " ".join(command)
-        text = run(command, limit_s)
+        text = run(command, share * seconds)
         parts += [f"## {title}", about, f"`python {shown}`", f"```text\n{text}\n```"]
         print(f"{title}: {time.monotonic() - start:.0f} s", flush=True)
     head = [
