@@ -20,8 +20,11 @@ from flyoff.units import ByteArray, FloatArray, IntArray
 
 #: Both coordinates of a place stand within so many bytes [byte].
 NEAR: Final = 64
-#: Where chance gives fewer hits than this, a single one is a leak.
-CHANCE: Final = 0.01
+#: So improbable must as many hits be by chance for a form to be called a leak.
+CHANCE: Final = 1e-3
+#: Places so far away measure how often chance gives a place [deg], [m].
+_ELSEWHERE_DEG: Final = 0.5
+_ELSEWHERE_M: Final = 50_000.0
 #: How near a number has to be to a coordinate, by its size.
 _CLOSE: Final = 0.01
 #: GNSS and UNIX time are looked for this far around the flight [µs].
@@ -69,8 +72,18 @@ class Hit:
     @property
     def is_leak(self) -> bool:
         """Whether chance does not explain it."""
-        unlikely = 0.0 if self.chance < CHANCE else 3.0
-        return self.count > self.chance + 5.0 * math.sqrt(self.chance) + unlikely
+        return _tail(self.count, self.chance) < CHANCE
+
+
+def _tail(count: int, mean: float) -> float:
+    """Probability that a Poisson number of this mean reaches the count."""
+    if mean <= 0.0 or count > 10 * mean + 20:
+        return 0.0
+    term = total = math.exp(-mean)
+    for k in range(1, count):
+        term *= mean / k
+        total += term
+    return max(0.0, 1.0 - total)
 
 
 def search(data: ByteArray, secrets: Secrets) -> list[Hit]:
@@ -141,6 +154,15 @@ def _of(
     return offsets[order], np.concatenate(found)[order]
 
 
+def _elsewhere(data: ByteArray, form: Form, wanted: FloatArray, reach: float, away: float) -> float:
+    """How many numbers chance puts near to a coordinate, from places where nobody was.
+
+    A tenth is added: that none was seen there does not say that there never is one.
+    """
+    counts = [_of(data, form, wanted + sign * away, reach)[0].size for sign in (-1.0, 1.0)]
+    return sum(counts) / 2.0 + 0.1
+
+
 def _pairs(
     data: ByteArray, form: Form, boxes: tuple[FloatArray, FloatArray], places: Sequence[Place]
 ) -> Hit | None:
@@ -167,9 +189,9 @@ def _pairs(
                 break
     if not count:
         return None
-    # how often a neighbour would stand there if both were strewn about, and be of the same place
-    alone = lat_at.size * -math.expm1(-lon_at.size * 2.0 * NEAR / data.size)
-    chance = alone * min(1.0, len(places) / (wanted[0].size * wanted[1].size))
+    alone = [_elsewhere(data, form, one, reach, _ELSEWHERE_DEG) for one in wanted]
+    together = alone[0] * -math.expm1(-alone[1] * 2.0 * NEAR / data.size)
+    chance = together * min(1.0, len(places) / (wanted[0].size * wanted[1].size))
     return Hit("place", form.name, count, offset, chance, secret)
 
 
@@ -190,9 +212,11 @@ def _triples(
     hits = np.flatnonzero(near[0] & near[1])
     if not hits.size:
         return None
-    chance = at[0].size * math.prod(
-        -math.expm1(-one.size * 2.0 * NEAR / data.size) for one in at[1:]
-    )
+    alone = [
+        _elsewhere(data, form, np.sort([p[axis] for p in earth]), reach, _ELSEWHERE_M)
+        for axis in range(3)
+    ]
+    chance = alone[0] * math.prod(-math.expm1(-n * 2.0 * NEAR / data.size) for n in alone[1:])
     return Hit("place", form.name, hits.size, int(at[0][hits[0]]), chance, _told(places[0]))
 
 
@@ -217,7 +241,7 @@ def _names(text: bytes, secrets: Secrets) -> Iterator[Hit]:
         for form, wanted in encodings.texts(name):
             at = text.find(wanted)
             if at >= 0:
-                chance = len(text) / 256.0 ** len(wanted)
+                chance = len(text) / 256.0 ** min(len(wanted), 64)
                 yield Hit("name", form, text.count(wanted), at, chance, name)
 
 

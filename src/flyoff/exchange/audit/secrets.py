@@ -27,7 +27,7 @@ _HEX_GROUPS: Final = re.compile(r"(?:[0-9A-Fa-f]{8}[ \-:]?){2,6}")
 _TELLING_KEYS: Final = re.compile(
     r"uuid|uid|serial|craft|pilot|name$|device|callsign|ssid|boot_time|datetime", re.IGNORECASE
 )
-_HARMLESS_KEYS: Final = frozenset({"sys_name", "sys_os_name", "Field"})
+_HARMLESS_KEYS: Final = frozenset({"sys_name", "sys_os_name"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,9 @@ def _names(raw: RawLog, recordings: Iterable[Recording]) -> Iterator[str]:
         yield from _long(one.vehicle.id.partition(":")[2].partition("-")[0], _LEAST_HEX)
     yield from _long(Path(raw.path).name.partition(".")[0], _LEAST_LETTERS)
     for key, value in raw.info.items():
-        if _TELLING_KEYS.search(key) and key not in _HARMLESS_KEYS:
+        if key.startswith("Field ") or key in _HARMLESS_KEYS:
+            continue  # names of fields, and of the firmware
+        if _TELLING_KEYS.search(key):
             yield from _long(value.strip(), _LEAST_LETTERS)
     for message in raw.messages:
         yield from _of_text(message.text)
