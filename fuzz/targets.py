@@ -12,13 +12,17 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from flyoff.decoders import BUILTIN, Decoder, Source
 from flyoff.decoders.containers import open_container
 from flyoff.decoders.csv.mapping import read_mapping
 from flyoff.decoders.plans import read_plan
 from flyoff.errors import DecodeError, PlanError
-from tests.scenarios import blackbox, csv, dataflash, dataflash_text, ulog
+from flyoff.trials.readers import format_of
+from flyoff.trials.readers import read as read_sensor
+from flyoff.trials.site import Post, Site, place
+from tests.scenarios import blackbox, csv, dataflash, dataflash_text, trial_files, ulog
 from tests.scenarios import tlog as tlogs
 
 
@@ -86,6 +90,18 @@ def _container(data: bytes) -> None:
         except DecodeError:
             continue
         assert len(inner) <= max(16 << 20, 250 * len(data)), name
+
+
+def _sensor(name: str) -> Callable[[bytes], None]:
+    def check(data: bytes) -> None:
+        format_of(data)
+        found = read_sensor(data, name)
+        account = found.account
+        assert account.decoded_bytes + account.skipped_bytes == len(data), account
+        placed = place(found.reports, Post(47.0, 8.0, 500.0), Site(47.0, 8.0, 500.0))
+        assert len(placed) == len(found.reports)
+
+    return check
 
 
 def _columns(data: bytes) -> None:
@@ -183,6 +199,10 @@ _OTHERS: dict[str, Callable[[], Target]] = {
     "plans": lambda: Target(_plan, (PLAN_TEXT, PLAN_JSON)),
     "containers": lambda: Target(_container, (_zip(), _tar(), gzip.compress(b"log" * 30))),
     "columns": lambda: Target(_columns, (COLUMNS,)),
+}
+_OTHERS |= {
+    name: partial(lambda n: Target(_sensor(n), (trial_files.small(n),)), name)
+    for name in trial_files.NAMES
 }
 #: Every decoder there is, and the other readers.
 NAMES = (*_DECODERS, *_OTHERS)

@@ -11,36 +11,24 @@ from hypothesis import strategies as st
 from flyoff.errors import TrialError
 from flyoff.trials import readers
 from flyoff.trials.readers import asterix, capture, cot, sapient, table, wireless
-from flyoff.trials.readers.asterix_items import CATEGORIES
 from flyoff.trials.readers.time_of_day import DayClock
 from flyoff.trials.remote_id.location import Location
-from flyoff.trials.remote_id.messages import BasicId
-from flyoff.trials.remote_id.pack import encode_pack
 from flyoff.trials.site import Post, Site, place
-
-
-def _block(category: int, edition: str, *items: dict[str, object]) -> bytes:
-    import asterix.generated as tables
-
-    spec = getattr(tables, f"Cat_{category:03d}_{edition}")
-    return spec.create([spec.cv_record.create(i) for i in items]).unparse().to_bytes()
-
-
-def _plot(seconds: float, rho: float = 1.0) -> bytes:
-    return _block(
-        48,
-        CATEGORIES[48][0][0],
-        {
-            "010": (("SAC", 1), ("SIC", 2)),
-            "140": (seconds, "s"),
-            "040": (("RHO", (rho, "NM")), ("THETA", (90.0, "°"))),
-            "161": 7,
-        },
-    )
+from tests.scenarios.trial_files import (
+    EVENT,
+    LOCATION,
+    PACK,
+    POLAR,
+    block,
+    detection,
+    pcap,
+    plot,
+    samples,
+)
 
 
 def test_midnight_wraps_and_the_date_is_the_trials() -> None:
-    data = b"".join(_plot(s) for s in (86_399.0, 86_399.5, 0.5, 1.0))
+    data = b"".join(plot(s) for s in (86_399.0, 86_399.5, 0.5, 1.0))
     read = readers.read(data, options=readers.Options(start_s=10 * 86_400.0 + 80_000.0))
     np.testing.assert_allclose(np.diff(read.reports.time_s), [0.5, 1.0, 0.5], atol=0.01)
     assert read.reports.time_s[0] == pytest.approx(10 * 86_400.0 + 86_399.0, abs=0.01)
@@ -54,7 +42,7 @@ def test_a_time_before_midnight_after_one_behind_it() -> None:
 
 
 def test_damage_between_blocks_costs_itself_alone() -> None:
-    whole = [_plot(float(s)) for s in range(4)]
+    whole = [plot(float(s)) for s in range(4)]
     data = whole[0] + b"\xff\xfe\xfd" + whole[1] + whole[2] + whole[3][:-4]
     read = readers.read(data, "asterix", readers.Options(start_s=0.0))
     assert len(read.reports) == 3
@@ -62,7 +50,7 @@ def test_damage_between_blocks_costs_itself_alone() -> None:
 
 
 def test_final_recordings() -> None:
-    block = _plot(5.0)
+    block = plot(5.0)
     record = struct.pack(">HBBB3s", len(block) + 8, 0, 0, 1, b"\0\0\x05") + block + b"\xa5" * 4
     read = readers.read(record * 3, options=readers.Options(start_s=0.0))
     assert (read.format, len(read.reports)) == ("asterix", 3)
@@ -70,7 +58,7 @@ def test_final_recordings() -> None:
 
 
 def test_category_15_says_range_bearing_and_spread() -> None:
-    data = _block(
+    data = block(
         15,
         "1_2",
         {
@@ -101,34 +89,9 @@ def test_category_129_says_who_and_where() -> None:
     assert set(read.texts["sensor"]) == {"10/20"}
 
 
-def _detection(second: int, **said: object) -> dict[str, object]:
-    return {
-        "timestamp": f"2026-05-04T10:00:{second:02d}.500Z",
-        "nodeId": "31cdf0d2-5a3c-4ac5-8ca0-21a0d4f8ab0b",
-        "detectionReport": {"objectId": "01H0", "reportId": f"R{second}", **said},
-    }
-
-
-LOCATION = {
-    "x": 8.5,
-    "y": 47.4,
-    "z": 520.0,
-    "xError": 0.0001,
-    "coordinateSystem": "LOCATION_COORDINATE_SYSTEM_LAT_LNG_DEG_M",
-    "datum": "LOCATION_DATUM_WGS84_E",
-}
-POLAR = {
-    "range": 1.25,
-    "azimuth": 1.0,
-    "elevation": 0.1,
-    "coordinateSystem": "RANGE_BEARING_COORDINATE_SYSTEM_RADIANS_KM",
-    "datum": "RANGE_BEARING_DATUM_TRUE",
-}
-
-
 def test_sapient_in_json() -> None:
     rows = [
-        _detection(
+        detection(
             1,
             location=LOCATION,
             classification=[
@@ -141,7 +104,7 @@ def test_sapient_in_json() -> None:
             ],
             enuVelocity={"eastRate": 3.0, "northRate": -4.0},
         ),
-        _detection(2, rangeBearing=POLAR, state="lost"),
+        detection(2, rangeBearing=POLAR, state="lost"),
     ]
     data = "\n".join(json.dumps(r) for r in rows).encode() + b'\n{"nodeId": "cut'
     read = readers.read(data)
@@ -165,7 +128,7 @@ def test_sapient_as_a_stream_is_the_same_and_resynchronises() -> None:
 
     sent = []
     for second in range(3):
-        message = ParseDict(_detection(second, location=LOCATION), SapientMessage())
+        message = ParseDict(detection(second, location=LOCATION), SapientMessage())
         body = message.SerializeToString()
         sent.append(struct.pack("<I", len(body)) + body)
     read = readers.read(b"".join(sent))
@@ -181,14 +144,6 @@ def test_a_hostile_stream_is_bounded() -> None:
         assert account.decoded_bytes + account.skipped_bytes == len(data)
     deep = b"[" * 100_000
     assert sapient.read(deep).account.skipped_bytes == len(deep)
-
-
-EVENT = (
-    '<event version="2.0" uid="{uid}" type="a-h-A-M-H-Q" how="m-r" time="2026-05-04T10:00:00.00Z" '
-    'start="2026-05-04T10:00:00Z" stale="2026-05-04T10:01:00Z">'
-    '<point lat="47.1" lon="8.2" hae="612.5" ce="4.5" le="9999999.0"/>'
-    '<detail><track course="90.0" speed="12.5"/></detail></event>'
-)
 
 
 def test_cursor_on_target() -> None:
@@ -227,21 +182,6 @@ def test_cursor_on_target_as_protobuf() -> None:
     assert len(readers.read(mesh * 2).reports) == 2
 
 
-def _pcap(link: int, *frames: bytes) -> bytes:
-    head = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link)
-    return head + b"".join(
-        struct.pack("<IIII", 7200 + k, 0, len(f), len(f)) + f for k, f in enumerate(frames)
-    )
-
-
-PACK = encode_pack(
-    [
-        BasicId("serial_number", "aeroplane", b"1596F3"),
-        Location(lat=47.5, lon=8.5, ellipsoid_height_m=500.0, hour_time_s=3599.0),
-    ]
-)
-
-
 def test_remote_id_over_wifi_aware_and_bluetooth() -> None:
     by = bytes(range(6))
     service = bytes.fromhex("8869199d9209") + b"\x01\x00\x10" + bytes([len(PACK) + 1]) + b"\x07"
@@ -250,41 +190,25 @@ def test_remote_id_over_wifi_aware_and_bluetooth() -> None:
     aired = Location(lat=47.5, lon=8.5, hour_time_s=1.0).encode()
     entry = b"\x16\xfa\xff\x0d\x01" + aired
     legacy = bytes.fromhex("d6be898e") + bytes([2, 6 + 1 + len(entry)]) + by + bytes([len(entry)])
-    wifi = readers.read(_pcap(wireless.WIFI, aware))
+    wifi = readers.read(pcap(wireless.WIFI, aware))
     assert wifi.reports.track.tolist() == ["1596F3"]
     # 59 min 59 s past the hour, heard on the full hour: of the hour before
     assert wifi.reports.time_s.tolist() == [7199.0]
-    radio = readers.read(_pcap(wireless.BLE, legacy + entry + b"\0\0\0"))
+    radio = readers.read(pcap(wireless.BLE, legacy + entry + b"\0\0\0"))
     assert radio.reports.track.tolist() == ["05:04:03:02:01:00"]
     assert radio.reports.time_s.tolist() == [7201.0]
 
 
 def test_a_capture_with_a_damaged_length_says_where() -> None:
-    data = bytearray(_pcap(1, b"\0" * 60, b"\0" * 60))
+    data = bytearray(pcap(1, b"\0" * 60, b"\0" * 60))
     struct.pack_into("<I", data, 24 + 76 + 8, 1 << 30)
     account = readers.read(bytes(data), "asterix").account
     assert [(g.offset, g.bytes) for g in account.gaps] == [(24 + 76, 76)]
     assert capture.is_capture(bytes(data))
 
 
-def _samples() -> dict[str, bytes]:
-    lines = "\n".join(json.dumps(_detection(s, location=LOCATION)) for s in range(5))
-    events = "\n".join(EVENT.format(uid=f"u{k}") for k in range(5))
-    return {
-        "sapient": lines.encode(),
-        "asterix": b"".join(_plot(float(s)) for s in range(5)),
-        "cot": events.encode(),
-        "remote_id": _pcap(wireless.WIFI, b"\x80" + b"\0" * 35 + _beacon(PACK)),
-    }
-
-
-def _beacon(pack: bytes) -> bytes:
-    body = b"\xfa\x0b\xbc\x0d\x05" + pack
-    return bytes([221, len(body)]) + body
-
-
 def test_a_beacon_is_heard() -> None:
-    read = readers.read(_samples()["remote_id"])
+    read = readers.read(samples()["remote_id"])
     assert read.reports.track.tolist() == ["1596F3"]
 
 
@@ -294,7 +218,7 @@ def test_a_beacon_is_heard() -> None:
 def test_damage_never_raises_and_every_byte_is_accounted_for(
     name: str, data: st.DataObject
 ) -> None:
-    raw = bytearray(_samples()[name])
+    raw = bytearray(samples()[name])
     for _ in range(data.draw(st.integers(1, 6))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     raw = raw[: data.draw(st.integers(0, len(raw)))]
@@ -339,4 +263,4 @@ def test_an_unknown_file_is_refused_with_the_known_formats() -> None:
     with pytest.raises(TrialError, match="known formats are sapient"):
         readers.read(b"hello")
     with pytest.raises(TrialError, match="edition 9"):
-        asterix.read(_plot(1.0), editions={48: "9.9"})
+        asterix.read(plot(1.0), editions={48: "9.9"})

@@ -131,7 +131,7 @@ def _scores(scores: dict[str, Any], e: Evidence) -> Iterator[Html | None]:
             curve,
         ),
     )
-    custody = custody_plot(e)
+    custody, false = custody_plot(e), scores["false_tracks"]
     if custody is not None:
         key = _key(("hit", "followed; another colour is another track"), ("gap", "missed"))
         yield el("h3", None, "Custody of each target")
@@ -141,7 +141,7 @@ def _scores(scores: dict[str, Any], e: Evidence) -> Iterator[Html | None]:
     yield el(
         "div",
         {"class": "pair"},
-        _part("Where false tracks began", None, false_map(e) if e.free else None),
+        _part("Where false tracks began", None, false_map(e) if false["places"] else None),
         _part("How late reports came", None, late),
     )
     yield classes_table(scores)
