@@ -7,6 +7,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import pypdf
 import pytest
 from babel.dates import format_date
 from babel.messages.catalog import Catalog
@@ -20,7 +21,7 @@ from flyoff.model.finding import Evidence, Kind
 from flyoff.model.recording import VEHICLE_KINDS
 from flyoff.model.sortie import Outcome
 from flyoff.reports.frames import FRAMES
-from flyoff.reports.paper.write import Wanted, campaign_document
+from flyoff.reports.paper.write import Wanted, campaign_document, write_campaign
 from flyoff.reports.words import LANGUAGES, words
 from flyoff.views.wording import plain
 from tests.reports.test_paper import folder
@@ -144,6 +145,14 @@ def test_what_is_not_translated_stays_english_and_is_counted() -> None:
     assert w.t("Verdict rule") == "Verdict rule"
     assert "Verdict rule" in w.missing
     assert w.t("met") == "opfyldt"
+
+
+def test_a_report_in_a_language_that_is_not_whole_says_so_on_page_one(tmp_path: Path) -> None:
+    store, _ = build.flown(tmp_path)
+    out = write_campaign(store, folder(tmp_path / "c"), Wanted(tmp_path / "r.pdf", "da"))
+    first = pypdf.PdfReader(out).pages[0].extract_text()
+    assert re.search(r"da: \d+ of \d+ texts are not translated", first)
+    assert "opfyldt" in first or "uafgjort" in first
 
 
 def test_braces_in_a_sentence_are_text() -> None:

@@ -25,6 +25,8 @@ _DECADES = 4.0
 _NAME = 17
 #: Width of a letter of a title, on average [px].
 _LETTER = 7.0
+#: The same of what stands behind a verdict.
+_SMALL_LETTER = 5.8
 
 
 def forest(groups: Sequence[tuple[str, Sequence[Verdict]]], w: Words) -> Html:
@@ -52,7 +54,10 @@ def forest(groups: Sequence[tuple[str, Sequence[Verdict]]], w: Words) -> Html:
     if shares:
         parts += _share_ticks(y, w)
         y += 16
-    return svg.figure(WIDTH, y + 2, _spoken(groups, w), *parts)
+    # a language with longer words widens the drawing, which is then set a little smaller
+    longest = max((len(shortly(v, w)) for _, verdicts in groups for v in verdicts), default=0)
+    width = max(WIDTH, _SAID + _SMALL_LETTER * longest)
+    return svg.figure(width, y + 2, _spoken(groups, w), *parts)
 
 
 class _Axis:

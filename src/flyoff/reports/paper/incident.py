@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flyoff.model.mission import Mission
 from flyoff.reports.figures.map import flight_map, untrusted_since
 from flyoff.reports.figures.standalone import standalone
-from flyoff.reports.figures.timeline import ending, timeline
+from flyoff.reports.figures.timeline import SURFACE, ending, timeline
 from flyoff.reports.paper.blocks import (
     Block,
     Bullets,
@@ -36,6 +36,8 @@ _MEASURES = {
     "touchdown_descent_ms": marked("descent at touchdown"),
     "landing_error_m": marked("landed off the planned place by"),
 }
+#: Measures that say nothing of a vehicle that stays on the surface.
+_OF_FLIGHT = frozenset({"max_height_m", "touchdown_descent_ms"})
 _NO_CAUSE = {
     "completed": marked("It went as planned: nothing to explain."),
     "not_flown": marked("It was not told to fly: nothing to explain."),
@@ -153,6 +155,8 @@ def _ending(d: SortieDetail, w: Words) -> Block:
 def _measures(d: SortieDetail, w: Words) -> Iterator[Block]:
     pairs: list[tuple[str, Text]] = []
     for name, words in _MEASURES.items():
+        if name in _OF_FLIGHT and d["vehicle_kind"] in SURFACE:
+            continue
         found = d.measures.get(name)
         if found is not None and found.value is not None:
             pairs.append((w.t(words), w.number(found.value, found.unit)))

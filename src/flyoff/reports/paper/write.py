@@ -12,7 +12,7 @@ from flyoff.pipeline.explain import explain_log
 from flyoff.pipeline.log_facts import LogFacts, log_facts
 from flyoff.pipeline.stored import stored_plan
 from flyoff.reports.paper import annex_rules, annex_tables
-from flyoff.reports.paper.blocks import Block, Document, Heading, Paragraph
+from flyoff.reports.paper.blocks import Block, Document, Heading, OnePage, Paragraph
 from flyoff.reports.paper.candidate import chapter
 from flyoff.reports.paper.front import front
 from flyoff.reports.paper.incident import Incident, sheet
@@ -222,8 +222,10 @@ def _document(
     if digest:
         imprint += f" · {w.t('evaluation')} {digest[:16]}"
     terms = {"page": w.t("Page"), "contents": w.t("Contents")}
-    note = _untranslated(w)
-    return Document(title, subtitle, w.language, at, imprint, [*blocks, *note], terms)
+    first, *rest = blocks
+    if isinstance(first, OnePage):  # where nobody can overlook it
+        first = OnePage([*first.blocks, *_untranslated(w)])
+    return Document(title, subtitle, w.language, at, imprint, [first, *rest], terms)
 
 
 def _untranslated(w: Words) -> list[Block]:
