@@ -30,6 +30,13 @@ def test_a_report_is_written_and_told(trial: tuple[Path, str], tmp_path: Path) -
     assert "Anforderung" in out.read_text()
 
 
+def test_the_file_s_name_and_place_change_no_byte(trial: tuple[Path, str], tmp_path: Path) -> None:
+    campaign, store = trial
+    for name in ("a.pdf", "elsewhere/b.pdf"):
+        assert flyoff("report", campaign, "--store", store, "--out", tmp_path / name).code == 0
+    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "elsewhere" / "b.pdf").read_bytes()
+
+
 def test_a_sheet_from_the_store_by_the_beginning_of_an_id(
     trial: tuple[Path, str], tmp_path: Path
 ) -> None:

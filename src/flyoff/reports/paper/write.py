@@ -155,10 +155,10 @@ def _blocks(
 
 def _options(wanted: Wanted) -> list[str]:
     """What has to be said again to get this very file."""
-    options = ["--out", wanted.out.name]
+    options = ["--out", f"report{wanted.out.suffix}"]  # its name is no part of the content
     options += ["--lang", wanted.language] if wanted.language != "en" else []
     options += ["--candidate", wanted.candidate] if wanted.candidate else []
-    return options + (["--template", str(wanted.template)] if wanted.template else [])
+    return options + (["--template", wanted.template.name] if wanted.template else [])
 
 
 def _facts(store: str, paper: Paper, shown: Sequence[Line]) -> dict[str, LogFacts]:
