@@ -8,25 +8,21 @@ of the kinds that its injection may rightly be called (``RIGHT``).
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [p for p in (str(ROOT), str(ROOT / "src")) if p not in sys.path]
 
+from bench.forms import VARIANTS
 from flyoff.detectors import builtin
 from flyoff.detectors.base import assess_all
-from flyoff.model.channel import Channel
 from flyoff.model.finding import Finding
 from flyoff.model.flight import Flight
-from flyoff.model.mission import Mission
-from flyoff.model.recording import Recording
 from flyoff.model.sortie import BAD_OUTCOMES, Outcome, Sortie
 from flyoff.pipeline.judgement import judge_flights
 from flyoff.pipeline.steps import planned_beside, read
@@ -161,9 +157,6 @@ class Said:
         return any(s in severities for _, s, _ in self.findings)
 
 
-Variant = Callable[[Recording, Mission | None], tuple[Recording, Mission | None]]
-
-
 def truths() -> list[Truth]:
     """All labelled flights; empty where the shared data are absent."""
     folder = flights()
@@ -247,179 +240,6 @@ def judged_all(wanted: Iterable[Truth], variant: str = "as logged", jobs: int = 
     """Judge flights in one form, in some processes."""
     with ProcessPoolExecutor(jobs) as pool:
         return list(pool.map(partial(judged, variant=variant), list(wanted), chunksize=8))
-
-
-# the altered forms -------------------------------------------------------------------------------
-
-
-def _rebuilt(recording: Recording, change: Callable[[Channel], Channel], **more: Any) -> Recording:
-    """The recording with every channel changed when it is asked for."""
-    loaders = {name: partial(_changed, load, change) for name, load in recording.loaders.items()}
-    facts = {
-        name: getattr(recording, name)
-        for name in ("start_us", "end_us", "events", "mission", "utc", "gaps")
-    } | more
-    return Recording(
-        recording.log,
-        recording.vehicle,
-        facts["start_us"],
-        facts["end_us"],
-        loaders,
-        facts["events"],
-        recording.params,
-        facts["mission"],
-        facts["utc"],
-        recording.boot,
-        facts["gaps"],
-        recording.notes,
-        recording.ends_cut,
-    )
-
-
-def _changed(load: Callable[[], Channel], change: Callable[[Channel], Channel]) -> Channel:
-    return change(load())
-
-
-def as_logged(recording: Recording, plan: Mission | None) -> tuple[Recording, Mission | None]:
-    return recording, plan
-
-
-#: Where everything is moved to: 0.5 degrees further from the equator, 10 degrees east.
-_MOVED_LAT, _MOVED_LON = 0.5, 10.0
-
-
-def moved(recording: Recording, plan: Mission | None) -> tuple[Recording, Mission | None]:
-    """All positions moved; metres stay metres, since longitudes are stretched with the latitude."""
-    lat = recording.get("position.lat") or recording.get("gnss.lat")
-    lon = recording.get("position.lon") or recording.get("gnss.lon")
-    if lat is None or lon is None:
-        return recording, plan
-    lat0 = float(np.nanmedian(lat.values))
-    lon0 = float(np.nanmedian(lon.values))
-    step = float(np.copysign(_MOVED_LAT, lat0))
-    stretch = float(np.cos(np.radians(lat0)) / np.cos(np.radians(lat0 + step)))
-
-    def place(latitude: Any, longitude: Any) -> tuple[Any, Any]:
-        return latitude + step, lon0 + _MOVED_LON + (longitude - lon0) * stretch
-
-    def change(channel: Channel) -> Channel:
-        quantity = channel.name.partition("[")[0].rpartition(".")[2]
-        if quantity not in ("lat", "lon", "target_lat", "target_lon"):
-            return channel
-        here = np.abs(channel.values) > 1e-9  # zero is "no fix", and stays so
-        north, east = place(channel.values, channel.values)
-        new = np.where(here, north if quantity.endswith("lat") else east, channel.values)
-        return Channel(channel.name, channel.t_us, new, channel.source)
-
-    def carried(mission: Mission | None) -> Mission | None:
-        if mission is None:
-            return None
-        items = []
-        for item in mission.items:
-            there = place(item.lat, item.lon) if item.has_position else (item.lat, item.lon)
-            items.append(replace(item, lat=there[0], lon=there[1]))
-        home = (*place(*mission.home[:2]), mission.home[2]) if mission.home else None
-        return replace(mission, items=tuple(items), home=home)
-
-    return _rebuilt(recording, change, mission=carried(recording.mission)), carried(plan)
-
-
-_LATER_US = 3_600_000_000
-
-
-def later(recording: Recording, plan: Mission | None) -> tuple[Recording, Mission | None]:
-    """Everything an hour later on the log's own clock."""
-
-    def change(channel: Channel) -> Channel:
-        return Channel(channel.name, channel.t_us + _LATER_US, channel.values, channel.source)
-
-    events = tuple(replace(e, t_us=e.t_us + _LATER_US) for e in recording.events)
-    gaps = tuple((a + _LATER_US, b + _LATER_US) for a, b in recording.gaps)
-    utc = recording.utc
-    utc = replace(utc, offset_us=utc.offset_us - _LATER_US) if utc is not None else None
-    shifted = _rebuilt(
-        recording,
-        change,
-        events=events,
-        gaps=gaps,
-        utc=utc,
-        start_us=recording.start_us + _LATER_US,
-        end_us=recording.end_us + _LATER_US,
-    )
-    return shifted, plan
-
-
-def halved(recording: Recording, plan: Mission | None) -> tuple[Recording, Mission | None]:
-    """Every second sample of every channel; states that are logged on change stay whole."""
-
-    def change(channel: Channel) -> Channel:
-        if channel.t_us.size < 60:
-            return channel
-        return Channel(channel.name, channel.t_us[::2], channel.values[::2], channel.source)
-
-    return _rebuilt(recording, change), plan
-
-
-#: Wander of a real receiver in the open: 1.5 m each way over half a minute, 0.15 m/s in its speed.
-_WANDER_M, _WANDER_S, _SPEED_NOISE_MS = 1.5, 30.0, 0.15
-_METRES_PER_DEGREE = 111_320.0
-
-
-def noisy(recording: Recording, plan: Mission | None) -> tuple[Recording, Mission | None]:
-    """Receiver positions that wander and speeds that jitter, as in the open, not in a simulator."""
-    lat = recording.get("gnss.lat")
-    lat0 = float(np.nanmedian(lat.values)) if lat is not None else 0.0
-
-    def change(channel: Channel) -> Channel:
-        base = channel.name.partition("[")[0]
-        if base not in ("gnss.lat", "gnss.lon", "gnss.alt_msl", "gnss.speed"):
-            return channel
-        rng = np.random.default_rng(sum(channel.name.encode()))
-        if base == "gnss.speed":
-            added = rng.normal(0.0, _SPEED_NOISE_MS, channel.values.shape)
-            values = np.maximum(channel.values + added, 0.0)
-        else:
-            metres = _wander(channel.t_us / 1e6, rng)
-            scale = {
-                "gnss.lat": 1.0 / _METRES_PER_DEGREE,
-                "gnss.lon": 1.0 / (_METRES_PER_DEGREE * np.cos(np.radians(lat0))),
-                "gnss.alt_msl": 1.5,
-            }[base]
-            values = np.where(np.abs(channel.values) > 1e-9, channel.values + metres * scale, 0.0)
-        return Channel(channel.name, channel.t_us, values, channel.source)
-
-    return _rebuilt(recording, change), plan
-
-
-def _wander(t_s: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A Gauss-Markov walk at the samples' own times."""
-    out = np.zeros(t_s.shape)
-    steps = rng.normal(0.0, 1.0, t_s.shape)
-    for i in range(1, t_s.size):
-        keep = float(np.exp(-max(t_s[i] - t_s[i - 1], 0.0) / _WANDER_S))
-        out[i] = keep * out[i - 1] + _WANDER_M * np.sqrt(1.0 - keep * keep) * steps[i]
-    return out
-
-
-_IMU = ("accel.", "gyro.", "imu.", "vibration.")
-
-
-def one_imu(recording: Recording, plan: Mission | None) -> tuple[Recording, Mission | None]:
-    """Only the first inertial sensor: what cannot be compared any more cannot convict."""
-    kept = {n: f for n, f in recording.loaders.items() if "[" not in n or not n.startswith(_IMU)}
-    smaller = _rebuilt(recording, lambda channel: channel)
-    smaller.loaders = {n: smaller.loaders[n] for n in kept}
-    return smaller, plan
-
-
-VARIANTS: dict[str, Variant] = {
-    "as logged": as_logged,
-    "positions moved": moved,
-    "times shifted": later,
-    "half the log rates": halved,
-    "receiver noise added": noisy,
-    "one inertial sensor only": one_imu,
-}
 
 
 def every_form(jobs: int = 2) -> Iterator[tuple[str, list[Said]]]:

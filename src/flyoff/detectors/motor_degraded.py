@@ -1,7 +1,8 @@
 """A lift motor gives less thrust than its fellows.
 
-The same sign as a dead motor, but small and lasting: one command stands a little above the next for
-seconds, through all manoeuvres. A step against the flight's own beginning is a fault that arose; a
+The same sign as a dead motor, but small and lasting: one command, always the same one, stands a
+little above the next for seconds, through all manoeuvres. How far goes with the number of motors
+that share the work. A step against the flight's own beginning is a fault that arose; a
 constant offset is an uneven airframe, and is reported only when large.
 """
 
@@ -28,8 +29,9 @@ class MotorDegraded(Detector):
     needs: ClassVar[tuple[tuple[str, ...], ...]] = (("motor.command[*]",),)
     vehicles: ClassVar[frozenset[str]] = LIFT_MOTOR_KINDS
     window_s: Seconds = 2.0
-    # over two seconds manoeuvres average out to gaps below 0.05
+    # over two seconds manoeuvres average out to gaps below 0.05 on four motors
     rise: Ratio = 0.06
+    motors: float = 4.0  # of that many: the same loss on m motors parts them by 4/m of it
     hold_s: Seconds = 4.0
     always: Ratio = 0.15  # apart all along: far beyond an uneven load
 
@@ -42,12 +44,18 @@ class MotorDegraded(Detector):
         smooth = motors.smoothed(self.window_s)
         apart = MotorGap.gap(smooth)
         usual = float(np.median(apart[motors.carrying][: max(5, motors.carrying.sum() // 6)]))
-        limit = min(usual + self.rise, self.always) if usual < self.always else self.always
-        held = spans(
-            motors.t_us, motors.carrying & (apart > limit), hold_s=self.hold_s, bridge_s=1.0
-        )
+        rise = self.rise * min(self.motors / len(motors.numbers), 1.0)
+        limit = min(usual + rise, self.always) if usual < self.always else self.always
+        above = motors.carrying & (apart > limit)
+        top = np.argmax(smooth, axis=0)
+        held = [
+            span
+            for which in range(len(motors.numbers))
+            for span in spans(motors.t_us, above & (top == which), hold_s=self.hold_s, bridge_s=1.0)
+        ]
         if not held:
             return
+        held.sort(key=lambda s: s.start_us)
         span = held[0]
         part = slice(span.first, span.last + 1)
         which = int(np.argmax(np.median(smooth[:, part], axis=1)))

@@ -1,9 +1,10 @@
 """A lift motor stopped giving thrust.
 
 The controller drives the dead corner's motor to its limit and throttles back the opposite one: a
-single command stands far above the next (see ``motors``). Works without ESC telemetry; where there
-is some, a speed of zero under command is direct proof. Channels: motor commands. Blind spot: a
-coaxial pair, where the partner takes over and both are driven alike.
+single command stands far above the next (see ``motors``). The more motors there are, the less each
+has to do for the lost one: with six and more, what counts is the share of thrust that the strongest
+must lack for the others to be in balance with it. Channels: motor commands. Blind spot: a coaxial
+pair, where the partner takes over and both are driven alike.
 """
 
 from collections.abc import Iterator
@@ -32,6 +33,10 @@ class MotorFailure(Detector):
     apart: Ratio = 0.18
     below_mean: Ratio = 0.15  # the opposite motor is throttled back as far
     onset_apart: Ratio = 0.06
+    many: float = 6.0  # motors from which on the vehicle flies on, in balance
+    lost: Ratio = 0.65  # of its thrust; a motor on half its command lacks 0.5
+    lost_apart: Ratio = 0.08  # manoeuvres of frames with many motors part them by less than 0.05
+    lost_s: Seconds = 1.0
 
     def find(self, flight: Flight) -> Iterator[Finding]:
         motors = flight.once(motor_gap)
@@ -45,9 +50,12 @@ class MotorFailure(Detector):
             motors.carrying & (apart > self.apart) & (low > self.below_mean),
             bridge_s=1.0,
         )
+        if len(motors.numbers) >= self.many:
+            lacking = (motors.lost(smooth) > self.lost) & (apart > self.lost_apart)
+            held += spans(motors.t_us, motors.carrying & lacking, hold_s=self.lost_s, bridge_s=0.5)
         if not held:
             return
-        span = held[0]
+        span = min(held, key=lambda s: s.start_us)
         part = slice(span.first, span.last + 1)
         peak = span.first + int(np.argmax(apart[part]))
         which = int(np.argmax(smooth[:, peak]))
@@ -58,10 +66,10 @@ class MotorFailure(Detector):
         below = "command of the weakest, below the mean by"
         yield self.finding(
             self._began(motors, span.first, which),
-            held[-1].end_us,
+            max(s.end_us for s in held),
             Severity.CRITICAL,
             [
-                Evidence(says, name, at_s, float(apart[peak]), self.apart),
+                Evidence(says, name, at_s, float(apart[peak]), self._limit(len(motors.numbers))),
                 Evidence(f"command of motor {number}", name, at_s, float(smooth[which, peak])),
                 Evidence(
                     below, f"motor.command[{weakest}]", at_s, float(low[peak]), self.below_mean
@@ -69,6 +77,9 @@ class MotorFailure(Detector):
             ],
             detail=f"motor {number}",
         )
+
+    def _limit(self, motors: int) -> float:
+        return self.lost_apart if motors >= self.many else self.apart
 
     def _began(self, motors: MotorGap, i: int, which: int) -> int:
         """Walk back over the samples in which this motor already stood apart."""

@@ -14,6 +14,8 @@ import numpy as np
 from flyoff.model.flight import Flight
 from flyoff.units import BoolArray, FloatArray, IntArray
 
+#: ArduPilot's default share of the square in thrust over command (MOT_THST_EXPO).
+EXPO = 0.65
 #: Below this mean command the motors idle, or a VTOL flies on its wing: nothing to compare.
 CARRYING = 0.12
 
@@ -29,12 +31,15 @@ class MotorGap:
     commands : float64, shape (m, n)
     carrying : bool, shape (n,)
         In the air, on the motors, before the first contact with the ground.
+    expo : float
+        Share of the square in thrust over command; 0 where thrust itself is commanded.
     """
 
     t_us: IntArray
     numbers: tuple[int, ...]
     commands: FloatArray
     carrying: BoolArray
+    expo: float
 
     def smoothed(self, window_s: float) -> FloatArray:
         """Moving mean of the commands, shape (m, n)."""
@@ -51,6 +56,19 @@ class MotorGap:
         """Strongest command less the second strongest, shape (n,)."""
         top = np.partition(commands, -2, axis=0)
         return np.asarray(top[-1] - top[-2], dtype=np.float64)
+
+    def lost(self, commands: FloatArray) -> FloatArray:
+        """Share of its thrust that the strongest motor lacks, shape (n,).
+
+        On a regular frame of m motors the controller holds level by adding to each motor its lean
+        and its turning parts. In balance the thrust that is missing at one corner is m/2 times the
+        lean part and m times the turning part that it receives, so that it stands above the mean
+        by 3/m of what it lacks: ``lost = m (most - mean) / (3 most)``, in thrust. Where motors are
+        at their limits it comes out smaller.
+        """
+        thrust = (1.0 - self.expo) * commands + self.expo * commands**2
+        most, mean = thrust.max(axis=0), thrust.mean(axis=0)
+        return np.asarray(len(self.numbers) * (most - mean) / (3.0 * np.maximum(most, 1e-3)))
 
 
 def motor_gap(flight: Flight) -> MotorGap | None:
@@ -72,4 +90,5 @@ def motor_gap(flight: Flight) -> MotorGap | None:
         carrying &= np.nan_to_num(hover.at(t), nan=1.0) > 0.5
     if carrying.sum() < 10:
         return None
-    return MotorGap(t, tuple(found), commands, carrying)
+    expo = flight.param("MOT_THST_EXPO", EXPO if flight.vehicle.autopilot == "ardupilot" else 0.0)
+    return MotorGap(t, tuple(found), commands, carrying, expo)

@@ -51,6 +51,11 @@ class StrongWind(Detector):
     wind_ms: MetresPerSecond = 10.0
     wind_wing_ms: MetresPerSecond = 8.8  # near half the cruise speed of a small aircraft
     serious_ms: MetresPerSecond = 12.0
+    # a wind that freshens to a multiple within one flight is not the one it was planned for: the
+    # lower end of what makers specify counts then
+    freshened_ms: MetresPerSecond = 8.0
+    freshened_times: Ratio = 2.5  # gusts and drag that is not linear make 2 of a steady wind
+    earlier_s: Seconds = 10.0  # the least time from which the earlier wind is known
     mean_s: Seconds = 4.0
     hold_s: Seconds = 4.0
     rate_hz: Hertz = 5.0
@@ -79,11 +84,22 @@ class StrongWind(Detector):
         limit = self.wind_wing_ms if flight.has_wings else self.wind_ms
         smooth = trailing_mean(wind.t_us, wind.values, self.mean_s)
         held = self._held(wind, smooth, limit)
+        if not held and self.freshened_ms < limit:
+            limit = self.freshened_ms
+            held = [s for s in self._held(wind, smooth, limit) if self._freshened(wind, s, limit)]
         if held:
             # the wind that mattered is the strongest that held, not the breeze before it
             strongest = max(float(np.nanmax(smooth[x.first : x.last + 1])) for x in held)
             held = self._held(wind, smooth, max(limit, self.of_strongest * strongest)) or held
             yield self._finding(flight, wind, smooth, held, limit)
+
+    def _freshened(self, wind: Channel, span: Span, limit: float) -> bool:
+        """Whether the wind had been a fraction of it before."""
+        before = wind.values[wind.t_us < span.start_us - int(self.hold_s * 1e6)]
+        known = before[np.isfinite(before)]
+        if known.size < self.earlier_s * self.rate_hz:
+            return False
+        return float(np.median(known)) * self.freshened_times < limit
 
     def _held(self, wind: Channel, smooth: FloatArray, limit: float) -> list[Span]:
         return spans(wind.t_us, smooth > limit, hold_s=self.hold_s, bridge_s=5.0, max_gap_s=8.0)
