@@ -19,6 +19,10 @@ SLOW_DESCENT = 1.8
 #: The ground that stopped it is where it then lies: within this height of the end [m].
 AT_REST_M = 3.0
 _STOP_S = 0.35
+#: What lies on the ground has lost its way as well as its fall: above this speed [m/s], to below
+#: this share of it.
+FAST_MS, SLOWED = 8.0, 0.6
+SETTLED_US = 600_000
 _JUST_BEFORE_US = 350_000
 #: A wing rolls out, and a landed flag lags: the last descent may be that far back [µs].
 _TOUCHDOWN_LOOK_US = 12_000_000
@@ -61,6 +65,8 @@ def contacts(
     start_us: int,
     end_us: int,
     touchdown_us: int | None,
+    *,
+    ends_aloft: bool = False,
 ) -> tuple[Contact, ...]:
     """Find the contacts with the ground between two instants, ordered by time.
 
@@ -73,6 +79,9 @@ def contacts(
     start_us, end_us : int [µs]
     touchdown_us : int or None [µs]
         End of the time in the air where it is known: its descent is a contact even if gentle.
+    ends_aloft : bool
+        Nothing says that it came down. Wings in a dive give several g as well: only what then stays
+        where it was stopped has met the ground.
     """
     part = climb.between(start_us, end_us)
     good = np.isfinite(part.values)
@@ -83,6 +92,7 @@ def contacts(
         _contact(t, v, speed, tilt, i, True)
         for i in hard_stops(t, v)
         if _at_rest_height(height, int(t[i]), end_us)
+        and (not ends_aloft or _stays(height, speed, int(t[i]), end_us))
     ]
     if touchdown_us is not None:
         i = _last_descent(t, v, touchdown_us)
@@ -99,6 +109,28 @@ def _at_rest_height(height: Channel | None, t_us: int, end_us: int) -> bool:
     if not np.isfinite(rest):
         rest = height.values[-1]
     return not abs(at - rest) > AT_REST_M
+
+
+def _stays(height: Channel | None, speed: Channel | None, t_us: int, end_us: int) -> bool:
+    """Whether height and speed after a stop are those of something that lies where it was stopped.
+
+    At the height of the launch point it may slide on; anywhere else the ground takes its way too.
+    """
+    if height is not None:
+        # a blow throws the estimate off for a moment
+        settled_us = SETTLED_US if end_us - t_us > 2 * SETTLED_US else SETTLED_US // 3
+        after = height.between(t_us + settled_us, end_us).values
+        after = after[np.isfinite(after)]
+        if after.size and float(np.ptp(after)) > AT_REST_M:
+            return False
+        if after.size and abs(float(np.median(after))) < AT_REST_M:
+            return True
+    before = _just_before(speed, t_us)
+    if speed is None or not before > FAST_MS:
+        return True
+    last = speed.between(max(t_us, end_us - 500_000), end_us).values
+    last = last[np.isfinite(last)]
+    return not last.size or float(last.min()) < SLOWED * before
 
 
 def hard_stops(t: IntArray, v: FloatArray) -> list[int]:

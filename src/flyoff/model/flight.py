@@ -317,6 +317,7 @@ class Flight:
             self.takeoff_us,
             self.end_us,
             touchdown,
+            ends_aloft=self.ends_under_way,
         )
 
     @cached_property

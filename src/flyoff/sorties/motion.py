@@ -31,6 +31,9 @@ STAND_S = 1.0
 #: Collective demand that lifts no multirotor worth flying (they hover at 0.2 … 0.6), held [s].
 IDLE_DEMAND = 0.15
 IDLE_STAND_S = 0.4
+#: By pressure, which no inertial sensor can lead astray: less change than this over the last
+#: seconds [m], [µs].
+LEVEL_PRESSURE_M, LEVEL_US = 0.4, 2_000_000
 #: Leaning further than this without turning, it lies on the ground [rad], [rad/s].
 LYING_TILT, LYING_TURN = 1.2, 0.1
 #: Disarmed below this height, slow, as the last thing in the log: it has landed [m], [µs].
@@ -57,6 +60,8 @@ class Motion:
         The autopilot's own flag, NaN where it has not said.
     idle : bool, shape (n,)
         Lift motors demanded too little to carry the vehicle.
+    level : bool, shape (n,)
+        The air pressure does not change, whatever the estimator believes.
     lying : bool, shape (n,)
         On its side or back, and not turning: no vehicle flies like that.
     """
@@ -67,6 +72,7 @@ class Motion:
     speed: FloatArray
     landed: FloatArray
     idle: BoolArray
+    level: BoolArray
     lying: BoolArray
 
 
@@ -103,6 +109,7 @@ def observe(flight: Flight) -> Motion | None:
         _smooth(t, flight.speed),
         _landed(flight, t),
         _idle(flight, t),
+        _level(flight, t),
         _lying(flight, t),
     )
 
@@ -117,6 +124,19 @@ def _idle(flight: Flight, t_us: IntArray) -> BoolArray:
     if demand is None or flight.vehicle.kind not in ("multirotor", "helicopter"):
         return np.zeros(t_us.shape, dtype=bool)
     return np.nan_to_num(demand.at(t_us), nan=1.0) < IDLE_DEMAND
+
+
+def _level(flight: Flight, t_us: IntArray) -> BoolArray:
+    """Where the pressure height stays what it was; False where there is none."""
+    baro = flight.get("baro.height")
+    if baro is None or len(baro) < 5:
+        return np.zeros(t_us.shape, dtype=bool)
+    half = LEVEL_US // 4
+    ends = [
+        np.mean([baro.interpolated(t_us - ago + k * half // 2) for k in (-2, -1, 0)], axis=0)
+        for ago in (0, LEVEL_US)
+    ]
+    return np.asarray(np.abs(ends[0] - ends[1]) < LEVEL_PRESSURE_M)
 
 
 def _lying(flight: Flight, t_us: IntArray) -> BoolArray:
@@ -204,6 +224,8 @@ def _standing(motion: Motion) -> BoolArray:
         standing[span.first : span.last + 1] = True
     # neither rising nor falling on next to no thrust: something else carries it
     for span in spans(motion.t_us, (climb < STILL_CLIMB) & motion.idle, hold_s=IDLE_STAND_S):
+        standing[span.first : span.last + 1] = True
+    for span in spans(motion.t_us, motion.level & motion.idle, hold_s=STAND_S):
         standing[span.first : span.last + 1] = True
     # falling on its side it is not there yet
     lying = motion.lying & (climb < CONTRADICTED_CLIMB)

@@ -30,6 +30,8 @@ THROWN_BACK_M, THROWN_BACK_S = 4.0, 25.0
 MOVED_OFF_M = 5.0
 #: A hover this long is a flight, however low [s].
 LOW_HOVER_S = 5.0
+#: A boat or rover that has arrived is slower than that in the last second [m/s], [µs].
+ARRIVING_MS, ARRIVING_US = 1.0, 1_000_000
 #: Told to fly for this long without moving: it failed, whether or not the log goes on [s].
 TRIED_S = 8.0
 
@@ -235,9 +237,19 @@ def _still_moving(case: Case) -> Judgement | None:
     flight = case.flight
     if flight.flies or not flight.ends_under_way or not flight.ends_armed:
         return None
-    if case.arrival.is_finished and case.arrival.is_at_destination:
+    if case.arrival.is_finished and case.arrival.is_at_destination and _slows_down(flight):
         return None
     return Judgement(Outcome.UNDETERMINED, 0.9, (_log_ends(flight),))
+
+
+def _slows_down(flight: Flight) -> bool:
+    """Whether it coasts to rest: what has arrived and drives on may yet be sent elsewhere."""
+    speed = flight.speed
+    if speed is None:
+        return False
+    last = speed.between(flight.end_us - ARRIVING_US, flight.end_us).values
+    last = last[np.isfinite(last)]
+    return bool(last.size) and float(np.median(last)) < ARRIVING_MS
 
 
 def _under_canopy(case: Case) -> Judgement | None:
