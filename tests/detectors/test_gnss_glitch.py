@@ -59,3 +59,23 @@ def test_without_a_velocity_nothing_can_be_said():
 
 def test_a_vehicle_that_never_moved_is_not_asked():
     assert GnssGlitch().assess(flight(sound(), under_way=())).answer is Answer.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("every", [2, 5])
+def test_a_jump_between_two_slow_fixes_is_one(every):
+    channels = jumped(15.0)
+    for name, (t, values) in channels.items():
+        if name.startswith("gnss."):
+            channels[name] = (t[::every], values[::every])
+    (finding,) = GnssGlitch().assess(flight(channels)).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=1.5)
+
+
+def test_a_logger_that_drops_fixes_is_no_clock_at_another_rate():
+    channels = jumped(15.0)
+    t = channels["gnss.lat"][0]
+    kept = (np.arange(t.size) % 9) != 4
+    for name, (times, values) in channels.items():
+        if name.startswith("gnss."):
+            channels[name] = (times[kept], values[kept])
+    assert GnssGlitch().assess(flight(channels)).answer is Answer.FINDING

@@ -9,6 +9,7 @@ from flyoff.detectors.motors import MotorGap, motor_gap
 from flyoff.model.finding import Answer, Severity
 from flyoff.sorties.segment import segment
 from tests.detectors.told import answer, found
+from tests.scenarios.flights import ALOFT, flight, sound
 from tests.scenarios.stories import within
 from tests.sorties.flown import LOST_MOTOR, SOUND, STANDS, VTOL, WING
 
@@ -88,8 +89,8 @@ def test_who_is_not_carried_by_motors_is_not_asked(detector, story):
 
 
 def test_a_vtol_is_compared_only_while_it_hovers():
-    (flight,) = segment(VTOL.recording())
-    motors = motor_gap(flight)
+    (hovers,) = segment(VTOL.recording())
+    motors = motor_gap(hovers)
     assert motors is not None
     at_s = motors.t_us[motors.carrying] / 1e6
     assert not ((at_s > 25) & (at_s < 97)).any()
@@ -105,3 +106,39 @@ def test_idle_motors_are_not_compared():
         **{f"motor__command[{n}]": within(0, 99, 0.05) for n in range(1, 5)}
     )
     assert answer(MotorFailure(), story) is Answer.INSUFFICIENT_DATA
+
+
+def balanced(motors: int, share: float) -> np.ndarray:
+    """Thrust commands of a level regular frame whose first motor gives a share of its own."""
+    angle = 2 * np.pi * np.arange(motors) / motors
+    mixer = np.column_stack(
+        [np.ones(motors), np.cos(angle), np.sin(angle), (-1.0) ** np.arange(motors)]
+    )
+    gives = np.ones(motors)
+    gives[0] = share
+    wanted = np.array([0.35 * motors, 0.0, 0.0, 0.0])
+    return mixer @ np.linalg.solve(mixer.T @ np.diag(gives) @ mixer, wanted)
+
+
+@pytest.mark.parametrize("motors", [6, 8, 12])
+@pytest.mark.parametrize("share", [0.1, 0.4, 0.8])
+def test_what_a_motor_lacks_is_read_from_the_balance_of_the_others(motors, share):
+    thrust = balanced(motors, share)[:, None]
+    gap = MotorGap(np.zeros(1, np.int64), tuple(range(motors)), thrust, np.ones(1, bool), 0.0)
+    assert gap.lost(thrust) == pytest.approx([1.0 - share], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("share", "detector"),
+    [(0.0, MotorFailure()), (0.2, MotorFailure()), (0.6, MotorDegraded())],
+)
+def test_eight_motors_share_the_work_of_a_lost_one(share, detector):
+    t = np.arange(0.0, 100.0, 0.1)
+    aloft = (t > ALOFT[0]) & (t < ALOFT[1])
+    channels = sound()
+    for number, thrust in enumerate(balanced(8, share), start=1):
+        usual = np.where(aloft, 0.35, 0.0)
+        channels[f"motor.command[{number}]"] = (t, np.where(aloft & (t >= ONSET), thrust, usual))
+    (finding,) = detector.assess(flight(channels, params={"MOT_THST_EXPO": 0.0})).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=1.5)
+    assert finding.detail == "motor 1"

@@ -9,6 +9,7 @@ from collections import Counter
 
 import pytest
 
+from bench.forms import SAME
 from flyoff.model.sortie import Outcome
 from flyoff.pipeline.judgement import judge_recording
 from tests.shared import needs_shared
@@ -101,6 +102,19 @@ def test_neither_place_nor_clock_matters(flight):
 @pytest.mark.parametrize("flight", labelled(), ids=lambda f: f"{f.name}-{f.fault}")
 def test_neither_place_nor_clock_matters_to_any(flight):
     assert_moving_changes_nothing(flight)
+
+
+@pytest.mark.parametrize("form", ["turned by 137°", "left and right swapped", "2,500 m higher"])
+@pytest.mark.parametrize("flight", sample(8), ids=lambda f: f"{f.name}-{f.fault}")
+def test_neither_heading_nor_side_nor_height_matters(flight, form):
+    recording, plan = flight.recording(), flight.plan()
+    here = longest(judge_recording(recording, plan))
+    there = longest(judge_recording(*SAME[form](recording, plan)))
+    assert (here is None) == (there is None)
+    if here is not None and there is not None:
+        assert there.outcome is here.outcome
+        assert (there.cause and there.cause.kind) == (here.cause and here.cause.kind)
+        assert {f.kind for f in there.findings} == {f.kind for f in here.findings}
 
 
 @pytest.mark.slow
