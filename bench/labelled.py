@@ -18,7 +18,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [p for p in (str(ROOT), str(ROOT / "src")) if p not in sys.path]
 
-from bench.forms import VARIANTS
 from flyoff.detectors import builtin
 from flyoff.detectors.base import assess_all
 from flyoff.model.finding import Finding
@@ -30,6 +29,7 @@ from flyoff.sorties.arrival import arrival
 from flyoff.sorties.cause import grounds
 from flyoff.sorties.outcome import RULES, Case
 from tests.shared import flights
+from tests.sorties.forms import VARIANTS
 
 NORMAL = frozenset({"normal", "normal_manual"})
 #: What an injected fault may rightly be called.

@@ -9,10 +9,10 @@ from collections import Counter
 
 import pytest
 
-from bench.forms import SAME
 from flyoff.model.sortie import Outcome
 from flyoff.pipeline.judgement import judge_recording
 from tests.shared import needs_shared
+from tests.sorties.forms import SAME
 from tests.sorties.labelled import (
     LATER_US,
     Labelled,
