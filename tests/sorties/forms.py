@@ -6,9 +6,7 @@ evidence away or blur it (slower logging, noise, a sensor less, a logger that wr
 armed): what then becomes *undetermined* is honest, another outcome is not.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,38 +15,8 @@ from flyoff.model.channel import Channel
 from flyoff.model.event import EventKind
 from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording
-from flyoff.units import FloatArray
-
-Altered = tuple[Recording, Mission | None]
-Variant = Callable[[Recording, Mission | None], Altered]
-
-
-def _rebuilt(recording: Recording, change: Callable[[Channel], Channel], **more: Any) -> Recording:
-    """The recording with every channel changed when it is asked for."""
-    loaders = {name: partial(_changed, load, change) for name, load in recording.loaders.items()}
-    facts = {
-        name: getattr(recording, name)
-        for name in ("start_us", "end_us", "events", "mission", "utc", "gaps")
-    } | more
-    return Recording(
-        recording.log,
-        recording.vehicle,
-        facts["start_us"],
-        facts["end_us"],
-        loaders,
-        facts["events"],
-        recording.params,
-        facts["mission"],
-        facts["utc"],
-        recording.boot,
-        facts["gaps"],
-        recording.notes,
-        recording.ends_cut,
-    )
-
-
-def _changed(load: Callable[[], Channel], change: Callable[[Channel], Channel]) -> Channel:
-    return change(load())
+from tests.sorties.in_plane import mirrored, turned
+from tests.sorties.rebuilt import Altered, Variant, carried, rebuilt
 
 
 def as_logged(recording: Recording, plan: Mission | None) -> Altered:
@@ -82,8 +50,8 @@ def moved(recording: Recording, plan: Mission | None) -> Altered:
         new = np.where(here, north if quantity.endswith("lat") else east, channel.values)
         return Channel(channel.name, channel.t_us, new, channel.source)
 
-    altered = _rebuilt(recording, change, mission=_carried(recording.mission, place))
-    return altered, _carried(plan, place)
+    altered = rebuilt(recording, change, mission=carried(recording.mission, place))
+    return altered, carried(plan, place)
 
 
 _LATER_US = 3_600_000_000
@@ -99,7 +67,7 @@ def later(recording: Recording, plan: Mission | None) -> Altered:
     gaps = tuple((a + _LATER_US, b + _LATER_US) for a, b in recording.gaps)
     utc = recording.utc
     utc = replace(utc, offset_us=utc.offset_us - _LATER_US) if utc is not None else None
-    shifted = _rebuilt(
+    shifted = rebuilt(
         recording,
         change,
         events=events,
@@ -119,7 +87,7 @@ def halved(recording: Recording, plan: Mission | None) -> Altered:
             return channel
         return Channel(channel.name, channel.t_us[::2], channel.values[::2], channel.source)
 
-    return _rebuilt(recording, change), plan
+    return rebuilt(recording, change), plan
 
 
 #: Wander of a real receiver in the open: 1.5 m each way over half a minute, 0.15 m/s in its speed.
@@ -150,7 +118,7 @@ def noisy(recording: Recording, plan: Mission | None) -> Altered:
             values = np.where(np.abs(channel.values) > 1e-9, channel.values + metres * scale, 0.0)
         return Channel(channel.name, channel.t_us, values, channel.source)
 
-    return _rebuilt(recording, change), plan
+    return rebuilt(recording, change), plan
 
 
 def _wander(t_s: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -169,7 +137,7 @@ _IMU = ("accel.", "gyro.", "imu.", "vibration.")
 def one_imu(recording: Recording, plan: Mission | None) -> Altered:
     """Only the first inertial sensor: what cannot be compared any more cannot convict."""
     kept = {n: f for n, f in recording.loaders.items() if "[" not in n or not n.startswith(_IMU)}
-    smaller = _rebuilt(recording, lambda channel: channel)
+    smaller = rebuilt(recording, lambda channel: channel)
     smaller.loaders = {n: smaller.loaders[n] for n in kept}
     return smaller, plan
 
@@ -177,123 +145,6 @@ def one_imu(recording: Recording, plan: Mission | None) -> Altered:
 def quartered(recording: Recording, plan: Mission | None) -> Altered:
     """Every fourth sample of every channel that has enough of them."""
     return halved(*halved(recording, plan))
-
-
-# the level plane, turned and mirrored ------------------------------------------------------------
-
-#: Pairs of (north, east) components.
-_PAIRS = (
-    ("velocity.north", "velocity.east"),
-    ("position.north", "position.east"),
-    ("wind.north", "wind.east"),
-    ("nav.target_north", "nav.target_east"),
-    ("nav.target_velocity_north", "nav.target_velocity_east"),
-    ("estimator.innovation_velocity_north", "estimator.innovation_velocity_east"),
-    ("estimator.innovation_position_north", "estimator.innovation_position_east"),
-    ("estimator.offset_north", "estimator.offset_east"),
-)
-_PLACES = ("position", "gnss", "home")
-_HEADINGS = ("attitude.yaw", "attitude_demand.yaw", "gnss.course")
-#: What changes its sign in a mirror that swaps left and right.
-_SIDED = (
-    "attitude.roll attitude_demand.roll rate.roll rate.yaw rate_demand.roll rate_demand.yaw "
-    "control.roll control.yaw accel.y gyro.x gyro.z mag.y surface.aileron surface.rudder "
-    "steering.demand steering.turn_rate steering.turn_rate_demand nav.crosstrack"
-).split()
-
-
-def turned(recording: Recording, plan: Mission | None) -> Altered:
-    """Everything turned by 137 degrees around the launch point."""
-    return _in_plane(recording, plan, 137.0, is_mirrored=False)
-
-
-def mirrored(recording: Recording, plan: Mission | None) -> Altered:
-    """Left and right swapped, in the world and in the vehicle."""
-    return _in_plane(recording, plan, 0.0, is_mirrored=True)
-
-
-def _in_plane(
-    recording: Recording, plan: Mission | None, degrees: float, *, is_mirrored: bool
-) -> Altered:
-    angle = float(np.radians(degrees))
-    cos, sin = np.cos(angle), np.sin(angle)
-    side = -1.0 if is_mirrored else 1.0
-    lat0, lon0 = _origin(recording)
-    shrink = float(np.cos(np.radians(lat0)))
-
-    def vector(north: Any, east: Any) -> tuple[Any, Any]:
-        east = east * side
-        return north * cos - east * sin, north * sin + east * cos
-
-    def place(lat: Any, lon: Any) -> tuple[Any, Any]:
-        north, east = vector(lat - lat0, (lon - lon0) * shrink)
-        return lat0 + north, lon0 + east / shrink
-
-    def change(channel: Channel) -> Channel:
-        base, _, instance = channel.name.partition("[")
-        suffix = f"[{instance}" if instance else ""
-        values = channel.values
-        if base in _HEADINGS:
-            values = (values * side + angle + np.pi) % (2 * np.pi) - np.pi
-        elif base in _SIDED:
-            values = values * side
-        else:
-            values = _of_pair(recording, channel, base, suffix, vector, place)
-        return Channel(channel.name, channel.t_us, values, channel.source)
-
-    altered = _rebuilt(recording, change, mission=_carried(recording.mission, place))
-    return altered, _carried(plan, place)
-
-
-def _of_pair(
-    recording: Recording,
-    channel: Channel,
-    base: str,
-    suffix: str,
-    vector: Callable[[Any, Any], tuple[Any, Any]],
-    place: Callable[[Any, Any], tuple[Any, Any]],
-) -> FloatArray:
-    """One component of a pair, from both; anything else as it is."""
-    pairs = [(n, e, vector) for n, e in _PAIRS]
-    pairs += [(f"{g}.lat", f"{g}.lon", place) for g in _PLACES]
-    pairs.append(("nav.target_lat", "nav.target_lon", place))
-    for north, east, turn in pairs:
-        if base not in (north, east):
-            continue
-        other = recording.get((east if base == north else north) + suffix)
-        if other is None:
-            return channel.values
-        with_it = other.values if other.t_us is channel.t_us else other.at(channel.t_us)
-        both = (channel.values, with_it) if base == north else (with_it, channel.values)
-        new = np.asarray(turn(*both)[0 if base == north else 1])
-        here = (np.abs(channel.values) > 1e-9) | (turn is vector)  # zero is "no fix", and stays so
-        return np.where(here, new, channel.values)
-    return channel.values
-
-
-def _origin(recording: Recording) -> tuple[float, float]:
-    for group in ("gnss", "position"):
-        lat, lon = recording.get(f"{group}.lat"), recording.get(f"{group}.lon")
-        if lat is None or lon is None:
-            continue
-        good = np.abs(np.nan_to_num(lat.values)) > 1e-9
-        if good.any():
-            return float(lat.values[good][0]), float(lon.at(lat.t_us[good][:1])[0])
-    return 0.0, 0.0
-
-
-def _carried(
-    mission: Mission | None, place: Callable[[Any, Any], tuple[Any, Any]]
-) -> Mission | None:
-    """The mission with every place in it moved."""
-    if mission is None:
-        return None
-    items = []
-    for item in mission.items:
-        there = place(item.lat, item.lon) if item.has_position else (item.lat, item.lon)
-        items.append(replace(item, lat=float(there[0]), lon=float(there[1])))
-    home = (*place(*mission.home[:2]), mission.home[2]) if mission.home else None
-    return replace(mission, items=tuple(items), home=home)
 
 
 # a higher site -----------------------------------------------------------------------------------
@@ -324,7 +175,7 @@ def raised(recording: Recording, plan: Mission | None) -> Altered:
         )
         return replace(mission, items=items)
 
-    return _rebuilt(recording, change, mission=lifted(recording.mission)), lifted(plan)
+    return rebuilt(recording, change, mission=lifted(recording.mission)), lifted(plan)
 
 
 def _density(metres: float) -> float:
@@ -357,7 +208,7 @@ def rough(recording: Recording, plan: Mission | None) -> Altered:
         added = rng.normal(0.0, _NOISE[group], channel.values.shape)
         return Channel(channel.name, channel.t_us, channel.values + added, channel.source)
 
-    return _rebuilt(recording, change), plan
+    return rebuilt(recording, change), plan
 
 
 def while_armed(recording: Recording, plan: Mission | None) -> Altered:
@@ -382,14 +233,14 @@ def _between(recording: Recording, start_us: int, end_us: int) -> Recording:
     # a logger writes the states in force when it starts
     now = [replace(e, t_us=start_us) for e in earlier if e.kind is EventKind.MODE][-1:]
     events = [*now, *(e for e in recording.events if start_us <= e.t_us <= end_us)]
-    return _rebuilt(recording, change, events=tuple(events), start_us=start_us, end_us=end_us)
+    return rebuilt(recording, change, events=tuple(events), start_us=start_us, end_us=end_us)
 
 
 def without(*groups: str) -> Variant:
     """The form in which some channels were never logged."""
 
     def form(recording: Recording, plan: Mission | None) -> Altered:
-        smaller = _rebuilt(recording, lambda channel: channel)
+        smaller = rebuilt(recording, lambda channel: channel)
         smaller.loaders = {n: f for n, f in smaller.loaders.items() if not n.startswith(groups)}
         return smaller, plan
 

@@ -17,8 +17,8 @@ from flyoff.detectors.motor_failure import MotorFailure
 from flyoff.detectors.motors import MotorGap, motor_gap
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
-from flyoff.model.span import spans
-from flyoff.units import Ratio, Seconds
+from flyoff.model.span import Span, spans
+from flyoff.units import BoolArray, FloatArray, Ratio, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,9 @@ class MotorDegraded(Detector):
         usual = float(np.median(apart[motors.carrying][: max(5, motors.carrying.sum() // 6)]))
         rise = self.rise * min(self.motors / len(motors.numbers), 1.0)
         limit = min(usual + rise, self.always) if usual < self.always else self.always
-        above = motors.carrying & (apart > limit)
-        top = np.argmax(smooth, axis=0)
-        held = [
-            span
-            for which in range(len(motors.numbers))
-            for span in spans(motors.t_us, above & (top == which), hold_s=self.hold_s, bridge_s=1.0)
-        ]
+        held = self._held(motors, smooth, apart > limit)
         if not held:
             return
-        held.sort(key=lambda s: s.start_us)
         span = held[0]
         part = slice(span.first, span.last + 1)
         which = int(np.argmax(np.median(smooth[:, part], axis=1)))
@@ -76,3 +69,18 @@ class MotorDegraded(Detector):
             ],
             detail=f"motor {number}",
         )
+
+    def _held(self, motors: MotorGap, smooth: FloatArray, above: BoolArray) -> list[Span]:
+        """Spans in which one and the same motor stands apart, by time."""
+        top = np.argmax(smooth, axis=0)
+        held = [
+            span
+            for which in range(len(motors.numbers))
+            for span in spans(
+                motors.t_us,
+                motors.carrying & above & (top == which),
+                hold_s=self.hold_s,
+                bridge_s=1.0,
+            )
+        ]
+        return sorted(held, key=lambda s: s.start_us)
