@@ -72,7 +72,7 @@ def chapter(paper: Paper, name: str, sheets: frozenset[str], w: Words) -> Iterat
         yield _exposure(lines, w)
     if verdicts:
         yield Heading(2, w.t("Requirements"))
-        yield _requirements(verdicts, w)
+        yield _requirements(verdicts, _objectives(paper), w)
         yield from _remarks(verdicts, w)
     if lines:
         yield Heading(2, w.t("Outcomes and causes"))
@@ -104,19 +104,28 @@ def _exposure(lines: Sequence[Line], w: Words) -> Facts:
     )
 
 
-def _requirements(verdicts: Sequence[Verdict], w: Words) -> Table:
+def _objectives(paper: Paper) -> dict[str, float]:
+    """What a good product should reach, of the requirements that state it."""
+    return {r.id: r.good for r in paper.campaign.requirements if r.good is not None}
+
+
+def _requirements(verdicts: Sequence[Verdict], objectives: Mapping[str, float], w: Words) -> Table:
     head = [w.t(t) for t in ("Requirement", "Verdict", "Estimate", "Interval that decides",
                              "Rests on", "To settle it")]  # fmt: skip
     rows: list[list[Text]] = []
     for v in verdicts:
         confidence = w.t("at {share} confidence", share=w.percent(v["confidence"]))
-        risk = v["producer_risk"]
-        objective = "; " + w.t("objective {good}", good=w.percent(risk["good"])) if risk else ""
+        good = objectives.get(v["requirement"])
+        objective = (
+            w.t("no objective stated")
+            if good is None
+            else w.t("objective {good}", good=value(v, good, w))
+        )
         deciding = Cell(interval(v, w), below=_method(v, w))
         estimate = v["estimate"]
         rows.append(
             [
-                Cell(requirement(v, w), below=confidence + objective),
+                Cell(requirement(v, w), below=f"{confidence}; {objective}"),
                 Cell(w.t(v["verdict"]), sign=v["verdict"], look="strong"),
                 value(v, estimate["value"], w) if estimate else "–",
                 deciding,
