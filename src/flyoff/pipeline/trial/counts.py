@@ -116,6 +116,15 @@ def rate_of(count: int, periods: "Sequence[Period]", level: float) -> Estimate:
     return garwood(count, hours, level=level)
 
 
+def false_reports(evidence: "Evidence", level: float) -> Estimate:
+    """False reports per target-free hour, however many tracks they make."""
+    free = np.zeros(len(evidence.reports), dtype=np.bool_)
+    for period in evidence.free:
+        free |= period.holds(evidence.reports.time_s)
+    wrong = free & (evidence.following.verdict == Verdict.FALSE)
+    return rate_of(int(wrong.sum()), evidence.free, level)
+
+
 def false_starts(evidence: "Evidence", periods: "Sequence[Period]") -> IntArray:
     """First false report in target-free time of each track that is mostly false there."""
     f, time_s = evidence.following, evidence.reports.time_s
@@ -204,13 +213,15 @@ def error_radius(evidence: "Evidence", p: float, level: float) -> Estimate:
     groups, owner = np.unique(e.group, return_inverse=True)
     if groups.size < FEWEST_PASSES:
         return quantile_interval(e.distance_m.tolist(), p, level=level)
-    order = np.argsort(owner, kind="stable")
-    parts = np.split(e.distance_m[order], np.flatnonzero(np.diff(owner[order])) + 1)
-    return cluster_bootstrap(
-        lambda rows: float(np.quantile(np.concatenate([parts[r] for r in rows]), p)),
-        int(groups.size),
-        level=level,
-    )
+    order = np.argsort(e.distance_m, kind="stable")
+    errors, owner = e.distance_m[order], owner[order]
+
+    def radius(rows: IntArray) -> float:
+        """Smallest error that is not below a share of all, each as often as its pass is drawn."""
+        times = np.cumsum(np.bincount(rows, minlength=groups.size)[owner])
+        return float(errors[np.searchsorted(times, p * times[-1])])
+
+    return cluster_bootstrap(radius, int(groups.size), level=level)
 
 
 def latencies(evidence: "Evidence") -> FloatArray:

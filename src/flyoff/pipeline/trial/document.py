@@ -1,9 +1,8 @@
 """The scores as one JSON document: the same bytes for the same input, valid against its schema."""
 
 import json
-import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -18,21 +17,19 @@ from flyoff.pipeline.trial import counts, sets
 from flyoff.pipeline.trial.clock import Clock
 from flyoff.pipeline.trial.curves import chance_curve, covariates
 from flyoff.pipeline.trial.evidence import Evidence, Pass
+from flyoff.pipeline.trial.plain import plain, shown, told
 from flyoff.pipeline.trial.scoring import Scored, Unscored
 from flyoff.pipeline.trial.sensors import SensorData
 from flyoff.pipeline.trial.setup import Defeat
 from flyoff.pipeline.trial.truths import quality
 from flyoff.stats.comparison import mcnemar_exact
 from flyoff.stats.consistency import nees_bounds
-from flyoff.stats.estimate import Estimate
 from flyoff.stats.proportions import clopper_pearson
 from flyoff.trials.following import Verdict
 from flyoff.trials.rules import Period
 
 FORMAT: Final = "flyoff-trial-scores/1"
-#: Figures are told to so many digits: beyond them processors differ.
-_DIGITS: Final = 9
-#: What the gate is widened by, to see what hangs on it.
+#: By how much the gate is changed, to see what hangs on it.
 GATES: Final = (0.5, 1.0, 1.5)
 
 
@@ -79,14 +76,14 @@ def document(scored: Scored) -> dict[str, Any]:
                 "confidence": j.requirement.confidence,
                 "verdict": str(j.verdict),
                 "because": j.because,
-                "estimate": None if j.estimate is None else _shown(j.estimate),
+                "estimate": None if j.estimate is None else shown(j.estimate),
             }
             for j in scored.judged
         ],
         "warnings": [str(p) for p in scored.problems],
     }
-    plain: dict[str, Any] = _plain(whole)
-    return plain
+    found: dict[str, Any] = plain(whole)
+    return found
 
 
 def _policy(scored: Scored) -> dict[str, Any]:
@@ -137,17 +134,17 @@ def scores(e: Evidence, level: float) -> dict[str, Any]:
         "first_detection": _first(e, level),
         "false_tracks": _false(e, level),
         "continuity": {
-            "swaps_per_hour": _told(lambda: counts.swaps(e, level)),
-            "breaks_per_hour": _told(lambda: counts.breaks(e, level)),
-            "longest_share": _told(lambda: counts.longest_share(e, level)),
+            "swaps_per_hour": told(lambda: counts.swaps(e, level)),
+            "breaks_per_hour": told(lambda: counts.breaks(e, level)),
+            "longest_share": told(lambda: counts.longest_share(e, level)),
         },
         "error": _error(e, level),
         "latency_s": {
-            f"p{100 * p:.0f}": _told(partial(counts.latency, e, p, level)) for p in (0.5, 0.95)
+            f"p{100 * p:.0f}": told(partial(counts.latency, e, p, level)) for p in (0.5, 0.95)
         },
         "classification": _classification(e, level),
         "picture": _picture(e),
-        "alert_before_line": _told(lambda: counts.alerts(e, level)),
+        "alert_before_line": told(lambda: counts.alerts(e, level)),
         "passes": [_pass(p) for p in e.passes],
         "gate_sensitivity": [_at_gate(e, scale, level) for scale in GATES],
     }
@@ -155,10 +152,10 @@ def scores(e: Evidence, level: float) -> dict[str, Any]:
 
 def _detection(e: Evidence, level: float) -> dict[str, Any]:
     return {
-        "passes": _told(lambda: counts.passes(e, level)),
-        "r50_m": _told(lambda: counts.range_of(e, 0.5, level)),
-        "r90_m": _told(lambda: counts.range_of(e, 0.9, level)),
-        "curve": _told(lambda: chance_curve(e, level)),
+        "passes": told(lambda: counts.passes(e, level)),
+        "r50_m": told(lambda: counts.range_of(e, 0.5, level)),
+        "r90_m": told(lambda: counts.range_of(e, 0.9, level)),
+        "curve": told(lambda: chance_curve(e, level)),
         "by": covariates(e, level),
     }
 
@@ -176,12 +173,12 @@ def _first(e: Evidence, level: float) -> dict[str, Any]:
         }
 
     return {
-        "median_s": _told(lambda: counts.time_to_detect(e, level)),
-        "p90_s": _told(lambda: counts.time_to_detect(e, level, 0.9)),
+        "median_s": told(lambda: counts.time_to_detect(e, level)),
+        "p90_s": told(lambda: counts.time_to_detect(e, level, 0.9)),
         "missed": sum(not p.is_detected for p in e.passes),
-        "curve": _told(curve),
+        "curve": told(curve),
         "range_m": ranges,
-        "median_range_m": _told(lambda: counts.range_at_first(e, level)),
+        "median_range_m": told(lambda: counts.range_at_first(e, level)),
     }
 
 
@@ -191,10 +188,11 @@ def _false(e: Evidence, level: float) -> dict[str, Any]:
     sectors = []
     for sector in e.rules.sectors:
         inside = int(sector.holds(places).sum()) if starts.size else 0
-        rate = _told(partial(counts.rate_of, inside, e.free, level))
+        rate = told(partial(counts.rate_of, inside, e.free, level))
         sectors.append({"sector": sector.name, "tracks": inside, "per_hour": rate})
     return {
-        "per_hour": _told(lambda: counts.false_tracks(e, level)),
+        "per_hour": told(lambda: counts.false_tracks(e, level)),
+        "reports_per_hour": told(partial(counts.false_reports, e, level)),
         "counted": "tracks" if e.has_tracks else "reports",
         "sectors": sectors,
         "places": [[float(p[0]), float(p[1])] for p in places if p[0] == p[0]],
@@ -205,12 +203,12 @@ def _false(e: Evidence, level: float) -> dict[str, Any]:
 def _error(e: Evidence, level: float) -> dict[str, Any]:
     return {
         "reports": int(e.errors.distance_m.size),
-        "bias_east_m": _told(lambda: counts.bias(e, "east", level)),
-        "bias_north_m": _told(lambda: counts.bias(e, "north", level)),
-        "bias_up_m": _told(lambda: counts.bias(e, "up", level)),
-        "r50_m": _told(lambda: counts.error_radius(e, 0.5, level)),
-        "r95_m": _told(lambda: counts.error_radius(e, 0.95, level)),
-        "nees": _told(lambda: _nees(e)),
+        "bias_east_m": told(lambda: counts.bias(e, "east", level)),
+        "bias_north_m": told(lambda: counts.bias(e, "north", level)),
+        "bias_up_m": told(lambda: counts.bias(e, "up", level)),
+        "r50_m": told(lambda: counts.error_radius(e, 0.5, level)),
+        "r95_m": told(lambda: counts.error_radius(e, 0.95, level)),
+        "nees": told(lambda: _nees(e)),
     }
 
 
@@ -238,11 +236,11 @@ def _classification(e: Evidence, level: float) -> dict[str, Any]:
             "mcc": found.mcc,
         }
 
-    return {"recall": _told(lambda: counts.recall(e, level)), "confusion": _told(table)}
+    return {"recall": told(lambda: counts.recall(e, level)), "confusion": told(table)}
 
 
 def _picture(e: Evidence) -> dict[str, Any]:
-    def told() -> dict[str, Any]:
+    def scored() -> dict[str, Any]:
         p = sets.picture(e)
         return {
             "ospa_m": float(p.ospa.mean()),
@@ -260,7 +258,7 @@ def _picture(e: Evidence) -> dict[str, Any]:
             "series": _thinned(p),
         }
 
-    found: dict[str, Any] = _told(told)
+    found: dict[str, Any] = told(scored)
     return found
 
 
@@ -285,19 +283,19 @@ def _at_gate(e: Evidence, scale: float, level: float) -> dict[str, Any]:
         "scale": scale,
         "gate_m": at.rules.gate.metres * scale,
         "detected_scans": int(at.opportunities.detected.sum()),
-        "passes": _told(lambda: counts.passes(at, level)),
-        "r50_m": _told(lambda: counts.range_of(at, 0.5, level)),
-        "false_tracks_per_hour": _told(lambda: counts.false_tracks(at, level)),
-        "swaps_per_hour": _told(lambda: counts.swaps(at, level)),
-        "error_r95_m": _told(lambda: counts.error_radius(at, 0.95, level)),
+        "passes": told(lambda: counts.passes(at, level)),
+        "r50_m": told(lambda: counts.range_of(at, 0.5, level)),
+        "false_tracks_per_hour": told(lambda: counts.false_tracks(at, level)),
+        "swaps_per_hour": told(lambda: counts.swaps(at, level)),
+        "error_r95_m": told(lambda: counts.error_radius(at, 0.95, level)),
     }
 
 
 def _clock(clock: Clock) -> dict[str, Any]:
     return {
         "status": clock.status,
-        "offset_s": None if clock.offset is None else _shown(clock.offset),
-        "drift_s_per_h": None if clock.drift is None else _shown(clock.drift),
+        "offset_s": None if clock.offset is None else shown(clock.offset),
+        "drift_s_per_h": None if clock.drift is None else shown(clock.drift),
         "reports": clock.matched,
         "because": clock.because,
     }
@@ -338,32 +336,19 @@ def _defeats(defeats: Sequence[Defeat], level: float) -> list[dict[str, Any]]:
     for effector in sorted({d.effector for d in defeats}):
         results = [d.result for d in defeats if d.effector == effector]
         good, open_ = results.count("effective"), results.count("undetermined")
-        told = len(results) - open_
+        known = len(results) - open_
         found.append(
             {
                 "effector": effector,
                 "attempts": len(results),
                 "effective": good,
                 "undetermined": open_,
-                "share": _told(partial(clopper_pearson, good, told, level=level)),
+                "share": told(partial(clopper_pearson, good, known, level=level)),
                 "worst": good / len(results),
                 "best": (good + open_) / len(results),
             }
         )
     return found
-
-
-def _told(count: Callable[[], Any]) -> Any:
-    """A score, or why there is none."""
-    try:
-        found = count()
-    except StatsError as problem:
-        return {"unknown": str(problem)}
-    return _shown(found) if isinstance(found, Estimate) else found
-
-
-def _shown(estimate: Estimate) -> dict[str, Any]:
-    return asdict(estimate)
 
 
 def _period(period: Period) -> dict[str, Any]:
@@ -382,19 +367,3 @@ def _utc(time_s: float) -> str:
 
 def _date(time_s: float) -> str:
     return datetime.fromtimestamp(time_s, UTC).date().isoformat()
-
-
-def _plain(value: Any) -> Any:
-    """Only what JSON has: rounded numbers, null for what is not finite."""
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        number = float(value)
-        return float(f"{number:.{_DIGITS}g}") if math.isfinite(number) else None
-    return value if value is None else str(value)

@@ -9,6 +9,7 @@ import numpy as np
 from flyoff.pipeline.trial.clock import Clock
 from flyoff.pipeline.trial.sensors import SensorData
 from flyoff.trials.following import Following, Verdict, follow
+from flyoff.trials.nearness import Nearness
 from flyoff.trials.rules import Period, Rules
 from flyoff.trials.scans import scans, update_interval
 from flyoff.trials.site import Placed
@@ -160,6 +161,7 @@ class Evidence:
             self.free,
             rules,
             self.sensor,
+            near=self.following.near,
         )
 
 
@@ -172,6 +174,8 @@ def gather(
     free: Sequence[Period],
     rules: Rules,
     sensor: FloatArray,
+    *,
+    near: Nearness | None = None,
 ) -> Evidence:
     """Match one sensor's reports with the truths, its clock corrected."""
     reports = _on_truths_clock(data, clock)
@@ -179,7 +183,7 @@ def gather(
     length = length if math.isfinite(length) else 1.0
     cut = scans(runs, reports.time_s, length)
     following = follow(
-        reports, truths, traffic, runs, cut, rules, sensor, delay_s=data.setup.delay_s
+        reports, truths, traffic, runs, cut, rules, sensor, delay_s=data.setup.delay_s, near=near
     )
     classes = _classes(reports.labels, data.setup.labels)
     whole = Evidence(
