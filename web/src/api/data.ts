@@ -23,8 +23,11 @@ export interface Loaded<T> {
   again: () => void;
 }
 
-/** Fetch what `key` names; null fetches nothing. The old answer stays until the new one is there. */
-export function useData<T>(key: string | null, fetcher: (signal: AbortSignal) => Promise<T>): Loaded<T> {
+/**
+ * Fetch what `key` names; null fetches nothing. The old answer stays until the new one is there.
+ * What is `fixed` (a track, a plan) is not fetched anew when the store changes: playback goes on.
+ */
+export function useData<T>(key: string | null, fetcher: (signal: AbortSignal) => Promise<T>, fixed = false): Loaded<T> {
   const [, redraw] = useState(0);
   const [tick, setTick] = useState(0);
   const error = useRef<unknown>(undefined);
@@ -32,16 +35,17 @@ export function useData<T>(key: string | null, fetcher: (signal: AbortSignal) =>
   run.current = fetcher;
 
   useEffect(() => {
+    if (fixed) return;
     const again = (): void => setTick((n) => n + 1);
     changed.add(again);
     return () => void changed.delete(again);
-  }, []);
+  }, [fixed]);
 
   useEffect(() => {
     if (key === null) return;
     const found = kept.get(key);
     error.current = undefined;
-    if (found && found.stamp === stamp) return redraw((n) => n + 1);
+    if (found && (fixed || found.stamp === stamp)) return redraw((n) => n + 1);
     const stop = new AbortController();
     run.current(stop.signal).then(
       (value) => {

@@ -34,6 +34,11 @@ function apply(): void {
   else root.setAttribute('data-theme', settings.theme);
 }
 
+const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;
+/** Of what holds now, not of what was drawn last: keys come faster than drawing. */
+export const nextTheme = (): void => set({ theme: NEXT[settings.theme] });
+export const nextUnits = (): void => set({ units: settings.units === 'si' ? 'aviation' : 'si' });
+
 export function set(changed: Partial<Settings>): void {
   settings = { ...settings, ...changed };
   try {

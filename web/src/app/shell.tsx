@@ -5,7 +5,7 @@ import { end } from '../api/client';
 import { type Key, listed, useKeys } from './keys';
 import { change, go, route, useRoute } from './router';
 import { to, useCampaign, useSession } from './session';
-import { set, useSettings } from './settings';
+import { nextTheme, nextUnits, useSettings } from './settings';
 
 const VIEWS = [
   { id: 'campaign', title: 'Campaign', key: 'c' },
@@ -25,14 +25,13 @@ export function Shell({ children, live }: { children: ComponentChildren; live: '
   const { theme, units } = useSettings();
   const here = path[0] ?? '';
   const current = UNDER[here] ?? here;
-  const next = { auto: 'light', light: 'dark', dark: 'auto' } as const;
   useKeys([
     ...VIEWS.map((v): Key => ({ keys: `g ${v.key}`, says: `Go to ${v.title}`, run: () => { location.hash = to([v.id]); } })),
     { keys: '?', says: 'Show or hide this list', run: () => showHelp((is) => !is) },
-    { keys: 'T', says: 'Light, dark, or as the system', run: () => set({ theme: next[theme] }) },
-    { keys: 'U', says: 'SI or aviation units', run: () => set({ units: units === 'si' ? 'aviation' : 'si' }) },
+    { keys: 'T', says: 'Light, dark, or as the system', run: nextTheme },
+    { keys: 'U', says: 'SI or aviation units', run: nextUnits },
     { keys: '/', says: 'To the search or filter of the view', run: () => document.querySelector<HTMLElement>('[data-search]')?.focus() },
-  ], [theme, units]);
+  ], []);
   const at = path.join('/');
   const first = useRef(true);
   useEffect(() => {
@@ -53,10 +52,10 @@ export function Shell({ children, live }: { children: ComponentChildren; live: '
         <div class="tools">
           <CampaignChoice />
           {live === 'off' && <span class="chip" title="The server does not answer; figures may be old">not live</span>}
-          <button type="button" class="plain" title="Units: SI or aviation (U)" onClick={() => set({ units: units === 'si' ? 'aviation' : 'si' })}>
+          <button type="button" class="plain" title="Units: SI or aviation (U)" onClick={nextUnits}>
             {units === 'si' ? 'SI' : 'ft kt'}<span class="hidden-text"> units, switch</span>
           </button>
-          <button type="button" class="plain" title={`Theme: ${theme} (T)`} onClick={() => set({ theme: next[theme] })}>
+          <button type="button" class="plain" title={`Theme: ${theme} (T)`} onClick={nextTheme}>
             <span aria-hidden="true">{{ auto: '◐', light: '○', dark: '●' }[theme]}</span><span class="hidden-text">theme {theme}, switch</span>
           </button>
           <button type="button" class="plain" title="Keys (?)" onClick={() => showHelp(true)}>?<span class="hidden-text"> list of keys</span></button>

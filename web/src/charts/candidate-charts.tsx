@@ -31,8 +31,8 @@ export function GrowthChart({ sorties, growth }: { sorties: Schemas['FlownSortie
           {growth.curve.length > 1 && <polyline fill="none" stroke="var(--plan)" stroke-width="2" stroke-dasharray="6 4" points={growth.curve.map((c) => `${b.x(c.hours * k)},${b.y(c.failures)}`).join(' ')} />}
           <polyline fill="none" stroke="var(--ink)" stroke-width="1.3" points={[`${b.x(0)},${b.y(0)}`, ...steps.flatMap((s) => [`${b.x(s.hours * k)},${b.y(s.from)}`, `${b.x(s.hours * k)},${b.y(s.failures)}`])].join(' ')} />
           {steps.map((s) => (
-            <a key={s.sortie_id} href={sortieLink(s.sortie_id)} class={`o-${s.outcome}`} aria-label={`${plain(s.outcome)}, ${s.vehicle}, ${utc(s.start_utc)}`}>
-              <title>{`${plain(s.outcome)}${s.cause ? `, ${plain(s.cause)}` : ''}; ${s.vehicle}, ${utc(s.start_utc)}`}</title>
+            <a key={s.sortie_id} href={sortieLink(s.sortie_id)} class={`o-${s.outcome}`} aria-label={said(s)}>
+              <title>{said(s)}</title>
               <circle cx={b.x(s.hours * k)} cy={b.y(s.failures)} r="9" fill="var(--ground)" opacity="0.75" />
               <SignPath of={s.outcome} x={b.x(s.hours * k)} y={b.y(s.failures)} size={12} />
             </a>
@@ -78,7 +78,7 @@ export function Target({ accuracy }: { accuracy: Schemas['Accuracy'] }): JSX.Ele
     (m === null || m === undefined || m > far ? null : <circle cx={centre} cy={centre} r={r(m)} fill="none" stroke="var(--ink)" stroke-width={width} stroke-dasharray={dash} />);
   return (
     <div class="target">
-      <svg class="chart" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={`${values.length} misses; half within ${quantity(accuracy.cep?.value, 'm', units)}, 95 of 100 within ${quantity(accuracy.r95?.value, 'm', units)}`}>
+      <svg class="chart" viewBox={`0 0 ${size} ${size}`} role="group" aria-label={`${values.length} misses; half within ${quantity(accuracy.cep?.value, 'm', units)}, 95 of 100 within ${quantity(accuracy.r95?.value, 'm', units)}`}>
         {scale.ticks.filter((v) => v > 0).map((v) => (
           <g key={v}>
             <circle class="gridline" cx={centre} cy={centre} r={scale.at(v) * (centre - 14)} fill="none" />
@@ -90,7 +90,7 @@ export function Target({ accuracy }: { accuracy: Schemas['Accuracy'] }): JSX.Ele
         {ring(accuracy.cep?.value, '', 1.6)}
         {ring(accuracy.r95?.value, '1 4', 2)}
         {accuracy.misses.map((m, i) => (
-          <a key={m.sortie_id} href={sortieLink(m.sortie_id)} class={`o-${m.outcome}`} aria-label={`${quantity(m.radius_m, 'm', units)}, ${plain(m.outcome)}`}>
+          <a key={m.sortie_id} href={sortieLink(m.sortie_id)} class={`o-${m.outcome}`} aria-label={`${quantity(m.radius_m, 'm', units)}; ${plain(m.outcome)}, ${m.vehicle}`}>
             <title>{`${quantity(m.radius_m, 'm', units)}; ${plain(m.outcome)}, ${m.vehicle}`}</title>
             <SignPath of={m.outcome} x={centre + r(m.radius_m) * Math.cos(i * golden)} y={centre + r(m.radius_m) * Math.sin(i * golden)} size={10} />
           </a>
@@ -151,13 +151,15 @@ export function SurvivalChart({ survival }: { survival: Schemas['Survival'] }): 
   );
 }
 
+const said = (s: Schemas['FlownSortie']): string => `${plain(s.outcome)}${s.cause ? `, ${plain(s.cause)}` : ''}; ${s.vehicle}, ${utc(s.start_utc)}`;
+
 /** Outcomes in the order of time, one mark each. */
 export function OutcomeStrip({ sorties }: { sorties: Schemas['FlownSortie'][] }): JSX.Element {
   return (
     <ol class="outcome-strip">
       {sorties.map((s) => (
         <li key={s.sortie_id}>
-          <a href={sortieLink(s.sortie_id)} class={`o-${s.outcome}`} aria-label={`${plain(s.outcome)}, ${s.vehicle}, ${utc(s.start_utc)}`} title={`${plain(s.outcome)}${s.cause ? `, ${plain(s.cause)}` : ''}; ${s.vehicle}, ${utc(s.start_utc)}`}>
+          <a href={sortieLink(s.sortie_id)} class={`o-${s.outcome}`} aria-label={said(s)} title={said(s)}>
             <svg viewBox="0 0 16 16" width="15" height="15" aria-hidden="true" style={{ color: `var(--${outcomeColour(s.outcome)})` }}><SignPath of={s.outcome} x={8} y={8} size={14} /></svg>
           </a>
         </li>

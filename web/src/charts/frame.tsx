@@ -27,7 +27,7 @@ export function Frame({ label, xs, ys, xText, yText, xTitle, yTitle, width = 560
   const h = height - 24 - 34;
   const box: Box = { width: w, height: h, x: (v) => left + xs.at(v) * w, y: (v) => 22 + h - ys.at(v) * h };
   return (
-    <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+    <svg class="chart" viewBox={`0 0 ${width} ${height}`} role="group" aria-label={label}>
       <text x={left - 40} y={12} class="soft">{yTitle}</text>
       {ys.ticks.map((v) => (
         <g key={v}>

@@ -64,6 +64,8 @@ export function Grid<R>(props: Props<R>): JSX.Element {
   useEffect(() => { props.onView?.(from, to); }, [from, to, props.resetKey, total]);
 
   const template = columns.map((c) => c.width).join(' ');
+  // the least that all columns need: beyond, the table scrolls sideways
+  const least = columns.reduce((n, c) => n + Number(/(\d+)px/.exec(c.width)?.[1] ?? 0), 0);
   const show = (at: number): void => {
     const el = host.current!;
     const y = at * rowHeight;
@@ -77,7 +79,8 @@ export function Grid<R>(props: Props<R>): JSX.Element {
     const move = moves[e.key];
     const row = props.row(current);
     if (move !== undefined) {
-      const next = Math.max(0, Math.min(total - 1, current < 0 ? 0 : current + move));
+      const begin = current >= 0 ? current + move : e.key === 'End' ? total - 1 : Math.ceil(offset / rowHeight);
+      const next = Math.max(0, Math.min(total - 1, begin));
       setCurrent(next);
       show(next);
     } else if (e.key === 'Enter' && row) props.onOpen?.(row);
@@ -113,12 +116,12 @@ export function Grid<R>(props: Props<R>): JSX.Element {
       style={{ maxWidth: props.maxWidth ? `${props.maxWidth}px` : 'none', height: props.height ?? `${Math.min(total * rowHeight + 38, 640)}px` }}
       onScroll={(e) => setTop((e.currentTarget as HTMLElement).scrollTop)} onKeyDown={onKey}
     >
-      <div role="rowgroup" class="grid-headgroup">
+      <div role="rowgroup" class="grid-headgroup" style={{ minWidth: `${least}px` }}>
         <div class="grid-head" role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
           {columns.map((c) => <Head key={c.id} column={c} sort={props.sort} onSort={props.onSort} />)}
         </div>
       </div>
-      <div class="grid-body" role="rowgroup" style={{ height: `${body}px` }}>{rows}</div>
+      <div class="grid-body" role="rowgroup" style={{ height: `${body}px`, minWidth: `${least}px` }}>{rows}</div>
     </div>
   );
 }

@@ -97,7 +97,7 @@ function useTracks(sorties: Side['sorties']): { data: StageTrack[] | undefined; 
   return useData(`tracks/${key}`, (signal) => Promise.all(sorties.map(async (s): Promise<StageTrack> => ({
     id: s.row.sortie_id, label: nameOf(s.row), colour: 'ink', zero: 0,
     track: trackOf(new Columns(await getBytes(address('/api/sorties/{sortie}/track', { sortie: s.row.sortie_id }), signal))),
-  }))));
+  }))), true);
 }
 
 function coloured(tracks: StageTrack[], side: Side, isLaidOver: boolean): StageTrack[] {

@@ -30,7 +30,7 @@ export default function Replay(): JSX.Element {
   const start = query.get('start') ?? (day && !ids.length ? `${day}T00:00:00Z` : '');
   const end = query.get('end') ?? (day && !ids.length ? `${nextDay(day)}T00:00:00Z` : '');
   const key = start || ids.length ? `replay/${campaign}/${start}/${end}/${ids.join()}` : null;
-  const found = useData(key, async (signal) => replayOf(new Columns(await getBytes(address('/api/replay', {}, { campaign, start, end, id: ids, rate_hz: 1 }), signal))));
+  const found = useData(key, async (signal) => replayOf(new Columns(await getBytes(address('/api/replay', {}, { campaign, start, end, id: ids, rate_hz: 1 }), signal))), true);
   if (days.error) return <Failed error={days.error} again={days.again} />;
   if (!days.data) return <Loading what="the days" height={500} />;
   if (!days.data.days.length) {

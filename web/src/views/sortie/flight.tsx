@@ -24,13 +24,13 @@ import { Findings, Why } from './why';
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30];
 
 export function useTrack(id: string): { track: FlownTrack | undefined; error: unknown } {
-  const found = useData(`track/${id}`, async (signal) => trackOf(new Columns(await getBytes(address('/api/sorties/{sortie}/track', { sortie: id }), signal))));
+  const found = useData(`track/${id}`, async (signal) => trackOf(new Columns(await getBytes(address('/api/sorties/{sortie}/track', { sortie: id }), signal))), true);
   return { track: found.data, error: found.error };
 }
 
 /** The plan; undefined until it is known whether there is one, so that the map is built once. */
 function usePlan(id: string): Schemas['Plan'] | null | undefined {
-  const found = useData(`plan/${id}`, (signal) => get('/api/sorties/{sortie}/plan', { path: { sortie: id }, signal }));
+  const found = useData(`plan/${id}`, (signal) => get('/api/sorties/{sortie}/plan', { path: { sortie: id }, signal }), true);
   return found.error ? null : found.data;
 }
 

@@ -22,7 +22,7 @@ export function ReviewTab({ page }: { page: Page }): JSX.Element {
     <div class="columns even">
       <section class="block" aria-labelledby="write">
         <header><h2 id="write">Confirm or correct</h2></header>
-        {may ? <Form key={found.data.etag} page={page} etag={found.data.etag ?? '*'} /> : <p class="soft">Your role may read. A review needs the role analyst: ask an administrator for a token.</p>}
+        {may ? <Form page={page} etag={found.data.etag ?? '*'} /> : <p class="soft">Your role may read. A review needs the role analyst: ask an administrator for a token.</p>}
       </section>
       <section class="block" aria-labelledby="trail">
         <header><h2 id="trail">Audit trail</h2><span class="note">newest first; nothing is ever overwritten</span></header>
@@ -56,6 +56,7 @@ function Form({ page, etag }: { page: Page; etag: string }): JSX.Element {
   const [because, setBecause] = useState('');
   const [by, setBy] = useState(() => remembered());
   const [state, setState] = useState<{ busy?: boolean; failed?: unknown; done?: boolean }>({});
+  const [seen, setSeen] = useState(etag);
   const asksName = who.by === 'this machine' || who.by === 'nobody';
   const send = async (e: Event): Promise<void> => {
     e.preventDefault();
@@ -70,6 +71,8 @@ function Form({ page, etag }: { page: Page; etag: string }): JSX.Element {
       });
       remember(by.trim());
       setState({ done: true });
+      setBecause('');
+      setSeen('');
       refresh();
     } catch (failed) {
       setState({ failed: failed instanceof Problem && failed.status === 412
@@ -93,6 +96,7 @@ function Form({ page, etag }: { page: Page; etag: string }): JSX.Element {
       {asksName && <label>Your name <input required maxLength={100} value={by} onInput={(e) => setBy(e.currentTarget.value)} autocomplete="name" /></label>}
       <label class="wide">Because <textarea required rows={3} maxLength={2000} value={because} onInput={(e) => setBecause(e.currentTarget.value)} placeholder="What was seen, by whom, where it is written down" /></label>
       {state.failed !== undefined && <Failed error={state.failed} />}
+      {seen !== '' && seen !== etag && <p class="notice" role="status">Somebody reviewed this sortie meanwhile: see the audit trail. Saving puts your word on top of theirs.</p>}
       <div class="row">
         <button class="primary" type="submit" disabled={state.busy}>{outcome === row.judged ? 'Confirm' : 'Correct'}</button>
         {state.done && <span role="status">Saved.</span>}

@@ -58,10 +58,10 @@ export function Findings({ page, jump }: { page: Page; jump: Jump }): JSX.Elemen
         <ul class="finding-list">
           {findings.map((f, i) => (
             <li key={i}>
+              <span class="when soft nowrap"><At t={f.onset_s} jump={jump} />{f.end_s > f.onset_s ? <>to {shownClock(f.end_s)}</> : null}</span>
               <details>
                 <summary>
                   <Severity of={f.severity} /> <b>{f.title}</b>{cause?.kind === f.kind && cause.onset_s === f.onset_s && <span class="chip"><Sign of="crashed" />the cause</span>}
-                  <span class="soft nowrap"><At t={f.onset_s} jump={jump} />{f.end_s > f.onset_s ? <>to {shownClock(f.end_s)}</> : null}</span>
                 </summary>
                 <EvidenceList evidence={f.evidence} jump={jump} />
                 {Object.keys(f.thresholds).length > 0 && (
