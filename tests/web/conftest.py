@@ -1,8 +1,6 @@
 """The page against the real server on a store of samples, in Debian's Chromium without a window."""
 
 import fcntl
-import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -10,14 +8,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-WEB = ROOT / "web"
-STATIC = ROOT / "src" / "flyoff" / "server" / "static"
+from tests.web.browsing import FLAGS, ROOT, STATIC, build_script, chromium, serving
+
 #: Small logs of many outcomes; two of one day for the replay.
 LOGS = (
     "kestrel/K-02_2024-02-12_01.BIN",
@@ -29,30 +25,6 @@ LOGS = (
     "swift/S-02_2025-09-08_02.BIN",
     "heron/H-01_2024-05-23_03.BIN",
 )
-FLAGS = (
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-def build_script() -> ModuleType:
-    """`web/build.py`, which is part of no package."""
-    spec = importlib.util.spec_from_file_location("web_build", WEB / "build.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def chromium() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
 @pytest.fixture(scope="session")
@@ -118,18 +90,9 @@ def campaign(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def address(folder: Path) -> Iterator[str]:
     """A server of this worker's own; several look at one store."""
-    state = str(folder / f"state-{os.getpid()}")
-    shown = ["--store", str(folder / "store"), "--campaign", str(folder / "campaign")]
-    options = [*shown, "--state", state, "--port", "0", "--json"]
-    command = [sys.executable, "-m", "flyoff", "serve", *options]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as server:
-        assert server.stdout is not None
-        line = server.stdout.readline()
-        assert line, f"flyoff serve ended with {server.wait()}"
-        yield json.loads(line)["address"]
-        server.terminate()
+    state = folder / f"state-{os.getpid()}"
+    with serving(folder / "store", folder / "campaign", state) as started:
+        yield started
 
 
 class Page:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import WEB, build_script
+from tests.web.browsing import WEB, build_script
 
 #: JavaScript before a map, a plot or a path is looked at, packed [bytes].
 MOST_FIRST = 250_000

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import WEB, Page
+from tests.web.browsing import WEB
+from tests.web.conftest import Page
 
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
 CRASH = "#/sortie/{crash}"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.conftest import ROOT, Page
+from tests.web.browsing import ROOT
+from tests.web.conftest import Page
 
 UNBROUGHT = ROOT / "samples/campaign/logs/swift/S-03_2024-09-18_02.BIN.xz"
 
