@@ -2,8 +2,8 @@
 
     python bench/page_speed.py [--store demo/store] [--campaign samples/campaign]
 
-Needs Chromium, the built page and a store (``make demo``). Chromium draws in software here, which is
-the worst case of a field laptop. Times are of the wall: run it on a machine that does nothing else.
+Needs Chromium, the built page and a store (``make demo``). Chromium draws in software here, the
+worst case of a field laptop. Times are of the wall: run it on a machine that does nothing else.
 """
 
 import argparse

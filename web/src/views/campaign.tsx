@@ -47,7 +47,7 @@ function Shown({ page }: { page: Page }): JSX.Element {
       <div class="page-head">
         <div>
           <h1>{page.name}</h1>
-          <p>{[plural(page.sorties, 'sortie'), plural(page.leaderboard.filter((s) => s.candidate).length, 'candidate'), plural(page.days.length, 'test day'), span].filter(Boolean).join(' · ')}</p>
+          <p>{[`${plural(page.sorties, 'sortie')}${page.not_counted.without_log.count ? ` (${page.not_counted.without_log.count} told by a card alone)` : ''}`, plural(page.leaderboard.filter((s) => s.candidate).length, 'candidate'), plural(page.days.length, 'test day'), span].filter(Boolean).join(' · ')}</p>
         </div>
         <div class="actions no-print">
           <a class="button" href={address('/api/campaigns/{campaign}/evaluation', { campaign: page.id })} download>Evaluation (JSON)</a>
