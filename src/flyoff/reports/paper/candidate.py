@@ -375,4 +375,4 @@ def _breakdowns(paper: Paper, name: str, w: Words) -> Iterator[Block]:
     if rows:
         yield Heading(2, w.t("By vehicle and condition"))
         head = [w.t(t) for t in ("Measure", "By", "Group", "Good", "Share (Wilson 90 %)", "Remark")]
-        yield Table(head, rows, (0.2, 0.14, 0.2, 0.1, 0.2, 0.16), frozenset({3}), head[1])
+        yield Table(head, rows, (0.2, 0.14, 0.16, 0.08, 0.2, 0.22), frozenset({3}), head[1])

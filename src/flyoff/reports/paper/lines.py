@@ -42,7 +42,7 @@ def sortie_list(paper: Paper, sheets: frozenset[str], w: Words) -> Iterator[Bloc
     head = [w.t(t) for t in ("Start", "Card", "Candidate", "Vehicle", "Outcome", "Cause",
                              "Under way", "Disposition", "Decisive evidence")]  # fmt: skip
     rows = [_row(line, line.sortie_id in sheets, w) for line in paper.lines]
-    widths = (0.088, 0.06, 0.085, 0.068, 0.145, 0.12, 0.07, 0.104, 0.26)
+    widths = (0.088, 0.06, 0.085, 0.066, 0.145, 0.111, 0.065, 0.14, 0.24)
     yield Table(head, rows, widths, frozenset({6}), w.t("Every sortie"))
 
 
