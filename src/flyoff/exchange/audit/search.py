@@ -160,7 +160,10 @@ def _elsewhere(data: ByteArray, form: Form, wanted: FloatArray, reach: float, aw
     A tenth is added: that none was seen there does not say that there never is one.
     """
     counts = [_of(data, form, wanted + sign * away, reach)[0].size for sign in (-1.0, 1.0)]
-    return sum(counts) / 2.0 + 0.1
+    small = wanted[np.abs(wanted) < away / 10.0]
+    # small numbers are far more frequent than large ones, but no more than their negatives
+    mirrored = _of(data, form, np.sort(-small), reach)[0].size if small.size else 0
+    return max(sum(counts) / 2.0, float(mirrored)) + 0.1
 
 
 def _pairs(

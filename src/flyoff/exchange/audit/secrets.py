@@ -90,7 +90,8 @@ def _places(one: Recording) -> Iterator[Place]:
 
 
 def _distinct(lat: FloatArray, lon: FloatArray) -> Iterator[Place]:
-    good = np.isfinite(lat) & np.isfinite(lon) & ((lat != 0) | (lon != 0))
+    # an estimator without a position reports some metres from 0°, 0°
+    good = np.isfinite(lat) & np.isfinite(lon) & (np.maximum(np.abs(lat), np.abs(lon)) > 0.01)
     cells = np.stack([np.rint(lat[good] / CELL_DEG), np.rint(lon[good] / CELL_DEG)], axis=1)
     _, first = np.unique(cells, axis=0, return_index=True)
     for i in sorted(first.tolist()):

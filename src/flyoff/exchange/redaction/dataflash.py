@@ -22,9 +22,8 @@ from flyoff.decoders.dataflash.layout import (
 )
 from flyoff.decoders.dataflash.topic import DataFlashTopic
 from flyoff.decoders.rawlog import RawLog
-from flyoff.exchange.redaction import _kernels as kernels
 from flyoff.exchange.redaction.block import Block, Cell
-from flyoff.exchange.redaction.merge import Piece, merged
+from flyoff.exchange.redaction.merge import Piece, merged, picked
 from flyoff.exchange.redaction.moves import Move, from_euler
 from flyoff.exchange.redaction.rules import Rules
 from flyoff.exchange.redaction.tables import Contents, table
@@ -126,10 +125,8 @@ def _narrowed(old: Definition, allowed: frozenset[str]) -> Definition:
 
 def _block(data: ByteArray, one: Kept) -> Block:
     fields = one.chosen
-    starts = np.array([0, *(f.at for f in fields)], dtype=np.int64)
-    widths = np.array([_HEADER, *(f.code.width for f in fields)], dtype=np.int64)
-    rows = np.empty((one.offsets.size, int(widths.sum())), dtype=np.uint8)
-    kernels.pick(data, one.offsets, starts, widths, rows)
+    stretches = [(0, _HEADER), *((f.at, f.code.width) for f in fields)]
+    rows = picked(data, one.offsets, stretches)
     cells = {
         f.name: Cell(f.at, f.code.dtype, f.code.divisor) for f in one.new.fields if not f.code.shape
     }

@@ -50,3 +50,28 @@ def merged(pieces: Sequence[Piece]) -> ByteArray:
         kernels.put(rows, positions[first:last], sizes[first:last], out)
         first = last
     return out
+
+
+def picked(data: ByteArray, offsets: IntArray, stretches: Sequence[tuple[int, int]]) -> ByteArray:
+    """Chosen stretches of each record, side by side.
+
+    Parameters
+    ----------
+    data : uint8, shape (size,)
+    offsets : int64, shape (n,)
+    stretches : of (start, width) [byte]
+
+    Returns
+    -------
+    uint8, shape (n, sum of widths)
+    """
+    joined: list[list[int]] = []
+    for start, width in stretches:
+        if joined and sum(joined[-1]) == start:
+            joined[-1][1] += width  # neighbours are copied at once
+        else:
+            joined.append([start, width])
+    starts, widths = (np.array(part, dtype=np.int64) for part in zip(*joined, strict=True))
+    rows = np.empty((offsets.size, int(widths.sum())), dtype=np.uint8)
+    kernels.pick(data, offsets, starts, widths, rows)
+    return rows

@@ -30,6 +30,8 @@ SITE_M: Final = 50_000.0
 _APART_DEG: Final = 2.0
 _ONE_DAY_US: Final = 86_400_000_000
 _FIXES: Final = 20
+#: A median needs no more samples of a compass.
+_MOST_SAMPLES: Final = 4000
 Place = tuple[float, float]
 
 
@@ -195,7 +197,8 @@ def earth_field(one: Recording) -> FloatArray | None:
     channels = [axis for axis in axes if axis is not None]
     if len({axis.values.size for axis in channels}) != 1:
         return None
-    at = attitude.at(channels[0].t_us.astype(np.float64))
-    earth = rotate(at, [axis.values for axis in channels])
+    step = max(1, channels[0].values.size // _MOST_SAMPLES)
+    at = attitude.at(channels[0].t_us[::step].astype(np.float64))
+    earth = rotate(at, [axis.values[::step] for axis in channels])
     found = np.array([np.nanmedian(part) if np.isfinite(part).any() else np.nan for part in earth])
     return found if np.isfinite(found).all() else None

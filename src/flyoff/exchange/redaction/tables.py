@@ -6,7 +6,7 @@ A field that no table names is not in the redacted log.
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ _SPECIAL: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Contents:
     """What the fields of one topic are.
 
@@ -63,7 +63,12 @@ class Contents:
     special: Mapping[str, Any]
     group: str = ""
 
-    @property
+    @cached_property
+    def bases(self) -> frozenset[str]:
+        """The same without the index of an array's element."""
+        return frozenset(name.partition("[")[0] for name in self.fields)
+
+    @cached_property
     def fields(self) -> frozenset[str]:
         """Every field that is allowed."""
         named = {name for names in self.single.values() for name in names}

@@ -175,10 +175,8 @@ def _treat(
 ) -> BoolArray:
     """Redact in place; returns which frames stay."""
     mask: BoolArray = np.ones(len(block), dtype=np.bool_)
-    allowed = contents.fields
-    bases = {name.partition("[")[0] for name in allowed}
     for name, cell in block.cells.items():
-        if name.partition("[")[0] not in bases:
+        if name.partition("[")[0] not in contents.bases:
             block.rows[:, cell.at : cell.end] = 0
     apply(block, contents, move, attitude, t_us)
     height, frame = contents.special.get("height_by_frame", " ").split(" ")

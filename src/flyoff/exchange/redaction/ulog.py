@@ -15,9 +15,8 @@ from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.ulog.layout import HEADER_BYTES, MAGIC
 from flyoff.decoders.ulog.topic import ULogTopic
 from flyoff.errors import ExchangeError
-from flyoff.exchange.redaction import _kernels as kernels
 from flyoff.exchange.redaction.block import Block, Cell, in_degrees
-from flyoff.exchange.redaction.merge import Piece, merged
+from flyoff.exchange.redaction.merge import Piece, merged, picked
 from flyoff.exchange.redaction.moves import Move
 from flyoff.exchange.redaction.rules import Rules
 from flyoff.exchange.redaction.tables import Contents, table
@@ -114,10 +113,8 @@ def _write_topic(
 
 
 def _block(data: ByteArray, offsets: IntArray, layout: Narrowed, key: int) -> Block:
-    starts = np.array([0, *(at + _DATA for at, _ in layout.stretches)], dtype=np.int64)
-    widths = np.array([_DATA, *(width for _, width in layout.stretches)], dtype=np.int64)
-    rows = np.empty((offsets.size, int(widths.sum())), dtype=np.uint8)
-    kernels.pick(data, offsets, starts, widths, rows)
+    stretches = [(0, _DATA), *((at + _DATA, width) for at, width in layout.stretches)]
+    rows = picked(data, offsets, stretches)
     head = struct.pack("<HBH", layout.width + 2, ord("D"), key)
     rows[:, :_DATA] = np.frombuffer(head, dtype=np.uint8)
     cells = {n: Cell(c.at + _DATA, c.dtype, c.divisor) for n, c in layout.cells.items()}

@@ -81,8 +81,7 @@ class _Walk:
     def _take_field(
         self, one: Field, start: int, prefix: str, contents: Contents, depth: int
     ) -> bool:
-        allowed = {name.partition("[")[0] for name in contents.fields}
-        if one.name not in allowed or one.type == "char":
+        if one.name not in contents.bases or one.type == "char":
             return False
         count = max(one.length, 1)
         names = [one.name if not one.length else f"{one.name}[{i}]" for i in range(count)]
