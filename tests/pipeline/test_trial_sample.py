@@ -15,6 +15,7 @@ from flyoff.pipeline.trial.document import document, document_json, schema
 from flyoff.pipeline.trial.reading import read_setup
 from flyoff.pipeline.trial.scoring import score_trial
 from flyoff.pipeline.trial.template import write_template
+from flyoff.trials import readers
 from tests.scenarios.trials import loop
 from tests.shared import ROOT
 
@@ -105,3 +106,25 @@ def test_the_commands_run_on_the_sample(words: list[str]) -> None:
 
 def test_the_loop_of_the_generator_is_finite() -> None:
     assert math.isfinite(float(loop()[1].sum()))
+
+
+def test_local_time_is_that_of_the_most_reports(tmp_path: Path) -> None:
+    """The sample's flights are the same again every ten minutes: other zones fit a few reports."""
+    folder = tmp_path / "trial"
+    shutil.copytree(SAMPLE, folder)
+    text = (folder / "trial.toml").read_text()
+    text = text.replace("../campaign", str(SAMPLE.parent / "campaign"))
+    text = text.replace('files = ["rf.ast"]', 'files = ["rf.csv"]\ncolumns = "rf.columns"')
+    (folder / "trial.toml").write_text(text)
+    (folder / "rf.columns").write_text(
+        '[columns]\ntime = "t"\nlat = "lat"\nlon = "lon"\ntrack = "id"\n[time]\nformat = "unix_s"\n'
+    )
+    options = readers.Options(start_s=read_setup(SAMPLE)[0].start_s)
+    said = readers.read((folder / "rf.ast").read_bytes(), options=options).reports
+    columns = zip(said.time_s, said.numbers["lat"], said.numbers["lon"], said.track, strict=True)
+    rows = [f"{t + 7200:.3f},{lat:.7f},{lon:.7f},{name}" for t, lat, lon, name in columns]
+    (folder / "rf.csv").write_text("\n".join(["t,lat,lon,id", *rows]) + "\n")
+    rf = document(score_trial(folder))["sensors"][1]
+    assert rf["suspected"] == [
+        "the clock seems to be local time, UTC+2 h: set clock.offset_s = 7200"
+    ]
