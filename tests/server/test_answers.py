@@ -165,6 +165,8 @@ UNKNOWN = "ffffffffffffffff-0-1"
         ("/api/campaigns/nix", 404),
         (f"{C}/candidates/nix", 404),
         (f"{C}/changes?since=yesterday", 422),
+        (f"{C}/timeline?day=7902-58-18", 422),
+        (f"{C}/timeline?day=9999-12-31", 422),
         ("/api/sorties?after=AAAA", 422),
         ("/api/sorties?sort=nix", 422),
         ("/api/sorties?campaign=nix", 404),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flyoff.campaign.folder import Campaign
+from flyoff.errors import FlyoffError
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.views.campaign_page import days
@@ -68,7 +69,10 @@ def timeline(store: str, campaign: Campaign, day: str = "") -> Facts:
 
 
 def _next(day: str) -> str:
-    return (datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat()
+    try:
+        return (datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat()
+    except (ValueError, OverflowError):
+        raise FlyoffError(f"{day!r} is no day; write 2026-05-04") from None
 
 
 def _later(utc: str, seconds: float) -> str:
