@@ -87,7 +87,8 @@ def load(home: Path) -> dict[str, Any]:
     list(ingest(open_store(home / "store", create=True), walk(logs[:-UPLOADS]).files, jobs=2))
     with serving(home / "store", SAMPLES) as (address, pid):
         with httpx.Client(base_url=address, timeout=60) as client:
-            ids = [r["sortie_id"] for r in client.get("/api/sorties?limit=1000").json()["rows"]]
+            rows = client.get("/api/sorties?sort=max_height_m&limit=1000").json()["rows"]
+            ids = [r["sortie_id"] for r in rows]  # the first has a height to plot
             csrf = client.get("/api/whoami").json()["csrf"]
             client.get("/api/campaigns/campaign")
         begun = time.perf_counter()
@@ -115,7 +116,9 @@ async def _crowd(
         begun = time.perf_counter()
         answer = await client.get(path)
         times.setdefault(name, []).append(time.perf_counter() - begun)
-        errors += answer.status_code != 200
+        if answer.status_code != 200:
+            errors += 1
+            print(path, answer.status_code, answer.text[:200], file=sys.stderr)
 
     async def read(number: int) -> None:
         draw = random.Random(number)
@@ -180,7 +183,8 @@ def pan(home: Path, mb: int) -> dict[str, Any]:
         row = client.get("/api/sorties?sort=airborne_s&limit=1").json()["rows"][0]
         where = f"/api/sorties/{row['sortie_id']}/series"
         page = client.get(f"/api/sorties/{row['sortie_id']}").json()
-        last = page["end_s"]
+        final = page["log"]["sorties"][-1]  # the flight again and again: a sortie each time
+        last = client.get(f"/api/sorties/{final}").json()["end_s"]
         named = [("series", f"channel:{name}") for name in SERIES]
         begun = time.perf_counter()
         first = client.get(where, params=[*named, ("start_s", "0"), ("end_s", str(last))])
