@@ -7,9 +7,12 @@ import numpy as np
 from flyoff.pipeline.stored_log import Place, Series, StoredLog, open_log, place_of
 from flyoff.server.cache import Cache
 from flyoff.server.problems import Refusal
+from flyoff.views.stamp import store_stamp
 
 #: Around an instant of evidence, the signal may reach the value so much earlier or later [s].
 _NEAR_S = 0.6
+#: Sorties of which it is remembered where they lie: panning asks for the same one again and again.
+_PLACES = 10_000
 
 
 class Shelf:
@@ -27,14 +30,19 @@ class Shelf:
         self._logs: Cache[tuple[StoredLog, threading.Lock]] = Cache(
             most_bytes // 4, lambda kept: kept[0].nbytes
         )
+        self._places: Cache[Place] = Cache(_PLACES, lambda _: 1)
         self._series: Cache[Series] = Cache(most_bytes * 3 // 4, lambda s: s.nbytes)
 
     def place(self, sortie: str) -> Place:
         """Where a sortie lies; refuses an id that the store does not have."""
-        found = place_of(self._store, sortie)
-        if found is None:
-            raise Refusal(404, f"the store has no sortie {sortie}")
-        return found
+
+        def make() -> Place:
+            found = place_of(self._store, sortie)
+            if found is None:
+                raise Refusal(404, f"the store has no sortie {sortie}")
+            return found
+
+        return self._places.get((sortie, store_stamp(self._store)), make)
 
     def log(self, place: Place) -> tuple[StoredLog, threading.Lock]:
         """An opened log, and the lock to decode it under: its columns come one at a time."""
