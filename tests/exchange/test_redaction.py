@@ -15,6 +15,7 @@ from flyoff.exchange.redaction import policy as policies
 from flyoff.exchange.redaction.redact import Redacted, redact
 from flyoff.exchange.redaction.release import Release
 from flyoff.exchange.redaction.rules import Secret
+from flyoff.exchange.redaction.texts import template
 from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
 from flyoff.pipeline.redaction import redact_paths
@@ -223,3 +224,17 @@ def test_a_sample_is_judged_the_same(path: Path, tmp_path: Path) -> None:
         way = old.measures["distance_m"]
         if way is not None:
             assert new.measures["distance_m"] == pytest.approx(way, rel=1e-3, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("is at 69.7271 30.0451", "is at ? ?"),
+        ("Takeoff at 12:31 on 2025-03-03", "Takeoff at ?:? on ?-?-?"),
+        ("using V69.7271", "using ?"),
+        ("using 69.72.711.3", "using ?"),
+        ("Battery 1 is low 14.5V used 1200 mAh", "Battery 1 is low 14.5V used 1200 mAh"),
+    ],
+)
+def test_no_number_of_a_text_is_fine_enough_for_a_place_or_date(line: str, kept: str) -> None:
+    assert template(line) == kept

@@ -12,7 +12,10 @@ from typing import Final
 
 UNKNOWN: Final = "?"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9]+)*")
-_VERSION: Final = re.compile(r"[vV]?\d{1,2}(?:\.\d{1,3}){1,2}(?:dev|beta|rc)?\d?$")
+#: Two dots, or a V before it: a coordinate has neither.
+_VERSION: Final = re.compile(
+    r"(?:[vV]\d{1,2}(?:\.\d{1,2}){1,2}|\d{1,2}\.\d{1,2}\.\d{1,2})(?:dev|beta|rc)?\d?$"
+)
 _NUMBER: Final = re.compile(r"\d{1,5}(?:\.\d{1,2})?$")
 _MEASURED: Final = re.compile(
     r"\d{1,4}(?:\.\d{1,2})?(?:m|s|V|A|mAh|Wh|deg|ms|us|Hz|kHz|cm|km|DOF|d|B)$"
