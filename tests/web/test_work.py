@@ -101,6 +101,13 @@ def test_raw_topics_are_searched_and_plotted(page: Page) -> None:
     tab.get_by_text("Choose fields on the left").wait_for()
 
 
+def test_similar_sorties_are_found_for_the_stretch_that_is_shown(page: Page) -> None:
+    tab = page.open(f"#/sortie/{_crash(page)}?from=45&to=56")
+    tab.get_by_role("button", name="Show similar sorties").click()
+    tab.get_by_text("0 is the same movement").wait_for()
+    assert _query(tab, "similar") == "45.0-56.0"
+
+
 def test_parameters_are_held_against_another_sortie(page: Page) -> None:
     crash = _crash(page)
     tab = page.open(f"#/sortie/{crash}?tab=parameters")

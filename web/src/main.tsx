@@ -3,7 +3,7 @@ import { type ComponentType, type JSX, render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { get, onUnauthorised, setCsrf } from './api/client';
 import { listen } from './app/live';
-import { useRoute } from './app/router';
+import { route, useRoute } from './app/router';
 import { type Session, SessionContext } from './app/session';
 import { Shell } from './app/shell';
 import { Failed, Loading } from './ui/state';
@@ -56,6 +56,8 @@ function Unknown({ name }: { name: string }): JSX.Element {
 }
 
 async function start(): Promise<Session> {
+  // the view's own code comes while the server is asked who looks
+  VIEWS[route().path[0] ?? 'campaign']?.().catch(() => undefined);
   const who = await get('/api/whoami');
   setCsrf(who.csrf);
   if (who.role === null) throw who;

@@ -47,7 +47,7 @@ export function Shell({ children, live }: { children: ComponentChildren; live: '
       <header class="bar">
         <a class="brand" href={to(['campaign'])}><Logo />Flyoff</a>
         <nav aria-label="Views">
-          {VIEWS.map((v) => <a key={v.id} href={to([v.id])} aria-current={current === v.id ? 'page' : undefined}>{v.title}</a>)}
+          {VIEWS.map((v) => <a key={v.id} href={to([v.id])} aria-current={current === v.id ? 'page' : undefined} ref={current === v.id ? intoSight : null}>{v.title}</a>)}
         </nav>
         <div class="tools">
           <CampaignChoice />
@@ -67,6 +67,12 @@ export function Shell({ children, live }: { children: ComponentChildren; live: '
       {help && <Help close={() => showHelp(false)} />}
     </>
   );
+}
+
+/** On a phone navigation and tabs scroll sideways: where one is has to be seen. */
+export function intoSight(el: HTMLElement | null): void {
+  const strip = el?.parentElement;
+  if (el && strip) strip.scrollLeft = el.offsetLeft - strip.offsetLeft - (strip.clientWidth - el.offsetWidth) / 2;
 }
 
 function Logo(): JSX.Element {

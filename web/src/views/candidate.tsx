@@ -127,8 +127,8 @@ function GrowthFigures({ growth: g }: { growth: Schemas['Growth'] }): JSX.Elemen
         {g.laplace_p !== null && <div><dt>trend, p (Laplace)</dt><dd>{digits(g.laplace_p)}</dd></div>}
       </dl>
       {g.configurations.length > 1 && (
-        <table class="t"><thead><tr><th>configuration</th><th class="num">sorties</th><th class="num">failures</th><th class="num">hours</th><th class="num">failures an hour</th></tr></thead>
-          <tbody>{g.configurations.map((c) => <tr key={c.configuration}><td>{c.configuration || <span class="soft">not said</span>}</td><td class="num">{c.sorties}</td><td class="num">{c.failures}</td><td class="num">{digits(c.hours)}</td><td class="num">{e(c.rate, '')}</td></tr>)}</tbody></table>
+        <div class="scroll" tabIndex={0} role="region" aria-label="By configuration"><table class="t"><thead><tr><th>configuration</th><th class="num">sorties</th><th class="num">failures</th><th class="num">hours</th><th class="num">failures an hour</th></tr></thead>
+          <tbody>{g.configurations.map((c) => <tr key={c.configuration}><td>{c.configuration || <span class="soft">not said</span>}</td><td class="num">{c.sorties}</td><td class="num">{c.failures}</td><td class="num">{digits(c.hours)}</td><td class="num">{e(c.rate, '')}</td></tr>)}</tbody></table></div>
       )}
     </>
   );

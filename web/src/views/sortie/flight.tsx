@@ -12,7 +12,7 @@ import { useSettings } from '../../app/settings';
 import { type Spot, Stage } from '../../map/stage';
 import { Attitude } from '../../map/attitude';
 import { type FlownTrack, trackOf } from '../../map/track';
-import { outcomeColour } from '../../ui/marks';
+import { Outcome, outcomeColour } from '../../ui/marks';
 import { Player } from '../../ui/player';
 import { Failed, Loading } from '../../ui/state';
 import { plain } from '../../words/plain';
@@ -79,6 +79,7 @@ export function Flight({ page, clock, range }: { page: Page; clock: Clock; range
           <Story id={id} jump={jump} />
           <Measures page={page} />
           <Linked page={page} />
+          <Similar page={page} range={range} />
         </div>
       </div>
     </>
@@ -141,6 +142,40 @@ function Measures({ page }: { page: Page }): JSX.Element {
       <header><h2 id="measures">Measures</h2></header>
       <dl class="measure-list">{known.map((m) => <div key={m.measure}><dt>{m.title}</dt><dd>{quantity(m.value, m.unit, units)}</dd></div>)}</dl>
       {absent.length > 0 && <p class="note">Could not be measured: {absent.map((m) => m.title).join(', ')}.</p>}
+    </section>
+  );
+}
+
+/** Other sorties whose signals did what this one did in the stretch that the plots show. */
+function Similar({ page, range }: { page: Page; range: Range }): JSX.Element {
+  const [stretch, setStretch] = useQuery('similar');
+  const [start, end] = stretch.split('-').map(Number);
+  const id = page.row.sortie_id;
+  const found = useData(stretch ? `similar/${id}/${stretch}` : null, (signal) => get('/api/sorties/{sortie}/similar', {
+    path: { sortie: id }, query: { start_s: start ?? null, end_s: end ?? null, limit: 10 }, signal,
+  }));
+  const ask = (): void => setStretch(`${range.min.toFixed(1)}-${range.max.toFixed(1)}`);
+  return (
+    <section class="block" aria-labelledby="similar">
+      <header><h2 id="similar">Similar sorties</h2><span class="note">whose signals did the same as here, in the stretch that the plots show</span></header>
+      <p class="no-print"><button type="button" onClick={ask}>Show similar sorties</button></p>
+      {found.error ? <Failed error={found.error} /> : stretch && !found.data ? <Loading what="similar sorties" height={120} /> : null}
+      {found.data && (found.data.nearest.length
+        ? (
+          <>
+            <table class="t">
+              <thead><tr><th>outcome</th><th>cause</th><th>log</th><th>from</th><th class="num">distance</th></tr></thead>
+              <tbody>{found.data.nearest.map((n) => (
+                <tr key={n.sortie_id + n.start_s}>
+                  <td><a class="opens" href={sortieLink(n.sortie_id, { from: n.start_s.toFixed(2), to: n.end_s.toFixed(2), t: n.start_s.toFixed(2) })}><Outcome of={n.outcome} /></a></td>
+                  <td>{plain(n.cause)}</td><td class="wrap">{n.log_name}</td><td class="nowrap">{shownClock(n.start_s)}</td><td class="num">{n.distance.toFixed(2)}</td>
+                </tr>
+              ))}</tbody>
+            </table>
+            <p class="note">By {found.data.signals.join(', ')}, among {found.data.compared} sorties. 0 is the same movement, about 1.4 an unrelated one.</p>
+          </>
+        )
+        : <p class="soft">None: no other sortie carries the same signals for so long.</p>)}
     </section>
   );
 }

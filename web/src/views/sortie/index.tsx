@@ -7,6 +7,7 @@ import { Clock, Range } from '../../app/clock';
 import { useKeys } from '../../app/keys';
 import { useRoute } from '../../app/router';
 import { sortieLink, to, useCampaign } from '../../app/session';
+import { intoSight } from '../../app/shell';
 import { Outcome } from '../../ui/marks';
 import { Failed, Loading } from '../../ui/state';
 import { plain } from '../../words/plain';
@@ -70,7 +71,7 @@ function Shown({ page }: { page: Page }): JSX.Element {
         </div>
       </div>
       <nav class="tabs" aria-label="Parts of the sortie">
-        {TABS.map(([name, title]) => <a key={name} href={sortieLink(id, { tab: name })} aria-current={tab === name ? 'page' : undefined}>{title}</a>)}
+        {TABS.map(([name, title]) => <a key={name} href={sortieLink(id, { tab: name })} aria-current={tab === name ? 'page' : undefined} ref={tab === name ? intoSight : null}>{title}</a>)}
       </nav>
       {tab === '' && <Flight page={page} clock={clock} range={range} />}
       {tab === 'raw' && <Raw page={page} clock={clock} range={range} />}
