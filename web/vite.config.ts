@@ -16,5 +16,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200, // the map, which is loaded when a map is first shown
     reportCompressedSize: false,
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:8000' } },
+  server: { proxy: { '/api': 'http://127.0.0.1:8765' } },
 });
