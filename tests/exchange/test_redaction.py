@@ -16,10 +16,13 @@ from flyoff.exchange.redaction.redact import Redacted, redact
 from flyoff.exchange.redaction.release import Release
 from flyoff.exchange.redaction.rules import Secret
 from flyoff.exchange.redaction.texts import template
+from flyoff.lake.store import Store
 from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
+from flyoff.pipeline.ingest import ingest
 from flyoff.pipeline.redaction import redact_paths
 from flyoff.pipeline.steps import judge
+from flyoff.pipeline.walk import walk
 from tests.scenarios import seeded
 
 FORMATS = list(seeded.BUILDERS)
@@ -238,3 +241,26 @@ def test_a_sample_is_judged_the_same(path: Path, tmp_path: Path) -> None:
 )
 def test_no_number_of_a_text_is_fine_enough_for_a_place_or_date(line: str, kept: str) -> None:
     assert template(line) == kept
+
+
+def test_a_store_is_redacted_with_the_plans_that_it_was_judged_by(tmp_path: Path) -> None:
+    (tmp_path / "Kirkenes.tlog").write_bytes(seeded.tlog())
+    plan = (
+        "QGC WPL 110",
+        "0 1 0 16 0 0 0 0 69.7271234 30.0451234 184 1",
+        "1 0 3 21 0 0 0 0 69.73 30.05 0 1",
+    )
+    (tmp_path / "Kirkenes.waypoints").write_text("\n".join(plan) + "\n")
+    store = Store(tmp_path / "store", create=True)
+    list(ingest(store, walk([tmp_path / "Kirkenes.tlog"]).files, jobs=1))
+    out = tmp_path / "out"
+    outcomes = list(
+        redact_paths(
+            [tmp_path / "store"], out, policies.load("public"), Secret(b"k" * 32), attack=True
+        )
+    )
+    (one,) = outcomes
+    assert one.audit is not None
+    assert one.audit.violations == ()
+    assert sorted(p.suffix for p in out.iterdir()) == [".tlog", ".waypoints"]
+    assert "Kirkenes" not in "".join(p.name for p in out.iterdir())

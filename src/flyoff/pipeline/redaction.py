@@ -3,8 +3,9 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +17,14 @@ from flyoff.exchange.redaction.redact import SUFFIXES, Redacted, moved_plan, red
 from flyoff.exchange.redaction.release import Release
 from flyoff.exchange.redaction.rules import Secret
 from flyoff.exchange.redaction.sealed import read_secret, reveal, seal
+from flyoff.lake import raw as raw_files
+from flyoff.lake.store import Store
 from flyoff.model.mission import Mission
 from flyoff.pipeline import registry
+from flyoff.pipeline.ingest import kept_logs
 from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import planned_beside
+from flyoff.pipeline.stored import stored_plan
 from flyoff.pipeline.walk import Found, walk
 
 _NAME_BYTES: Final = 6
@@ -145,29 +150,61 @@ def redact_paths(
     except OSError as error:
         raise ExchangeError(f"{out} cannot be made: {(error.strerror or '').lower()}") from error
     shared = Release(policy, secret, release or secrets.token_hex(8))
-    found = walk([path / "raw" if (path / _STORE_MARK).is_file() else path for path in paths])
-    for problem in found.problems:
+    stores = [path for path in paths if (path / _STORE_MARK).is_file()]
+    found = walk([path for path in paths if path not in stores])
+    for problem in found.problems if len(stores) < len(paths) else ():
         yield Outcome("", problem=problem)
-    for file in found.files:
+    wanted = [_beside(file) for file in found.files]
+    for wish in [*wanted, *(one for store in stores for one in _stored(store))]:
         try:
-            yield _one(file, out, shared, attack)
+            yield _one(wish, out, shared, attack)
         except FlyoffError as error:
-            yield Outcome(file.path, problem=str(error), is_meant=file.is_meant)
+            yield Outcome(wish.path, problem=str(error), is_meant=wish.is_meant)
 
 
-def _one(file: Found, out: Path, release: Release, attack: bool) -> Outcome:
-    source = open_source(file.path)
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A log to redact: its name, the file, what its flight is called, and how to get its plan."""
+
+    path: str
+    file: str
+    flight: str
+    plan: Callable[[], Mission | None]
+    is_meant: bool = True
+
+
+def _beside(file: Found) -> _Wish:
+    flight = str(Path(file.path).with_suffix(""))
+    plan = partial(_plan_beside, file.path)
+    return _Wish(file.path, file.path, flight, plan, file.is_meant)
+
+
+def _plan_beside(path: str) -> Mission | None:
+    return planned_beside(path).mission
+
+
+def _stored(store: Path) -> Iterator[_Wish]:
+    """The logs of a store, under the names that they came with."""
+    lake = Store(store)
+    for log in kept_logs(lake):
+        file = str(raw_files.place(lake.raw, log.sha256))
+        plan = partial(stored_plan, str(store), log.plan_sha256)
+        yield _Wish(log.path, file, str(Path(log.path).with_suffix("")), plan)
+
+
+def _one(wish: _Wish, out: Path, release: Release, attack: bool) -> Outcome:
+    source = open_source(wish.file)
+    source.path = wish.path
     decoder = registry.choose(source)
     raw = decoder.decode(source)
     recordings = decoder.normalise(raw)
-    planned = planned_beside(file.path)
-    flight = str(Path(file.path).with_suffix(""))
-    result = redact(raw, recordings, release, flight)
-    name = release.secret.mac("flight", release.salt, flight)[:_NAME_BYTES].hex()
+    plan = wish.plan()
+    result = redact(raw, recordings, release, wish.flight)
+    name = release.secret.mac("flight", release.salt, wish.flight)[:_NAME_BYTES].hex()
     written = _write(out, name, SUFFIXES[result.format], result.data)
     beside = b""
-    if planned.mission is not None:
-        beside = _write_plan(out / written, planned.mission, result)
+    if plan is not None:
+        beside = _write_plan(out / written, plan, result)
     attacked = None
     if attack:
         again = Source(written, result.data)
@@ -176,11 +213,11 @@ def _one(file: Found, out: Path, release: Release, attack: bool) -> Outcome:
             (raw, recordings),
             (redacted, decoder.normalise(redacted)),
             release.policy,
-            planned.mission,
+            plan,
             beside + written.encode(),
         )
     digest = hashlib.sha256(result.data).hexdigest()
-    return Outcome(file.path, written, result, digest, attacked)
+    return Outcome(wish.path, written, result, digest, attacked)
 
 
 def _write(out: Path, name: str, suffix: str, data: bytes) -> str:
