@@ -20,6 +20,8 @@ export function listen(path: string, told: (state: LiveState) => void): () => vo
     };
     source.addEventListener('store', soon);
     source.addEventListener('upload', soon);
+    // the login ended or the server stops: asking who looks tells which
+    source.addEventListener('bye', soon);
     source.onerror = () => {
       told('off');
       source?.close();
