@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli import campaign, exchange, lot, review, serve, token, trial, upkeep
+from flyoff.cli import bundle, campaign, exchange, key, lot, review, serve, token, trial, upkeep
 from flyoff.cli import report as reporting
 from flyoff.cli.guard import guarded
 
@@ -19,6 +19,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(bundle.app, name="bundle")
+app.add_typer(key.app, name="key")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(lot.app, name="lot")
 app.add_typer(token.app, name="token")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import duckdb
 
 from flyoff.lake.opened import newest_commit, opened
-from flyoff.lake.schema import LINKED, PEOPLE, SCHEMAS
+from flyoff.lake.schema import IMPORTED, IMPORTED_FROM, LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store, explained
 
 #: The newest ingest of each log: whom ``logs`` vouches for.
@@ -20,6 +20,16 @@ CREATE TEMP VIEW {name} AS
 SELECT * FROM _{name} SEMI JOIN _alive USING (log_sha256, ingest_id)
 """
 _ALL = "CREATE TEMP VIEW {name} AS SELECT * FROM _{name}"
+#: The newest bundle of a campaign of an origin counts, and its rows.
+_IMPORTS = """
+CREATE TEMP VIEW imports AS
+SELECT DISTINCT ON (origin, campaign) * FROM _imports
+ORDER BY origin, campaign, created_utc DESC, imported_us DESC
+"""
+_OF_IMPORTS = """
+CREATE TEMP VIEW {name} AS
+SELECT DISTINCT * FROM _{name} SEMI JOIN imports USING (origin, bundle_sha256)
+"""
 
 #: Each sortie once, however many logs tell of it, with what all of them together say. A row that
 #: names a sortie which is not there (any more) hides nothing.
@@ -66,6 +76,7 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         for name in SCHEMAS:
             connection.execute((_ALL if settled else _COUNTING).format(name=name))
         connection.execute(_COUNTED)
+        _register_imports(connection, store)
         # a bar on standard output would stand in the middle of somebody's JSON
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET enable_external_access = false")
@@ -87,9 +98,19 @@ def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
     return store.is_settled and newest_commit(store.tables / "logs") == before
 
 
+def _register_imports(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
+    """Evidence of others, under names of its own: no query of the own tables meets it."""
+    with explained(store.path):
+        for name in IMPORTED:
+            connection.register(f"_{name}", _written(store, name))
+    connection.execute(_IMPORTS)
+    for name in IMPORTED_FROM:
+        connection.execute(_OF_IMPORTS.format(name=f"imported_{name}"))
+
+
 def _written(store: Store, name: str) -> object:
     """A table that people or linking wrote; empty if nothing was written yet."""
     if not newest_commit(store.tables / name):
-        return {**PEOPLE, **LINKED}[name].empty_table()
+        return {**PEOPLE, **LINKED, **IMPORTED}[name].empty_table()
     found: object = opened(store.tables / name)
     return found

@@ -7,6 +7,8 @@ carries the log and the ingest that made it; a row counts only if ``logs`` names
 
 import pyarrow as pa
 
+from flyoff.lake.parcel import PARCELS
+
 #: Version of the store's format; a store of a newer one is refused.
 FORMAT_VERSION = 1
 
@@ -163,4 +165,23 @@ LINKED: dict[str, pa.Schema] = {
         ]
     ),
     "examined": pa.schema([pa.field("recording_id", _S), pa.field("ingest_id", _S)]),
+}
+
+#: Which tables of a bundle a store keeps, beside its own and never in them.
+IMPORTED_FROM = ("logs", "evidence", "sorties", "findings", "measures", "reviews")
+_ORIGIN = [pa.field("origin", _S), pa.field("bundle_sha256", _S)]
+#: Evidence of others; made when the first bundle comes, so that a store without is as it was.
+IMPORTED: dict[str, pa.Schema] = {
+    "imports": pa.schema(
+        [
+            *_ORIGIN,
+            pa.field("campaign", _S),
+            pa.field("policy", _S),
+            pa.field("created_utc", _S),
+            pa.field("keyids", _S),
+            pa.field("imported_us", _I),
+            pa.field("sorties", _I),
+        ]
+    ),
+    **{f"imported_{name}": pa.schema([*_ORIGIN, *PARCELS[name]]) for name in IMPORTED_FROM},
 }

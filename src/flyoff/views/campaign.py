@@ -66,9 +66,16 @@ _BATCH = 100_000
 
 def evaluate_campaign(store: str, folder: str | PathLike[str]) -> dict[str, Any]:
     """Evaluate a campaign folder against a store; the document of ``schema/evaluation.json``."""
+    return evaluated_campaign(store, folder)[2]
+
+
+def evaluated_campaign(
+    store: str, folder: str | PathLike[str]
+) -> tuple[Campaign, Flown, dict[str, Any]]:
+    """The campaign, its sorties and the evaluation of them."""
     campaign = read_campaign(folder)
     flown, matches = read_flown(store, campaign)
-    return evaluate(campaign, flown, tuple(matches.notes))
+    return campaign, flown, evaluate(campaign, flown, tuple(matches.notes))
 
 
 def evaluation_json(document: Mapping[str, Any]) -> bytes:

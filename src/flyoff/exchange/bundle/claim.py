@@ -1,0 +1,158 @@
+"""The claim that is signed: verdicts, rules, inputs by digest, the manifest's digest, the signers.
+
+It names the public key of everybody who has to have signed it: a signature that is taken away, or
+added, contradicts what the others signed.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from flyoff.errors import ExchangeError
+from flyoff.exchange.bundle.manifest import MANIFEST, VERSION, digest
+from flyoff.exchange.dsse import Envelope, Verified, verify
+from flyoff.exchange.keys import Ed25519PublicKey, PrivateKey, PublicKey
+from flyoff.exchange.statement import PAYLOAD_TYPE, Statement, Subject, sign_statement
+
+PREDICATE_TYPE: Final = "urn:x-flyoff:evidence:v1"
+#: How far ahead the clock of who signed may be of who verifies.
+MOST_AHEAD: Final = timedelta(hours=24)
+_STAMP: Final = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim that was verified.
+
+    Attributes
+    ----------
+    predicate : mapping
+        As docs/reference/bundle-format.md says.
+    keyids : tuple of str
+        The trusted keys that signed it.
+    signers : tuple of str
+        Key ids of all who signed it, trusted or not.
+    """
+
+    predicate: Mapping[str, Any]
+    keyids: tuple[str, ...]
+    signers: tuple[str, ...]
+
+    @property
+    def created(self) -> datetime:
+        """When it was signed, as its signers say."""
+        return read_stamp(self.predicate.get("created_utc"))
+
+
+def stamp(when: datetime) -> str:
+    """An instant as a claim writes it."""
+    return when.astimezone(UTC).strftime(_STAMP)
+
+
+def read_stamp(text: Any) -> datetime:
+    """Read an instant in the one form allowed."""
+    try:
+        when = datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+    except (TypeError, ValueError) as problem:
+        raise ExchangeError(f"{text!r} is no time like 2026-05-01T10:00:00Z") from problem
+    if stamp(when) != text:
+        raise ExchangeError(f"{text!r} is no time like 2026-05-01T10:00:00Z")
+    return when
+
+
+def sign_claim(predicate: Mapping[str, Any], manifest: bytes, keys: Sequence[PrivateKey]) -> bytes:
+    """Sign a claim about a manifest with each of the keys; an envelope as JSON."""
+    different = {key.keyid: key for key in keys}
+    if not different:
+        raise ExchangeError("nothing to sign with: give at least one key")
+    ordered = [different[keyid] for keyid in sorted(different)]
+    held = {
+        **predicate,
+        "version": VERSION,
+        "manifest_sha256": digest(manifest),
+        "signers": [
+            {"keyid": key.keyid, "ed25519": base64.b64encode(key.public.raw).decode()}
+            for key in ordered
+        ],
+    }
+    statement = Statement((Subject(MANIFEST, digest(manifest)),), PREDICATE_TYPE, held)
+    return sign_statement(statement, ordered).to_json()
+
+
+def verify_claim(
+    text: bytes,
+    manifest: bytes | memoryview,
+    keys: Sequence[PublicKey],
+    *,
+    threshold: int,
+    now: datetime,
+) -> Claim:
+    """Verify who signed, then read the claim from the bytes that were verified.
+
+    Raises
+    ------
+    ExchangeError
+        If too few trusted keys signed it, it is about another manifest, lacks a signer or comes
+        from the future.
+    """
+    envelope = Envelope.from_json(text)
+    if envelope.to_json() != text:
+        raise ExchangeError("the envelope is not in the one form allowed")
+    verified = verify(envelope, keys, threshold=threshold, payload_type=PAYLOAD_TYPE)
+    statement = Statement.from_json(verified.payload)
+    if statement.to_json() != verified.payload:
+        raise ExchangeError("the statement is not in the one form allowed")
+    predicate = statement.predicate
+    if statement.predicate_type != PREDICATE_TYPE or predicate.get("version") != VERSION:
+        raise ExchangeError(
+            f"the claim is of type {statement.predicate_type!r}, version "
+            f"{predicate.get('version')!r}; expected {PREDICATE_TYPE!r}, {VERSION}"
+        )
+    own = digest(manifest)
+    if statement.subjects != (Subject(MANIFEST, own),) or predicate.get("manifest_sha256") != own:
+        raise ExchangeError("the signatures are over another manifest: files were exchanged")
+    signers = _all_signed(envelope, verified, predicate)
+    claim = Claim(predicate, verified.keyids, signers)
+    if claim.created > now + MOST_AHEAD:
+        raise ExchangeError(
+            f"signed at {predicate['created_utc']}, which is in the future (it is {stamp(now)}): "
+            "a clock is wrong, here or there"
+        )
+    return claim
+
+
+def _all_signed(
+    envelope: Envelope, verified: Verified, predicate: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Key ids of the signers; each that the claim names has to have signed, and nobody else."""
+    told = predicate.get("signers")
+    if not isinstance(told, list):
+        raise ExchangeError("the claim names no signers")
+    named = [_signer(one) for one in told]
+    ids = [key.keyid for key in named]
+    if ids != sorted(set(ids)) or ids != [one.keyid for one in envelope.signatures]:
+        raise ExchangeError(
+            f"{len(ids)} signers are named in what was signed, {len(envelope.signatures)} "
+            "signatures are there, not of just these: one was removed or added"
+        )
+    for one, key in zip(envelope.signatures, named, strict=True):
+        if key.keyid not in verified.keyids:
+            verify(
+                Envelope(envelope.payload_type, envelope.payload, (one,)),
+                [key],
+                payload_type=PAYLOAD_TYPE,
+            )
+    return tuple(ids)
+
+
+def _signer(told: Any) -> Ed25519PublicKey:
+    try:
+        key = Ed25519PublicKey(base64.b64decode(told["ed25519"], validate=True))
+        said = told["keyid"]
+    except (TypeError, KeyError, ValueError) as problem:
+        raise ExchangeError("a signer named in the claim has no key") from problem
+    if key.keyid != said:
+        raise ExchangeError("a signer named in the claim has another key than its name says")
+    return key
