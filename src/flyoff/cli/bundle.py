@@ -65,7 +65,7 @@ def create(
             passphrase_file,
             keys,
             json,
-        )  # fmt: skip
+        )
     )
 
 
