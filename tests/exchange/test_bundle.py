@@ -308,3 +308,9 @@ def test_the_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stamps_are_of_one_form() -> None:
     assert stamp(NOW) == "2026-06-01T00:00:00Z"
+
+
+def test_the_vectors_for_another_reader_are_what_is_written() -> None:
+    from tests.exchange.vectors.make import HERE, vector
+
+    assert json.loads((HERE / "signed-archive.json").read_text()) == vector()
