@@ -143,15 +143,7 @@ def create(
     name = wanted.name or treatment.title("campaign", campaign.name)
     created = wanted.created or datetime.now(UTC)
     with tempfile.TemporaryDirectory() as scratch:
-        redacted: dict[str, tuple[str, str]] = {}
-        problems: list[str] = []
-        if wanted.logs == "redacted":
-            paths = [place(lake.raw, row["log_sha256"]) for row in rows["logs"]]
-            for one in redact_paths(paths, Path(scratch), policy, secret, release=salt):
-                if one.redacted is None:
-                    problems.append(one.problem)
-                else:
-                    redacted[one.redacted.original_sha256] = (one.written, one.sha256)
+        redacted, problems = _redacted(wanted, rows, lake, treatment.release, Path(scratch))
         tables = _tables(rows, flown, campaign, treatment, redacted)
         small = {
             "campaign/campaign.toml": campaign_toml(campaign, name, treatment).encode(),
@@ -165,6 +157,27 @@ def create(
         small["verdicts.json"] = canonical(predicate["verdicts"])
         signed = _signed(small, redacted, Path(scratch), predicate, keys, wanted.licence)
         return _write(signed, redacted, Path(scratch), wanted.out, predicate, keys, problems)
+
+
+def _redacted(
+    wanted: Wanted,
+    rows: Mapping[str, Sequence[Mapping[str, Any]]],
+    lake: Store,
+    release: Release,
+    scratch: Path,
+) -> tuple[dict[str, tuple[str, str]], list[str]]:
+    """Redact the logs, if they are to be enclosed: name and digest of each by its original's."""
+    redacted: dict[str, tuple[str, str]] = {}
+    problems: list[str] = []
+    if wanted.logs == "digests":
+        return redacted, problems
+    paths = [place(lake.raw, row["log_sha256"]) for row in rows["logs"]]
+    for one in redact_paths(paths, scratch, release.policy, release.secret, release=release.salt):
+        if one.redacted is None:
+            problems.append(one.problem)
+        else:
+            redacted[one.redacted.original_sha256] = (one.written, one.sha256)
+    return redacted, problems
 
 
 def _policy(name: str) -> tuple[Policy, bytes]:
