@@ -12,6 +12,7 @@ from flyoff.server.cache import Cache
 from flyoff.server.events import Hub
 from flyoff.server.problems import Refusal
 from flyoff.server.static import page
+from tests.server.alone import run
 
 
 def test_a_cache_holds_no_more_than_it_may() -> None:
@@ -69,7 +70,7 @@ def test_pages_hear_of_news_and_of_the_end(monkeypatch: pytest.MonkeyPatch) -> N
         assert hub.listeners == 0
         return heard
 
-    heard = asyncio.run(asyncio.wait_for(listen(), 10))
+    heard = run(asyncio.wait_for(listen(), 10))
     assert heard[0].startswith(b"retry")
     assert heard[1].startswith(b"event: store")
     assert any(said.startswith(b"event: upload") for said in heard)

@@ -15,6 +15,7 @@ from flyoff.server.problems import Refusal
 from flyoff.server.settings import Settings, UploadLimits
 from flyoff.server.spool import Spool, safe_path
 from flyoff.server.worker import MOST_ATTEMPTS, Worker
+from tests.server.alone import run
 from tests.server.conftest import served
 
 LOG = "kestrel/K-03_2025-02-02_02.BIN"
@@ -70,7 +71,6 @@ def test_limits_of_size_and_number(settings: Settings) -> None:
 
 
 def test_half_a_file_is_none(tmp_path: Path) -> None:
-    import asyncio
 
     spool = Spool(tmp_path, UploadLimits())
     own = spool.open("Ada")["id"]
@@ -80,7 +80,7 @@ def test_half_a_file_is_none(tmp_path: Path) -> None:
         raise ClientDisconnect
 
     with pytest.raises(ClientDisconnect):
-        asyncio.run(spool.receive(own, "a.BIN", broken()))
+        run(spool.receive(own, "a.BIN", broken()))
     assert spool.batch(own)["files"] == []
     assert [p.name for p in (tmp_path / own).rglob("*") if p.is_file()] == ["batch.json"]
 
@@ -107,7 +107,6 @@ def _until_done(spool: Spool, own: str) -> dict[str, Any]:
 
 
 def _brought(spool: Spool, files: dict[str, bytes]) -> str:
-    import asyncio
 
     own = str(spool.open("Ada")["id"])
 
@@ -115,7 +114,7 @@ def _brought(spool: Spool, files: dict[str, bytes]) -> str:
         yield content
 
     for path, content in files.items():
-        asyncio.run(spool.receive(own, path, whole(content)))
+        run(spool.receive(own, path, whole(content)))
     spool.close(own)
     return own
 

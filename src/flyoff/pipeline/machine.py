@@ -55,7 +55,8 @@ def doctor() -> list[Check]:
     """Look at everything that decides whether Flyoff works here, and how fast."""
     checks = [_python(), _cores(), _memory(), _kernel_cache()]
     checks += [_disk("disk space here", Path.cwd()), _temporary()]
-    checks += [_package(name) for name in _needed()]
+    modules = _modules()
+    checks += [_package(name, modules) for name in _needed()]
     checks += [_optional(name) for name in OPTIONAL]
     return [*checks, *_formats()]
 
@@ -156,13 +157,28 @@ def _needed() -> list[str]:
     except importlib.metadata.PackageNotFoundError:
         return ["numpy", "numba", "pyarrow", "duckdb", "deltalake"]
     plain = [re.split(r"[\s<>=!~;\[]", w, maxsplit=1)[0] for w in wanted if "extra ==" not in w]
-    return sorted(name.replace("-", "_") for name in plain)
+    return sorted(plain)
 
 
-def _package(name: str) -> Check:
+def _modules() -> dict[str, str]:
+    """What to import of each installed package: several are named otherwise than their module."""
+    found: dict[str, str] = {}
+    for module, packages in importlib.metadata.packages_distributions().items():
+        for package in packages:
+            if not module.startswith("_"):
+                found.setdefault(_canonical(package), module)
+    return found
+
+
+def _canonical(package: str) -> str:
+    """The name by which an index knows a package (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def _package(name: str, modules: dict[str, str]) -> Check:
     """Import it, too: an installed package may lack a library of the system."""
     try:
-        importlib.import_module(name)
+        importlib.import_module(modules.get(_canonical(name), name.replace("-", "_")))
         return Check(name, importlib.metadata.version(name))
     except (ImportError, OSError) as error:
         why = " ".join(str(error).split())
