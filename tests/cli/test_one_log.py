@@ -109,6 +109,7 @@ def test_doctor_finds_this_machine_fit() -> None:
     checks = {c["name"]: c for c in done.lines[0]["checks"]}
     assert done.code == 0
     assert checks["formats"]["found"].startswith("ulog, dataflash")
+    assert [n for n, c in checks.items() if c["state"] == "missing"] == []
     assert checks["kernel cache"]["state"] in ("ok", "warning")
     assert "python" in flyoff("doctor").out
 

@@ -1,5 +1,7 @@
 """``flyoff sorties``, ``findings``, ``sql``: lists of a store."""
 
+import contextlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from flyoff.lake.commit import Committer
 from flyoff.lake.store import Store
 from flyoff.model.sortie import Outcome
+from flyoff.views import tables
 from tests.cli.call import flyoff
 from tests.lake.build import entry
 
@@ -101,3 +104,27 @@ def test_no_store_is_one_line(command: str, tmp_path: Path) -> None:
     assert done.err == (
         f"flyoff: store {tmp_path}: there is no store here; make one with flyoff ingest\n"
     )
+
+
+def test_a_table_that_lost_a_file_is_named_in_one_line(store: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged"
+    shutil.copytree(store, damaged)
+    for part in (damaged / "tables" / "sorties").rglob("*.parquet"):
+        part.unlink()
+    done = flyoff("sorties", "--store", damaged)
+    assert done.code == 1
+    assert done.err.startswith(f"flyoff: store {damaged}: its tables are damaged: ")
+    assert done.err.count("\n") == 1
+
+
+def test_a_query_that_is_interrupted_is_no_bug(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Interrupted:
+        def execute(self, query: str) -> None:
+            raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(tables, "connect", lambda store: contextlib.nullcontext(Interrupted()))
+    done = flyoff("sql", "--store", store, "SELECT 1")
+    assert done.code == 130
+    assert done.err == "flyoff: interrupted\n"

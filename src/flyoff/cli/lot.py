@@ -14,7 +14,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Size = Annotated[int, typer.Option("--size", min=1, help="Items in the lot.")]
+#: The sampling plans need an array of this length.
+LARGEST_LOT = 100_000_000
+
+Size = Annotated[int, typer.Option("--size", min=1, max=LARGEST_LOT, help="Items in the lot.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Share = float | None
 

@@ -127,7 +127,7 @@ def to_settle(v: Verdict, w: Words) -> str:
         hours = w.number(float(further["horizon"]), "h")
         if further["undecided"] >= 1.0:
             return w.t("more than {hours} more in the air", hours=hours)
-        return w.t("about {hours} more in the air", hours=hours) + _likely(further, w)
+        return w.t("within {hours} more in the air", hours=hours) + _likely(further, w)
     many = further["median"]
     if many is None:
         return w.t("not settled within {n} sorties", n=w.whole(int(further["horizon"])))

@@ -102,6 +102,10 @@ def sql(store: str, query: str) -> Result:
             rows = done.fetchmany(MAX_ROWS + 1)
         except duckdb.Error as error:
             raise FlyoffError(f"sql: {' '.join(str(error).split())}") from error
+        except RuntimeError as error:  # DuckDB turns Ctrl-C into this
+            if "interrupted" not in str(error):
+                raise
+            raise KeyboardInterrupt from error
     if len(rows) > MAX_ROWS:
         raise FlyoffError(f"sql: more than {MAX_ROWS} rows; add a LIMIT, or aggregate")
     return Result(columns, rows)
@@ -123,5 +127,9 @@ def _listed(
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     limit = f"LIMIT {int(filters.limit)}" if filters.limit is not None else ""
     with connect(Store(store)) as db:
-        done = db.execute(query.format(where=where, limit=limit), values)
-        return Result(tuple(d[0] for d in done.description or ()), done.fetchall())
+        try:
+            done = db.execute(query.format(where=where, limit=limit), values)
+            return Result(tuple(d[0] for d in done.description or ()), done.fetchall())
+        except duckdb.Error as error:  # the query is ours, so it is the tables that are not whole
+            why = " ".join(str(error).split())
+            raise FlyoffError(f"store {store}: its tables are damaged: {why}") from error
