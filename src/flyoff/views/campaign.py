@@ -52,6 +52,11 @@ SELECT f.start_utc, f.sortie_id, CAST(f.card AS INTEGER) AS card, f.vehicle_id,
        {outcome} AS outcome, f.flew, f.airborne_s, {reviewed} AS reviewed, {whose} AS whose
 FROM flown f LEFT JOIN latest r USING (sortie_id)
 """
+_TALLY = """
+SELECT '' AS sortie_id, card, vehicle_id, outcome, flew, CAST(NULL AS DOUBLE) AS airborne_s,
+       reviewed, CAST(-1 AS TINYINT) AS whose, count(*) AS n
+FROM ({rows}) GROUP BY card, vehicle_id, outcome, flew, reviewed ORDER BY ALL
+"""
 # joined to the rows' numbers instead of grouped: nothing is held but one batch and the numbers
 _VALUES = """
 SELECT o.row, {which} AS which, m.value
@@ -120,6 +125,24 @@ def read_flown(store: str, campaign: Campaign) -> tuple[Flown, Matches]:
         measures = _values(db, names, len(table))
         denied = _denied(db, len(table)) if needs_gnss else np.zeros(0, dtype=np.bool_)
     return _flown(table, campaign, measures, denied), matches
+
+
+def tally(store: str, campaign: Campaign) -> tuple[Flown, Codes, Matches]:
+    """Sorties that are alike in all that a leaderboard asks for, and how many each stands for.
+
+    Returns
+    -------
+    flown : Flown
+        One row for each kind of sortie: card, vehicle, outcome, whether it flew.
+    count : int64, shape (n,)
+    matches : Matches
+    """
+    with connect(Store(store)) as db:
+        matches = match(db, campaign)
+        _register(db, campaign, matches)
+        table = db.sql(_TALLY.format(rows=_query(bool(matches.of_log)))).to_arrow_table()
+    flown = _flown(table, campaign, {}, np.zeros(0, dtype=np.bool_))
+    return flown, _integers(table["n"]), matches
 
 
 def _query(is_logged: bool) -> str:

@@ -5,34 +5,27 @@ ground, because nobody let the vehicle show what it can. ``failed_launch`` count
 and against completion. ``undetermined`` counts against nobody: it stands apart and gives bounds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flyoff.campaign.flown import NONE, OUTCOMES, VALID
 from flyoff.campaign.folder import Campaign
-from flyoff.lake.query import connect
-from flyoff.lake.store import Store
 from flyoff.model.sortie import Outcome
 from flyoff.stats.estimate import Estimate
 from flyoff.stats.proportions import wilson
-from flyoff.views.candidates import NOBODY, claim
+from flyoff.views.campaign import tally
+from flyoff.views.candidates import NOBODY
 
 LEVEL = 0.90
 #: The same in words, to stand beside the figures.
 COUNTING = (
     "Not flown does not count, nor does a sortie that its operator aborted on the ground. "
     "A failed launch counts against launch and completion. An abort in the air counts as launched "
-    "and not completed. Undetermined sorties are left out of the estimate and give the bounds: "
+    "and not completed. A card without a log counts by the test director's word, a review stands "
+    "above the program, and what a card sets aside does not count. Undetermined sorties are left "
+    "out of the estimate and give the bounds: "
     "all of them failures, or all of them successes."
 )
-
-_COUNTS = """
-SELECT candidate, outcome, coalesce(airborne_s, 0) > 0 AS flew, count(*) AS n
-FROM countable
-GROUP BY ALL ORDER BY ALL
-"""
-_UNFLOWN_CARDS = """
-SELECT card, log FROM _cards
-WHERE log NOT IN (SELECT parse_filename(path, false, 'both_slash') FROM logs) ORDER BY card, log
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +96,7 @@ class Leaderboard:
     standings : tuple of Standing
         Sorties of no candidate come last, if there are any.
     cards_without_log : tuple of (card, log)
-        Cards whose log is not in the store.
+        Cards that count by their own word: their log is not in the store, or they name none.
     level : float
     """
 
@@ -123,16 +116,31 @@ def leaderboard(store: str, campaign: Campaign, *, level: float = LEVEL) -> Lead
     level : float
         Confidence of the intervals.
     """
-    with connect(Store(store)) as db:
-        claim(db, campaign)
-        counts = db.execute(_COUNTS).fetchall()
-        without = db.execute(_UNFLOWN_CARDS).fetchall() if campaign.cards else []
+    flown, count, matches = tally(store, campaign)
+    names = [*((c.name, c.about) for c in campaign.candidates), (NOBODY, "")]
     standings = []
-    for name, about in [*((c.name, c.about) for c in campaign.candidates), (NOBODY, "")]:
-        mine = [(outcome, flew, n) for candidate, outcome, flew, n in counts if candidate == name]
-        if mine or name != NOBODY:
-            standings.append(standing(name, about, mine, level))
-    return Leaderboard(campaign.name, tuple(standings), tuple(without), level)
+    for number, (name, about) in enumerate(names):
+        mine = flown.candidate == (number if name != NOBODY else NONE)
+        if mine.any() or name != NOBODY:
+            kinds = [
+                Kind(
+                    OUTCOMES[outcome] if outcome != NONE else Outcome.UNDETERMINED,
+                    bool(flew),
+                    int(n),
+                    valid == VALID,
+                )
+                for outcome, flew, n, valid in zip(
+                    flown.outcome[mine].tolist(),
+                    flown.flew[mine].tolist(),
+                    count[mine].tolist(),
+                    flown.disposition[mine].tolist(),
+                    strict=True,
+                )
+            ]
+            standings.append(standing(name, about, kinds, level))
+    alone = [campaign.cards[i] for i in matches.without_log]
+    without = tuple(sorted((card.card, card.log_name) for card in alone))
+    return Leaderboard(campaign.name, tuple(standings), without, level)
 
 
 def counts_as_attempt(outcome: str, flew: bool) -> bool:
@@ -192,16 +200,35 @@ def share_of(successes: int, failures: int, undecided: int, level: float) -> Sha
     )
 
 
-def standing(name: str, about: str, counts: list[tuple[str, bool, int]], level: float) -> Standing:
-    """A line from counts of (outcome, left the ground, number)."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Sorties that are alike: how they ended, whether they left the ground, how many.
+
+    Attributes
+    ----------
+    outcome : str
+    flew : bool
+    n : int
+    counts : bool
+        False where a card sets them aside.
+    """
+
+    outcome: str
+    flew: bool
+    n: int
+    counts: bool = True
+
+
+def standing(name: str, about: str, kinds: Sequence[Kind], level: float) -> Standing:
+    """A candidate's line."""
     outcomes: dict[str, int] = {}
     launched: dict[bool | None, int] = {True: 0, False: 0, None: 0}
     completed: dict[bool | None, int] = {True: 0, False: 0, None: 0}
-    for outcome, flew, n in counts:
-        outcomes[outcome] = outcomes.get(outcome, 0) + n
-        if counts_as_attempt(outcome, flew):
-            launched[was_launched(outcome, flew)] += n
-            completed[was_completed(outcome)] += n
+    for one in kinds:
+        outcomes[one.outcome] = outcomes.get(one.outcome, 0) + one.n
+        if one.counts and counts_as_attempt(one.outcome, one.flew):
+            launched[was_launched(one.outcome, one.flew)] += one.n
+            completed[was_completed(one.outcome)] += one.n
     return Standing(
         name,
         about,

@@ -13,7 +13,7 @@ from flyoff.campaign.report import plain
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.views.fleet import MEASURES
-from flyoff.views.leaderboard import LEVEL, standing
+from flyoff.views.leaderboard import LEVEL, Kind, standing
 
 Facts = dict[str, Any]
 
@@ -59,7 +59,7 @@ def vehicle_columns(store: str, mine: Flown, ids: Sequence[str]) -> list[Facts]:
 def _column(part: Flown, vehicle: str, medians: dict[str, float]) -> Facts:
     words = [str(OUTCOMES[o]) for o in part.outcome.tolist()]
     counts = Counter(zip(words, part.flew.tolist(), strict=True))
-    line = standing(vehicle, "", [(word, flew, n) for (word, flew), n in counts.items()], LEVEL)
+    line = standing(vehicle, "", [Kind(word, flew, n) for (word, flew), n in counts.items()], LEVEL)
     return {
         "vehicle": vehicle,
         "sorties": line.sorties,
