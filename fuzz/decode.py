@@ -26,7 +26,9 @@ import atheris
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
-with atheris.instrument_imports(include=["flyoff.decoders", "flyoff.trials"]):
+with atheris.instrument_imports(
+    include=["flyoff.decoders", "flyoff.trials", "flyoff.exchange.bundle"]
+):
     from fuzz.targets import NAMES, Target, target
 
 #: Longer inputs find nothing that shorter ones do not, at a cost [byte].

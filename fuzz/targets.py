@@ -18,7 +18,13 @@ from flyoff.decoders import BUILTIN, Decoder, Source
 from flyoff.decoders.containers import open_container
 from flyoff.decoders.csv.mapping import read_mapping
 from flyoff.decoders.plans import read_plan
-from flyoff.errors import DecodeError, PlanError
+from flyoff.errors import DecodeError, ExchangeError, PlanError
+from flyoff.exchange.bundle import archive
+from flyoff.exchange.bundle.claim import sign_claim
+from flyoff.exchange.bundle.manifest import MANIFEST, STATEMENT, line, manifest
+from flyoff.exchange.bundle.reader import read_bundle
+from flyoff.exchange.keys import PrivateKey
+from flyoff.lake.parcel import from_parquet, to_parquet
 from flyoff.trials.readers import format_of
 from flyoff.trials.readers import read as read_sensor
 from flyoff.trials.site import Post, Site, place
@@ -104,6 +110,36 @@ def _sensor(name: str) -> Callable[[bytes], None]:
     return check
 
 
+def _bundle(data: bytes) -> None:
+    with suppress(ExchangeError):
+        read_bundle(memoryview(data), [_KEY.public])
+        raise AssertionError("a changed bundle was believed")
+
+
+def _signed(data: bytes) -> bytes:
+    """A bundle whose CRCs, manifest and signature fit what was changed in its files."""
+    try:
+        files = {n: bytes(c) for n, c in archive.read(memoryview(data)).items()}
+    except ExchangeError:
+        return data
+    return _sealed(files)
+
+
+def _sealed(files: dict[str, bytes]) -> bytes:
+    left = {n: c for n, c in files.items() if n not in (MANIFEST, STATEMENT)}
+    listed = manifest([line(n, c) for n, c in left.items()])
+    claim = {"created_utc": "2026-01-01T00:00:00Z", "policy": {"name": "x", "sha256": "0" * 64}}
+    left |= {MANIFEST: listed, STATEMENT: sign_claim(claim, listed, [_KEY])}
+    out = io.BytesIO()
+    archive.write(sorted(left.items()), out)
+    return out.getvalue()
+
+
+def _parquet(data: bytes) -> None:
+    with suppress(ExchangeError):
+        from_parquet("measures", data)
+
+
 def _columns(data: bytes) -> None:
     with suppress(DecodeError):
         read_mapping("fuzzed", data, ("when", "height", "speed", "state"))
@@ -186,6 +222,8 @@ format = "s"
 height = { channel = ["position.height"], unit = "ft" }
 state = { channel = "arm.is_armed", true = ["fly"] }
 """
+_KEY = PrivateKey(b"a" * 32)
+_ROW = {"sortie_id": "a", "log_sha256": "b", "measure": "m", "value": 1.0, "unit": "m"}
 _DECODERS = tuple(module.rpartition(".")[2] for module in BUILTIN)
 _SEEDS: dict[str, Callable[[], tuple[bytes, ...]]] = {
     "ulog": lambda: (ulog.sample(4),),
@@ -199,6 +237,8 @@ _OTHERS: dict[str, Callable[[], Target]] = {
     "plans": lambda: Target(_plan, (PLAN_TEXT, PLAN_JSON)),
     "containers": lambda: Target(_container, (_zip(), _tar(), gzip.compress(b"log" * 30))),
     "columns": lambda: Target(_columns, (COLUMNS,)),
+    "bundle": lambda: Target(_bundle, (_sealed({"policy.toml": b"x"}),), _signed),
+    "parquet": lambda: Target(_parquet, (to_parquet("measures", [_ROW]),)),
 }
 _OTHERS |= {
     name: partial(lambda n: Target(_sensor(n), (trial_files.small(n),)), name)

@@ -62,6 +62,10 @@ def check(
 def evaluate(
     folder: Folder,
     store: Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")],
+    include: Annotated[
+        Words,
+        typer.Option("--include", help="Imported evidence of this origin beside; repeatable."),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Say of each candidate and requirement: met, missed or undecided, and what that rests on.
@@ -75,7 +79,7 @@ def evaluate(
     """
     from flyoff.cli.campaign_run import run_evaluate
 
-    return run_evaluate(folder, store, json)
+    return run_evaluate(folder, store, include or [], json)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 from flyoff.cli.guard import FAILED, OK
 from flyoff.cli.terminal import cell, print_table
 from flyoff.cli.verdicts import print_evaluation
+from flyoff.cli.with_others import print_included
 from flyoff.pipeline.campaign import check, init, plain
 from flyoff.views.campaign import evaluate_campaign, evaluation_json
 
@@ -49,12 +50,14 @@ def run_check(folder: Path, store: Path | None, as_json: bool) -> int:
     return FAILED if wrong else OK
 
 
-def run_evaluate(folder: Path, store: Path, as_json: bool) -> int:
+def run_evaluate(folder: Path, store: Path, include: list[str], as_json: bool) -> int:
     """Evaluate and print; returns the exit code."""
-    document = evaluate_campaign(str(store), folder)
+    document = evaluate_campaign(str(store), folder, include)
     if as_json:
         sys.stdout.buffer.write(evaluation_json(document))
         sys.stdout.buffer.flush()
     else:
         print_evaluation(document)
+        if include:
+            print_included(document["included"])
     return OK

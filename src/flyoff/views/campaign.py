@@ -29,6 +29,7 @@ from flyoff.errors import CampaignError
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.units import BoolArray, FloatArray
+from flyoff.views.included import included
 from flyoff.views.matching import Matches, match
 
 _DENIED = ("gnss_loss", "gnss_jamming", "gnss_spoofing")
@@ -69,9 +70,22 @@ _IS_DENIED = (
 _BATCH = 100_000
 
 
-def evaluate_campaign(store: str, folder: str | PathLike[str]) -> dict[str, Any]:
-    """Evaluate a campaign folder against a store; the document of ``schema/evaluation.json``."""
-    return evaluated_campaign(store, folder)[2]
+def evaluate_campaign(
+    store: str, folder: str | PathLike[str], include: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Evaluate a campaign folder against a store; the document of ``schema/evaluation.json``.
+
+    Parameters
+    ----------
+    store : str
+    folder : path
+    include : sequence of str
+        Origins whose imported evidence is shown beside, apart and pooled.
+    """
+    campaign, flown, document = evaluated_campaign(store, folder)
+    if include:
+        document["included"] = included(store, campaign, flown, include)
+    return document
 
 
 def evaluated_campaign(
