@@ -24,7 +24,6 @@ from flyoff.exchange.bundle.claim import sign_claim
 from flyoff.exchange.bundle.manifest import MANIFEST, STATEMENT, line, manifest
 from flyoff.exchange.bundle.reader import read_bundle
 from flyoff.exchange.keys import PrivateKey
-from flyoff.lake.parcel import from_parquet, to_parquet
 from flyoff.trials.readers import format_of
 from flyoff.trials.readers import read as read_sensor
 from flyoff.trials.site import Post, Site, place
@@ -135,11 +134,6 @@ def _sealed(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _parquet(data: bytes) -> None:
-    with suppress(ExchangeError):
-        from_parquet("measures", data)
-
-
 def _columns(data: bytes) -> None:
     with suppress(DecodeError):
         read_mapping("fuzzed", data, ("when", "height", "speed", "state"))
@@ -223,7 +217,6 @@ height = { channel = ["position.height"], unit = "ft" }
 state = { channel = "arm.is_armed", true = ["fly"] }
 """
 _KEY = PrivateKey(b"a" * 32)
-_ROW = {"sortie_id": "a", "log_sha256": "b", "measure": "m", "value": 1.0, "unit": "m"}
 _DECODERS = tuple(module.rpartition(".")[2] for module in BUILTIN)
 _SEEDS: dict[str, Callable[[], tuple[bytes, ...]]] = {
     "ulog": lambda: (ulog.sample(4),),
@@ -238,7 +231,6 @@ _OTHERS: dict[str, Callable[[], Target]] = {
     "containers": lambda: Target(_container, (_zip(), _tar(), gzip.compress(b"log" * 30))),
     "columns": lambda: Target(_columns, (COLUMNS,)),
     "bundle": lambda: Target(_bundle, (_sealed({"policy.toml": b"x"}),), _signed),
-    "parquet": lambda: Target(_parquet, (to_parquet("measures", [_ROW]),)),
 }
 _OTHERS |= {
     name: partial(lambda n: Target(_sensor(n), (trial_files.small(n),)), name)
