@@ -128,3 +128,40 @@ def test_init_writes_what_check_accepts(tmp_path: Path) -> None:
     assert flyoff("campaign", "init", tmp_path / "new").code == 0
     assert flyoff("campaign", "check", tmp_path / "new").code == 0
     assert flyoff("campaign", "init", tmp_path / "new").code == 1
+
+
+def test_a_recorded_campaign_is_a_table_and_none_is_ever_changed(trial: tuple[Path, str]) -> None:
+    home, store = trial
+    assert not (Path(store) / "tables" / "campaigns").exists(), "a store of old has no such table"
+    assert flyoff("sql", "SELECT * FROM campaigns", "-s", store, "--json").lines == []
+    first, again = (flyoff("campaign", "record", home, "-s", store, "--json") for _ in "12")
+    assert [first.lines[0]["is_new"], again.lines[0]["is_new"]] == [True, False]
+    evaluated = flyoff("campaign", "evaluate", home, "-s", store, "--json").out
+    query = "SELECT campaign_sha256, evaluation, cards FROM campaigns ORDER BY recorded_us"
+    (row,) = flyoff("sql", query, "-s", store, "--json").lines
+    assert json.loads(row["evaluation"]) == json.loads(evaluated)
+    written = (home / "cards.csv").read_text()
+    assert row["cards"] == written.count("\n")
+
+    (home / "cards.csv").write_text(
+        written.replace(",kestrel,", ",heron,", 1).replace("K-", "H-", 1)
+    )
+    assert flyoff("campaign", "record", home, "-s", store).code == 0
+    old, new = flyoff("sql", query, "-s", store, "--json").lines
+    assert old == row
+    assert new["campaign_sha256"] != row["campaign_sha256"]
+    counted = (
+        "SELECT candidate, count(*) AS n FROM cards JOIN campaigns USING (cards_sha256) "
+        "WHERE campaign_sha256 = '{}' GROUP BY ALL ORDER BY ALL"
+    )
+    before, after = (
+        {
+            r["candidate"]: r["n"]
+            for r in flyoff(
+                "sql", counted.format(v["campaign_sha256"]), "-s", store, "--json"
+            ).lines
+        }
+        for v in (old, new)
+    )
+    assert after["kestrel"] == before["kestrel"] - 1
+    assert after["heron"] == before["heron"] + 1

@@ -84,6 +84,28 @@ def evaluate(
 
 @app.command()
 @guarded
+def record(
+    folder: Folder,
+    store: Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")],
+    json: Json = False,
+) -> int:
+    """Put the campaign as evaluated now, and its cards, into the store's tables.
+
+    Versions are named by what their bytes hash to; the same one is not put there twice, and none is
+    ever changed. flyoff sql reads them: tables campaigns and cards.
+
+    \b
+    Example:
+        flyoff campaign record trial/ --store store/
+        flyoff sql --store store/ "SELECT campaign, recorded_us, cards FROM campaigns"
+    """
+    from flyoff.cli.campaign_run import run_record
+
+    return run_record(folder, store, json)
+
+
+@app.command()
+@guarded
 def plan(
     folder: Folder,
     requirement: Annotated[

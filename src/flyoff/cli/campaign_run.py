@@ -1,4 +1,4 @@
-"""What ``flyoff campaign init``, ``check`` and ``evaluate`` do."""
+"""What ``flyoff campaign init``, ``check``, ``evaluate`` and ``record`` do."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from flyoff.cli.guard import FAILED, OK
 from flyoff.cli.terminal import cell, print_table
 from flyoff.cli.verdicts import print_evaluation
 from flyoff.cli.with_others import print_included
-from flyoff.pipeline.campaign import check, init, plain
+from flyoff.pipeline.campaign import check, init, plain, record_campaign
 from flyoff.views.campaign import evaluate_campaign, evaluation_json
 
 
@@ -60,4 +60,16 @@ def run_evaluate(folder: Path, store: Path, include: list[str], as_json: bool) -
         print_evaluation(document)
         if include:
             print_included(document["included"])
+    return OK
+
+
+def run_record(folder: Path, store: Path, as_json: bool) -> int:
+    """Record the campaign as evaluated now; returns the exit code."""
+    sha256, is_new = record_campaign(
+        store, folder, lambda: evaluation_json(evaluate_campaign(str(store), folder))
+    )
+    if as_json:
+        print(json.dumps({"campaign_sha256": sha256, "is_new": is_new}))
+    else:
+        print(f"{store}: campaign {sha256[:12]} {'recorded' if is_new else 'is there already'}")
     return OK

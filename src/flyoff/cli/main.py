@@ -348,7 +348,7 @@ def sql(
     csv: Annotated[bool, typer.Option("--csv", help="Comma-separated output.")] = False,
     json: Json = False,
 ) -> int:
-    """Query a store: tables logs, recordings, sorties, findings, measures, tracks.
+    """Query a store: tables logs, recordings, sorties, findings, measures, tracks and others.
 
     Read only: nothing but these tables can be read and nothing can be written.
 

@@ -1,11 +1,15 @@
 """Tables of what people wrote: appended only, made when the first row comes."""
 
+import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import pyarrow as pa
 from deltalake import CommitProperties, write_deltalake
 
+from flyoff.campaign.cards import Card
 from flyoff.campaign.review import Review
 from flyoff.lake.query import connect
 from flyoff.lake.schema import PEOPLE
@@ -16,7 +20,7 @@ _RETRIES = 50
 
 def append_reviews(store: Store, reviews: Sequence[Review]) -> None:
     """Append reviews, durably and whole; what was written before stays as it is."""
-    schema, now = PEOPLE["reviews"], time.time_ns() // 1000
+    now = time.time_ns() // 1000
     rows = [
         {
             "sortie_id": r.sortie_id,
@@ -30,13 +34,86 @@ def append_reviews(store: Store, reviews: Sequence[Review]) -> None:
         for i, r in enumerate(reviews)
     ]
     with store.locked(), explained(store.path):
-        make_table(store.tables / "reviews", schema)
-        write_deltalake(
-            str(store.tables / "reviews"),
-            pa.Table.from_pylist(rows, schema=schema),
-            mode="append",
-            commit_properties=CommitProperties(max_commit_retries=_RETRIES),
+        _append(store, "reviews", rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCampaign:
+    """A campaign as it was evaluated.
+
+    Attributes
+    ----------
+    name : str
+    configuration, cards : bytes
+        Both files as they lie in the folder; no cards is no file.
+    rows : tuple of Card
+        What was read of the cards.
+    evaluation : bytes
+        The document as ``flyoff campaign evaluate --json`` prints it.
+    """
+
+    name: str
+    configuration: bytes
+    cards: bytes
+    rows: tuple[Card, ...]
+    evaluation: bytes
+
+    @property
+    def cards_sha256(self) -> str:
+        """Names this version of the cards."""
+        return hashlib.sha256(self.cards).hexdigest()
+
+    @property
+    def sha256(self) -> str:
+        """Names this version of the campaign: of the hashes of its parts, in their order."""
+        parts = (self.configuration, self.cards, self.evaluation)
+        return hashlib.sha256(b"".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()
+
+
+def append_campaign(store: Store, campaign: RecordedCampaign) -> bool:
+    """Append a version of a campaign and of its cards; whether it was not there yet.
+
+    The cards come first, so that a campaign never names cards that are not there.
+    """
+    with store.locked(), explained(store.path):
+        with connect(store) as db:
+            known = {s for (s,) in db.execute("SELECT campaign_sha256 FROM campaigns").fetchall()}
+            cards = {s for (s,) in db.execute("SELECT cards_sha256 FROM cards").fetchall()}
+        if campaign.sha256 in known:
+            return False
+        if campaign.rows and campaign.cards_sha256 not in cards:
+            _append(
+                store,
+                "cards",
+                [asdict(c) | {"cards_sha256": campaign.cards_sha256} for c in campaign.rows],
+            )
+        _append(
+            store,
+            "campaigns",
+            [
+                {
+                    "campaign_sha256": campaign.sha256,
+                    "campaign": campaign.name,
+                    "configuration": campaign.configuration.decode(errors="backslashreplace"),
+                    "cards_sha256": campaign.cards_sha256,
+                    "cards": len(campaign.rows),
+                    "evaluation": campaign.evaluation.decode(),
+                    "recorded_us": time.time_ns() // 1000,
+                }
+            ],
         )
+        return True
+
+
+def _append(store: Store, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append to a table of ``PEOPLE``, which is made when its first row comes."""
+    make_table(store.tables / name, PEOPLE[name])
+    write_deltalake(
+        str(store.tables / name),
+        pa.Table.from_pylist([dict(r) for r in rows], schema=PEOPLE[name]),
+        mode="append",
+        commit_properties=CommitProperties(max_commit_retries=_RETRIES),
+    )
 
 
 def known_sorties(store: Store) -> dict[str, str]:

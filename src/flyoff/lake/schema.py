@@ -7,6 +7,7 @@ carries the log and the ingest that made it; a row counts only if ``logs`` names
 
 import pyarrow as pa
 
+from flyoff.campaign.cards import COLUMNS
 from flyoff.lake.parcel import PARCELS
 
 #: Version of the store's format; a store of a newer one is refused.
@@ -129,6 +130,26 @@ PEOPLE: dict[str, pa.Schema] = {
             pa.field("by", _S),
             pa.field("because", _S),
             pa.field("reviewed_us", _I),
+        ]
+    ),
+    # a version of a table of cards, named by what its bytes hash to
+    "cards": pa.schema(
+        [
+            pa.field("cards_sha256", _S),
+            pa.field("line", _I),
+            *(pa.field(name, _S) for name in COLUMNS),
+        ]
+    ),
+    # a campaign as it was evaluated: both files, the document, and what the three hash to
+    "campaigns": pa.schema(
+        [
+            pa.field("campaign_sha256", _S),
+            pa.field("campaign", _S),
+            pa.field("configuration", _S),
+            pa.field("cards_sha256", _S),
+            pa.field("cards", _I),
+            pa.field("evaluation", _S),
+            pa.field("recorded_us", _I),
         ]
     ),
 }

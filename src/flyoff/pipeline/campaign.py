@@ -1,11 +1,11 @@
 """What people start on a campaign: a new folder, a check, a review, a plan, a decision on a lot."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from flyoff.campaign.folder import CARDS, Campaign, examine, read_campaign
+from flyoff.campaign.folder import CARDS, CONFIGURATION, Campaign, examine, read_campaign
 from flyoff.campaign.lot import decide_lot, plan_lot
 from flyoff.campaign.plan import Planned, plan_requirement
 from flyoff.campaign.problems import Problem, meant
@@ -14,7 +14,13 @@ from flyoff.campaign.review import Review
 from flyoff.campaign.schedule import Design, schedule
 from flyoff.campaign.template import write_template
 from flyoff.errors import CampaignError
-from flyoff.lake.people import append_reviews, known_sorties, log_names
+from flyoff.lake.people import (
+    RecordedCampaign,
+    append_campaign,
+    append_reviews,
+    known_sorties,
+    log_names,
+)
 from flyoff.lake.store import Store
 from flyoff.model.finding import Kind
 from flyoff.sorties.cause import origin_of
@@ -96,6 +102,44 @@ def review_sortie(
     return made, judged[sortie]
 
 
+def record_campaign(store: Path, folder: Path, evaluate: Callable[[], bytes]) -> tuple[str, bool]:
+    """Put a campaign, its cards and what they are evaluated to into a store.
+
+    Parameters
+    ----------
+    store, folder : Path
+    evaluate : callable
+        Gives the evaluation's bytes.
+
+    Returns
+    -------
+    sha256 : str
+        Names this version.
+    is_new : bool
+        Whether it was not there yet.
+
+    Raises
+    ------
+    CampaignError
+        If the folder cannot be read, or was changed while it was being evaluated.
+    """
+    before, campaign = _contents(folder), read_campaign(folder)
+    evaluation = evaluate()
+    if _contents(folder) != before:
+        raise CampaignError(f"{folder}: changed while it was being evaluated; run it again")
+    made = RecordedCampaign(campaign.name, *before, campaign.cards, evaluation)
+    return made.sha256, append_campaign(Store(store), made)
+
+
+def _contents(folder: Path) -> tuple[bytes, bytes]:
+    try:
+        cards = folder / CARDS
+        return (folder / CONFIGURATION).read_bytes(), cards.read_bytes() if cards.exists() else b""
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise CampaignError(f"{folder}: cannot be read: {why}") from None
+
+
 def plan_campaign(
     folder: Path, only: Sequence[str], producer_risk: float, vehicles: int, correlation: float
 ) -> tuple[Campaign, list[Planned], list[str]]:
@@ -142,6 +186,7 @@ __all__ = [
     "plain",
     "plan_campaign",
     "plan_lot",
+    "record_campaign",
     "review_sortie",
     "write_cards",
 ]
