@@ -7,6 +7,7 @@ import typer
 
 from flyoff.cli import bundle, campaign, exchange, key, lot, review, serve, token, trial, upkeep
 from flyoff.cli import report as reporting
+from flyoff.cli import store as storing
 from flyoff.cli.guard import guarded
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(lot.app, name="lot")
 app.add_typer(token.app, name="token")
 app.add_typer(trial.app, name="trial")
+app.add_typer(storing.app, name="store")
 app.command("review")(review.review)
 app.command("serve")(serve.serve)
 app.command("report")(reporting.report)

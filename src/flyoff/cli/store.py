@@ -1,0 +1,39 @@
+"""``flyoff store``: looking after a store. Only typer is imported here."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flyoff.cli.guard import guarded
+
+app = typer.Typer(
+    help="Look after a store.\n\n\b\nExample:\n    flyoff store check trial/",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _store() -> None:
+    """Keep ``check`` a command of its own while it is the only one."""
+
+
+@app.command()
+@guarded
+def check(
+    store: Annotated[Path, typer.Argument(help="Folder of the store.", show_default=False)],
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> int:
+    """Read every raw file and every table, and tell what is damaged; nothing is changed.
+
+    Exit code 1 if anything is. With --json: one object a line.
+
+    \b
+    Example:
+        flyoff store check trial/
+    """
+    from flyoff.cli.store_run import run_check
+
+    return run_check(store, json)
