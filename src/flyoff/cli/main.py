@@ -1,5 +1,6 @@
 """The commands and their options. Only typer is imported here, so that help is instant."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,10 @@ from flyoff.cli import bundle, campaign, exchange, key, lot, review, serve, toke
 from flyoff.cli import report as reporting
 from flyoff.cli import store as storing
 from flyoff.cli.guard import guarded
+
+# Before NumPy is imported: nothing here multiplies large matrices, and a process without threads
+# of BLAS can be forked, so that workers need no start-up of their own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 app = typer.Typer(
     name="flyoff",

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from flyoff.pipeline import local
+from flyoff.decoders.source import Source
+from flyoff.pipeline import local, tiny
 from flyoff.pipeline.lean import load_kernels
 from flyoff.pipeline.local import Failed
-from flyoff.pipeline.steps import JudgedLog, judge_log
+from flyoff.pipeline.steps import JudgedLog, Planned, judge_log, judge_source
 from flyoff.pipeline.walk import Found
 
 
@@ -14,6 +15,13 @@ def judge_file(found: Found, plan: str | None = None, *, with_tracks: bool = Fal
     """Judge one file; the function that crosses to the worker processes."""
     load_kernels()
     return judge_log(found.path, plan, with_tracks=with_tracks)
+
+
+def preload() -> None:
+    """Load what judging needs: Numba, the kernels, the rules; for workers to inherit."""
+    load_kernels()
+    for make in tiny.LOGS.values():
+        judge_source(Source("", make()), Planned())
 
 
 def judge_many(
@@ -36,4 +44,5 @@ def judge_many(
         Keep where each recording flew, as linking needs it.
     """
     count = local.jobs_for([f.size for f in files], jobs)
-    return local.run(partial(judge_file, plan=plan, with_tracks=with_tracks), files, count)
+    work = partial(judge_file, plan=plan, with_tracks=with_tracks)
+    return local.run(work, files, count, prepare=preload)

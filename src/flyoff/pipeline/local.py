@@ -63,6 +63,7 @@ class _Run(Generic[Task, Result]):
     function: Callable[[Task], Result]
     tasks: Sequence[Task]
     jobs: int
+    forks: bool = False
     workers: list[_Worker] = field(default_factory=list)
     waiting: deque[int] = field(default_factory=deque)
     done: dict[int, Result | Failed] = field(default_factory=dict)
@@ -91,7 +92,10 @@ def cores() -> int:
 
 
 def run(
-    function: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
+    function: Callable[[Task], Result],
+    tasks: Sequence[Task],
+    jobs: int,
+    prepare: Callable[[], None] | None = None,
 ) -> Iterator[tuple[Task, Result | Failed]]:
     """Apply a function to every task and yield ``(task, result)`` in the tasks' order.
 
@@ -102,6 +106,9 @@ def run(
     tasks : sequence
     jobs : int
         1 works in this process and starts none.
+    prepare : callable, optional
+        Loads what every task needs. Where this process may fork, it is called once and the workers
+        inherit what it loaded; else each of them loads it with its first task.
 
     Yields
     ------
@@ -113,6 +120,9 @@ def run(
             yield task, attempt(function, task)
         return
     state = _Run(function, tasks, jobs, waiting=deque(range(len(tasks))))
+    if prepare is not None and may_fork():
+        prepare()
+        state.forks = may_fork()  # what was loaded may have started threads
     try:
         for index, task in enumerate(tasks):
             while index not in state.done:
@@ -150,7 +160,7 @@ def _fill(state: _Run[Task, Result], oldest: int) -> None:
         if idle is None:
             if len(state.workers) >= state.jobs:
                 return
-            idle = _start(state.function)
+            idle = _start(state)
             state.workers.append(idle)
         index = state.waiting.popleft()
         idle.task = index
@@ -194,11 +204,22 @@ def _bury(state: _Run[Task, Result], worker: _Worker) -> None:
     state.workers.remove(worker)
 
 
-def _start(function: Callable[[Task], Result]) -> _Worker:
-    # spawn, not fork: threads of Arrow and Delta do not survive a fork
-    context = multiprocessing.get_context("spawn")
+def may_fork() -> bool:
+    """Whether a copy of this process would be whole: threads, as Arrow's and Delta's, are lost."""
+    try:
+        return len(os.listdir("/proc/self/task")) == 1
+    except OSError:  # not on every system
+        return False
+
+
+def _start(state: _Run[Task, Result]) -> _Worker:
+    context = multiprocessing.get_context("fork" if state.forks else "spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, function), daemon=True)
+    # a forked worker holds copies of the parent's ends; open ones would outlive the parent
+    inherited = [ours, *(w.pipe for w in state.workers)] if state.forks else []
+    process = context.Process(  # type: ignore[attr-defined]  # typed for literal names only
+        target=_work, args=(theirs, state.function, inherited), daemon=True
+    )
     # Ctrl-C reaches every process of the terminal and is the parent's business; a blocked signal
     # stays blocked in the child, from its very start
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -221,8 +242,12 @@ def _stop(state: _Run[Task, Result]) -> None:
             worker.process.kill()
 
 
-def _work(pipe: Connection, function: Callable[[Any], Any]) -> None:
+def _work(
+    pipe: Connection, function: Callable[[Any], Any], inherited: Sequence[Connection]
+) -> None:
     """A worker's life: a task, an answer, until the parent closes the pipe or dies."""
+    for one in inherited:
+        one.close()
     while True:
         try:
             task = pipe.recv()
