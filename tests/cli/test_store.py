@@ -7,6 +7,7 @@ import pytest
 
 from flyoff.lake.store import Store
 from tests.cli.call import flyoff
+from tests.lake.test_commit import content
 from tests.pipeline.flights import card
 
 
@@ -62,3 +63,19 @@ def test_damage_is_found(
     assert damage["where"].startswith(where)
     assert what in damage["what"]
     assert damage["remedy"]
+
+
+def test_optimising_joins_files_and_changes_no_row(store: Path) -> None:
+    more = card(store.parent / "more", 4)[2:]  # the first two are there already
+    for log in more:
+        assert flyoff("ingest", log, "--store", store).code == 0
+    before = content(Store(store))
+    assert len(Store(store).table("sorties").file_uris()) == 3
+    done = flyoff("store", "optimise", store, "--json").lines[0]
+    assert done["files_after"] < done["files_before"]
+    assert len(Store(store).table("sorties").file_uris()) == 1
+    assert content(Store(store)) == before
+    assert flyoff("store", "check", store).code == 0
+    assert (
+        flyoff("store", "optimise", store, "--json").lines[0]["files_before"] == done["files_after"]
+    )

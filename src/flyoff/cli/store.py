@@ -15,11 +15,6 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _store() -> None:
-    """Keep ``check`` a command of its own while it is the only one."""
-
-
 @app.command()
 @guarded
 def check(
@@ -37,3 +32,22 @@ def check(
     from flyoff.cli.store_run import run_check
 
     return run_check(store, json)
+
+
+@app.command()
+@guarded
+def optimise(
+    store: Annotated[Path, typer.Argument(help="Folder of the store.", show_default=False)],
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> int:
+    """Join the small files of the tables, and delete what no version of the last week needs.
+
+    An ingest joins files by itself once a table has many; this does it now, for all tables.
+
+    \b
+    Example:
+        flyoff store optimise trial/
+    """
+    from flyoff.cli.store_run import run_optimise
+
+    return run_optimise(store, json)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from flyoff.cli.guard import FAILED, OK, one_line
-from flyoff.pipeline.upkeep import check
+from flyoff.pipeline.upkeep import check, optimise
 
 
 def run_check(store: Path, as_json: bool) -> int:
@@ -20,3 +20,13 @@ def run_check(store: Path, as_json: bool) -> int:
     if not as_json:
         print(f"{store}: {count or 'nothing'} damaged")
     return FAILED if count else OK
+
+
+def run_optimise(store: Path, as_json: bool) -> int:
+    """Join small files; returns the exit code."""
+    before, after = optimise(store)
+    if as_json:
+        print(json.dumps({"files_before": before, "files_after": after}))
+    else:
+        print(f"{store}: tables of {before} files are of {after} now")
+    return OK

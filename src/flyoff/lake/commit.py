@@ -175,6 +175,27 @@ def pairs(table: DeltaTable) -> set[tuple[str, str]]:
     return found
 
 
+def optimise(store: Store) -> tuple[int, int]:
+    """Join the files of each table, and delete files that no version of the last week needs.
+
+    Returns
+    -------
+    before, after : int
+        Files that the tables are made of.
+    """
+    before = after = 0
+    with store.locked(), explained(store.path):
+        settle(store)
+        for name in SCHEMAS:
+            table = store.table(name)
+            before += len(table.file_uris())
+            table.optimize.compact()
+            table.create_checkpoint()
+            table.vacuum(dry_run=False)  # keeps a week: somebody may be reading an older version
+            after += len(table.file_uris())
+    return before, after
+
+
 def compact(store: Store) -> None:
     """Join the small files of a table into large ones; under the lock."""
     for name in SCHEMAS:
