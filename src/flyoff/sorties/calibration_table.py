@@ -9,10 +9,10 @@ FLIGHTS: Final = 129
 #: (rule, outcome, what the rule argues for) to (right, flights).
 OUTCOMES: Final[dict[tuple[str, str, float], tuple[float, float]]] = {
     ("arrived", "completed", 0.85): (2, 2),
-    ("arrived", "completed", 0.95): (44, 44.5),
+    ("arrived", "completed", 0.95): (44, 44),
     ("arrived", "returned", 0.6): (1, 1),
     ("arrived", "wrong_destination", 0.75): (3, 3),
-    ("arrived", "wrong_destination", 0.9): (10.5, 10.5),
+    ("arrived", "wrong_destination", 0.9): (11, 11),
     ("broken_off", "aborted", 0.92): (8, 8),
     ("broken_off", "forced_landing", 0.9): (4, 4),
     ("broken_off", "returned", 0.9): (15, 15),
@@ -30,6 +30,6 @@ OUTCOMES: Final[dict[tuple[str, str, float], tuple[float, float]]] = {
 CAUSES: Final[dict[str, tuple[float, float]]] = {
     "failsafe": (17, 17),
     "failsafe, earlier rivals": (2, 2),
-    "precedence": (47, 47),
-    "precedence, earlier rivals": (2, 2.25),
+    "precedence": (47.75, 47.75),
+    "precedence, earlier rivals": (2, 2),
 }
