@@ -1,5 +1,6 @@
 """Redacted logs hold nothing that they were meant to lose, and fly the same flight."""
 
+import os
 import struct
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ from flyoff.lake.store import Store
 from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
 from flyoff.pipeline.ingest import ingest
-from flyoff.pipeline.redaction import redact_paths
+from flyoff.pipeline.redaction import Request, redact_paths, run
+from flyoff.pipeline.redaction import opened as opened_mapping
 from flyoff.pipeline.steps import judge
 from flyoff.pipeline.walk import walk
 from tests.scenarios import seeded
@@ -264,3 +266,29 @@ def test_a_store_is_redacted_with_the_plans_that_it_was_judged_by(tmp_path: Path
     assert one.audit.violations == ()
     assert sorted(p.suffix for p in out.iterdir()) == [".tlog", ".waypoints"]
     assert "Kirkenes" not in "".join(p.name for p in out.iterdir())
+
+
+def test_a_file_name_that_is_no_text_is_redacted_too(tmp_path: Path) -> None:
+    log = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.tlog"))
+    log.write_bytes(seeded.tlog())
+    request = Request(
+        (log,), tmp_path / "out", "public", tmp_path / "out.secret", tmp_path / "out.mapping"
+    )
+    (outcome,) = run(request)
+    assert outcome.problem == ""
+    (way_back,) = opened_mapping(tmp_path / "out.mapping", tmp_path / "out.secret")["logs"]
+    assert way_back["redacted"] == outcome.written
+
+
+def test_a_run_that_is_broken_off_leaves_the_way_back_of_what_is_out(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        (tmp_path / "in" / f"{number}.tlog").write_bytes(seeded.tlog(20 + number))
+    request = Request(
+        (tmp_path / "in",), tmp_path / "out", "public", tmp_path / "s", tmp_path / "m"
+    )
+    running = run(request)
+    first = next(running)
+    running.close()  # type: ignore[attr-defined]  # a generator, as an interrupt leaves it
+    (way_back,) = opened_mapping(tmp_path / "m", tmp_path / "s")["logs"]
+    assert way_back["redacted"] == first.written

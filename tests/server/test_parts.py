@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
+from flyoff.errors import FlyoffError
 from flyoff.server.cache import Cache
 from flyoff.server.events import Hub
 from flyoff.server.problems import Refusal
+from flyoff.server.run import serve
+from flyoff.server.settings import Settings
 from flyoff.server.static import page
 from tests.server.alone import run
 
@@ -114,3 +117,8 @@ def test_a_name_without_an_ending_outside_is_the_page(built: Path) -> None:
 def test_a_page_that_was_not_built_says_how(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="npm run build"):
         page(Request({"type": "http"}), "", tmp_path)
+
+
+def test_a_store_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(FlyoffError, match="holds no store; make one"):
+        serve(Settings(tmp_path / "nothere"), print)

@@ -34,14 +34,15 @@ def run_redact(asked: Asked) -> int:
     if asked.out is None or not asked.paths:
         complain("redact takes what to redact and --out FOLDER; --help shows an example")
         return MISUSE
-    secret = asked.secret or asked.out.with_name(f"{asked.out.name}.secret")
+    out = asked.out.resolve()  # ``.`` has no name of its own to put others beside
+    secret = asked.secret or out.with_name(f"{out.name}.secret")
     is_new = not secret.exists()
     request = Request(
         tuple(asked.paths),
-        asked.out,
+        out,
         asked.policy,
         secret,
-        asked.mapping or asked.out.with_name(f"{asked.out.name}.mapping"),
+        asked.mapping or out.with_name(f"{out.name}.mapping"),
         asked.release,
         asked.attack,
     )

@@ -96,16 +96,23 @@ def run(request: Request) -> Iterator[Outcome]:
     policy = load(request.policy)
     secret, _ = read_secret(request.secret)
     for place in (request.secret, request.mapping):
-        if request.out in place.parents:
+        if request.out.resolve() in place.resolve().parents:
             raise ExchangeError(f"{place} would be handed on with the logs: put it elsewhere")
-    outcomes = []
-    for one in redact_paths(
-        request.paths, request.out, policy, secret, release=request.release, attack=request.attack
-    ):
-        yield one
-        # the bytes are written: only the way back is kept
-        outcomes.append(replace(one, redacted=one.redacted and one.redacted.without_data()))
-    _put(request.mapping, seal(mapping(outcomes, policy), secret))
+    outcomes: list[Outcome] = []
+    try:
+        for one in redact_paths(
+            request.paths,
+            request.out,
+            policy,
+            secret,
+            release=request.release,
+            attack=request.attack,
+        ):
+            # the bytes are written: only the way back is kept
+            outcomes.append(replace(one, redacted=one.redacted and one.redacted.without_data()))
+            yield one
+    finally:  # what is out has its way back, however the run ended
+        _put(request.mapping, seal(mapping(outcomes, policy), secret))
 
 
 def opened(sealed: Path, secret: Path) -> dict[str, Any]:

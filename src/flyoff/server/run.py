@@ -30,6 +30,11 @@ def serve(settings: Settings, started: Callable[[str], None]) -> None:
     FlyoffError
         If it cannot be started.
     """
+    if not (settings.store / "flyoff.json").is_file():
+        raise FlyoffError(
+            f"serve: {settings.store} holds no store; make one: "
+            f"flyoff ingest LOGS --store {settings.store}"
+        )
     app = create_app(settings)
     write_lines()
     config = uvicorn.Config(

@@ -31,7 +31,9 @@ class Secret:
 
     def mac(self, *words: str) -> bytes:
         """32 bytes that nobody can compute or undo without the secret."""
-        return hmac.new(self.key, "\0".join(words).encode(), hashlib.sha256).digest()
+        return hmac.new(
+            self.key, "\0".join(words).encode("utf-8", "surrogateescape"), hashlib.sha256
+        ).digest()
 
     def pseudonym(self, vehicle_id: str) -> str:
         """A stable stand-in for a vehicle's number, of as many hexadecimal digits, upper case."""
