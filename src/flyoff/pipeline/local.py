@@ -11,6 +11,7 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
@@ -220,6 +221,8 @@ def _start(state: _Run[Task, Result]) -> _Worker:
     process = context.Process(  # type: ignore[attr-defined]  # typed for literal names only
         target=_work, args=(theirs, state.function, inherited), daemon=True
     )
+    if not state.forks:
+        resource_tracker.ensure_running()  # starting with the first worker, it would unblock again
     # Ctrl-C reaches every process of the terminal and is the parent's business; a blocked signal
     # stays blocked in the child, from its very start
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
