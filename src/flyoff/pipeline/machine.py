@@ -163,10 +163,13 @@ def _needed() -> list[str]:
 def _modules() -> dict[str, str]:
     """What to import of each installed package: several are named otherwise than their module."""
     found: dict[str, str] = {}
-    for module, packages in importlib.metadata.packages_distributions().items():
-        for package in packages:
-            if not module.startswith("_"):
-                found.setdefault(_canonical(package), module)
+    for module, packages in sorted(importlib.metadata.packages_distributions().items()):
+        for package in map(_canonical, packages):
+            # one that is named as its package goes before what else the package brings
+            if not module.startswith("_") and _canonical(module) == package:
+                found[package] = module
+            elif not module.startswith("_"):
+                found.setdefault(package, module)
     return found
 
 
