@@ -22,7 +22,7 @@ def _import_kernels(**env: str) -> Path:
         env={"PATH": os.defpath, "PYTHONPATH": paths, **env},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=True,
     )
     return Path(done.stdout.strip())

@@ -15,7 +15,7 @@ def _flyoff(cache: Path, *words: str) -> None:
     env = {**os.environ, "NUMBA_CACHE_DIR": str(cache)}
     env["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
     command = [sys.executable, "-m", "flyoff", *words]
-    subprocess.run(command, env=env, check=True, capture_output=True, timeout=300)
+    subprocess.run(command, env=env, check=True, capture_output=True, timeout=600)
 
 
 def _compiled(cache: Path) -> set[str]:

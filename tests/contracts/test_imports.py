@@ -4,12 +4,14 @@ import pytest
 
 from tests.contracts.source_tree import SRC, Import, imports, modules, package
 
-BASE = {"errors", "units", "kernel_cache"}  # kernel_cache: where Numba may write, no more
+# kernel_cache: where Numba may write, no more; faults: named steps at which a test may fail them
+BASE = {"errors", "units", "kernel_cache", "faults"}
 JUDGING = {"decoders", "detectors", "sorties", "measures", "trials"}
 #: What each package may import of the others.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "units": set(),
+    "faults": set(),
     "kernel_cache": {"errors"},
     "model": BASE,
     "decoders": BASE | {"model"},

@@ -32,7 +32,7 @@ def _loaded(action: str) -> str:
         "-c",
         f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r})\n{code}",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     return done.stderr.strip().splitlines()[-1]
 

@@ -3,15 +3,21 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 from flyoff.errors import SourceError
 
 
 def act(task: str) -> str:
-    """Do what the task says: sleep, die, exit, raise, refuse; anything else is echoed."""
+    """Do what the task says: hang, await, make, die, exit, raise, refuse; all else is echoed."""
     word, _, rest = task.partition(" ")
-    if word == "sleep":
-        time.sleep(float(rest))
+    if word == "hang":
+        signal.pause()
+    elif word == "await":
+        while not os.path.exists(rest):
+            time.sleep(0.01)
+    elif word == "make":
+        Path(rest).touch()
     elif word == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     elif word == "exit":

@@ -73,7 +73,7 @@ def test_pages_hear_of_news_and_of_the_end(monkeypatch: pytest.MonkeyPatch) -> N
         assert hub.listeners == 0
         return heard
 
-    heard = run(asyncio.wait_for(listen(), 10))
+    heard = run(asyncio.wait_for(listen(), 600))
     assert heard[0].startswith(b"retry")
     assert heard[1].startswith(b"event: store")
     assert any(said.startswith(b"event: upload") for said in heard)

@@ -68,7 +68,7 @@ def live(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live
         batch = client.post("/api/uploads", headers=headers).json()["id"]
     yield Live(address, headers, batch)
     server.should_exit = True
-    thread.join(timeout=10)
+    thread.join()
 
 
 def _aimed(case: Any, live: Live) -> None:

@@ -98,7 +98,7 @@ def test_what_is_not_open_takes_nothing(settings: Settings) -> None:
 
 
 def _until_done(spool: Spool, own: str) -> dict[str, Any]:
-    for _ in range(600):
+    for _ in range(6000):
         batch = spool.batch(own)
         if batch["state"] == "done":
             return batch

@@ -109,7 +109,7 @@ class Page:
         self.tab, self.address = tab, address
         self.problems: list[str] = []
         self.expected: list[str] = []
-        tab.set_default_timeout(30_000)
+        tab.set_default_timeout(180_000)
         tab.on("console", lambda m: m.type in ("error", "warning") and self._note(m.text))
         tab.on("pageerror", lambda e: self._note(str(e)))
         tab.on("request", self._request)
@@ -130,7 +130,7 @@ class Page:
 
     def until(self, claim: str, arg: Any = None) -> None:
         """Wait until a claim holds; playwright's own way is eval, which the policy forbids."""
-        end = time.monotonic() + 30
+        end = time.monotonic() + 180
         while not self.tab.evaluate(claim, arg):
             assert time.monotonic() < end, f"never came true: {claim}"
             self.tab.wait_for_timeout(60)

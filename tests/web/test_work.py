@@ -134,10 +134,11 @@ def test_the_table_filters_sorts_and_compares(page: Page) -> None:
     tab.locator("[role=columnheader][aria-sort=ascending]").wait_for()
     page.until("document.querySelectorAll('.grid-row a').length === 3")
     grid.focus()
-    for key in ("ArrowDown", " ", "ArrowDown", " "):
-        tab.keyboard.press(key)
-        tab.wait_for_timeout(150)
-    tab.get_by_text("2 selected").wait_for()
+    for row in (0, 1):
+        tab.keyboard.press("ArrowDown")
+        page.until(f"document.querySelector('[aria-activedescendant=row-{row}]') !== null")
+        tab.keyboard.press(" ")
+        tab.get_by_text(f"{row + 1} selected").wait_for()
     tab.reload()
     tab.get_by_text("2 selected").wait_for()
     tab.get_by_role("button", name="Compare 2").click()
@@ -241,7 +242,7 @@ def test_a_folder_is_brought_and_judged(page: Page, tmp_path: Path) -> None:
     tab.locator("input[type=file]").first.set_input_files(str(folder))
     tab.get_by_text("sdcard/").first.wait_for()
     open_it = tab.get_by_role("link", name="open")
-    open_it.first.wait_for(timeout=60_000)
+    open_it.first.wait_for()
     open_it.first.click()
     tab.get_by_role("heading", level=1, name="crashed").wait_for()
 

@@ -17,6 +17,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
+from flyoff.faults import step
 from flyoff.lake.entry import LogEntry
 from flyoff.lake.rows import tables
 from flyoff.lake.schema import DERIVED, SCHEMAS
@@ -131,6 +132,7 @@ def write(
     for name in (*DERIVED, "logs"):
         if made[name].num_rows:
             _append(store.tables / name, made[name])
+            step(f"commit.appended.{name}")
     if not keep_mark:
         store.settle()
 
@@ -143,6 +145,7 @@ def settle(store: Store) -> None:
     for name in SCHEMAS:
         table = store.table(name)
         _delete_dead(table, pairs(table), alive)
+        step(f"commit.cleared.{name}")
     store.settle()
 
 
@@ -190,8 +193,11 @@ def optimise(store: Store) -> tuple[int, int]:
             table = store.table(name)
             before += len(table.file_uris())
             table.optimize.compact()
+            step(f"optimise.joined.{name}")
             table.create_checkpoint()
+            step(f"optimise.pointed.{name}")
             table.vacuum(dry_run=False)  # keeps a week: somebody may be reading an older version
+            step(f"optimise.swept.{name}")
             after += len(table.file_uris())
     return before, after
 
@@ -202,6 +208,7 @@ def compact(store: Store) -> None:
         table = store.table(name)
         if len(table.file_uris()) > COMPACT_FILES:
             table.optimize.compact()
+            step(f"commit.joined.{name}")
 
 
 def _append(path: Path, rows: pa.Table) -> None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, write_deltalake
 
 from flyoff.errors import ExchangeError
+from flyoff.faults import step
 from flyoff.lake.parcel import PARCELS
 from flyoff.lake.query import connect
 from flyoff.lake.raw import sync_folder
@@ -108,8 +109,10 @@ def _put_file(store: Store, sha256: str, data: memoryview) -> None:
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
+    step("import.written")
     os.replace(part, place)
     sync_folder(folder)
+    step("import.kept")
 
 
 def _with_origin(name: str, table: pa.Table, made: Import) -> pa.Table:
@@ -128,6 +131,7 @@ def _append(store: Store, name: str, rows: pa.Table) -> None:
             mode="append",
             commit_properties=CommitProperties(max_commit_retries=_RETRIES),
         )
+    step(f"import.appended.{name}")
 
 
 def parcel_rows(store: Store, sorties: Sequence[str]) -> dict[str, list[dict[str, Any]]]:

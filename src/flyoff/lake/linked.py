@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from deltalake import write_deltalake
 
+from flyoff.faults import step
 from flyoff.lake.query import connect
 from flyoff.lake.schema import LINKED
 from flyoff.lake.store import Store, explained, make_table
@@ -103,6 +104,7 @@ def write_linked(store: Store, rows: Mapping[str, Sequence[Mapping[str, Any]]]) 
             make_table(store.tables / name, schema)
             made = pa.Table.from_pylist([dict(r) for r in rows[name]], schema=schema)
             write_deltalake(str(store.tables / name), made, mode="overwrite")
+            step(f"linked.{name}")
 
 
 def _ids(recordings: Iterable[str]) -> pa.Table:

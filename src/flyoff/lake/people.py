@@ -11,6 +11,7 @@ from deltalake import CommitProperties, write_deltalake
 
 from flyoff.campaign.cards import Card
 from flyoff.campaign.review import Review
+from flyoff.faults import step
 from flyoff.lake.query import connect
 from flyoff.lake.schema import PEOPLE
 from flyoff.lake.store import Store, explained, make_table
@@ -114,6 +115,7 @@ def _append(store: Store, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         mode="append",
         commit_properties=CommitProperties(max_commit_retries=_RETRIES),
     )
+    step(f"people.appended.{name}")
 
 
 def known_sorties(store: Store) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flyoff.errors import SourceError
+from flyoff.faults import step
 
 #: Files under way; one that nobody holds a lock on was left behind by a process that was killed.
 INCOMING = ".incoming"
@@ -52,12 +53,15 @@ def put(raw: Path, path: str, sha256: str, data: memoryview | None = None) -> Pa
     target.parent.mkdir(exist_ok=True)
     handle, name = _begin(incoming)
     try:
+        step("raw.begun")
         copied = _copy(_chunks(path) if data is None else _pieces(data), handle)
         if copied != sha256:
             raise SourceError(path, "changed while it was being read; try again")
         os.fchmod(handle, 0o444)  # evidence: nobody should write it by mistake
         os.fsync(handle)
+        step("raw.written")
         os.rename(name, target)
+        step("raw.named")
     except BaseException:  # an interrupt too leaves no half a file behind; it goes on up
         with contextlib.suppress(OSError):
             os.unlink(name)
@@ -65,6 +69,7 @@ def put(raw: Path, path: str, sha256: str, data: memoryview | None = None) -> Pa
     finally:
         os.close(handle)
     sync_folder(target.parent)
+    step("raw.kept")
     return target
 
 

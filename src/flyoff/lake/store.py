@@ -14,6 +14,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from flyoff.errors import StoreError
+from flyoff.faults import step
 from flyoff.lake.raw import sync_folder
 from flyoff.lake.schema import FORMAT_VERSION, SCHEMAS
 
@@ -75,10 +76,12 @@ class Store:
         """Say, durably, that rows follow which do not count yet."""
         (self.path / _UNSETTLED).touch()
         sync_folder(self.path)
+        step("store.unsettled")
 
     def settle(self) -> None:
         """Say that every row counts again."""
         (self.path / _UNSETTLED).unlink(missing_ok=True)
+        step("store.settled")
 
     def _create(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
@@ -88,8 +91,10 @@ class Store:
             self.raw.mkdir(exist_ok=True)
             handle = self.path / f"{_MARK}.{os.getpid()}"
             handle.write_text(json.dumps({"format": "flyoff store", "version": FORMAT_VERSION}))
+            step("store.written")
             os.replace(handle, mark)
             sync_folder(self.path)
+            step("store.marked")
         self._check()
         # all tables before anybody fans out: two first writers of one table would collide
         missing = [n for n in SCHEMAS if not DeltaTable.is_deltatable(str(self.tables / n))]
@@ -97,6 +102,7 @@ class Store:
             with self.locked():
                 for name in missing:
                     make_table(self.tables / name, SCHEMAS[name])
+                    step(f"store.made.{name}")
 
     def _refuse_foreign(self) -> None:
         strange = [p.name for p in self.path.iterdir() if not p.name.startswith(_MARK)]

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from flyoff.decoders import Source
 from flyoff.decoders.csv.mapping import columns_beside
 from flyoff.errors import StoreError
+from flyoff.faults import step
 from flyoff.lake import raw
 from flyoff.lake.commit import Committer, is_known, known_logs
 from flyoff.lake.entry import LogEntry, RecordingEntry
@@ -117,10 +118,12 @@ def ingest(
                 committer.add(entry_of(result, version))
             if isinstance(result, Failed) and isinstance(result.error, StoreError):
                 raise result.error  # a full disk fails every file: say it once
+            step("ingest.taken")
             yield found, result, tally
     finally:
         committer.close()
         tally.logs, tally.known = tally.logs - committer.already, tally.known + committer.already
+    step("ingest.closed")
     link_store(store)
 
 
@@ -137,6 +140,7 @@ def take(found: Found, store: str, run: str) -> Known | Taken:
         kept = raw.put(lake.raw, source.path, source.sha256, _held(source))
         _keep_columns(kept, source)
         plan_sha256 = _keep_plan(lake, planned.path)
+    step("take.kept")
     # from here on the store's own copy is read: the card may be pulled out
     copy = _named(kept, source.path)
     return Taken(judge_source(copy, planned, with_tracks=True), plan_sha256)
@@ -172,6 +176,7 @@ def rejudge(
         for log, result in local.run(work, kept, local.jobs_for(sizes, jobs)):
             if isinstance(result, Taken):
                 committer.add(entry_of(result, version))
+            step("rejudge.taken")
             yield log, result, len(kept)
     finally:
         committer.close()
