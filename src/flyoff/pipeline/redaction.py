@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flyoff.decoders.source import Source
-from flyoff.errors import ExchangeError, FlyoffError
+from flyoff.errors import ExchangeError
 from flyoff.exchange.audit.report import Audit, audit
 from flyoff.exchange.redaction.policy import Policy, load
 from flyoff.exchange.redaction.redact import SUFFIXES, Redacted, moved_plan, redact
@@ -22,6 +22,7 @@ from flyoff.lake.store import Store
 from flyoff.model.mission import Mission
 from flyoff.pipeline import registry
 from flyoff.pipeline.ingest import kept_logs
+from flyoff.pipeline.local import Failed, attempt
 from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import planned_beside
 from flyoff.pipeline.stored import stored_plan
@@ -163,10 +164,12 @@ def redact_paths(
         yield Outcome("", problem=problem)
     wanted = [_beside(file) for file in found.files]
     for wish in [*wanted, *(one for store in stores for one in _stored(store))]:
-        try:
-            yield _one(wish, out, shared, attack)
-        except FlyoffError as error:
-            yield Outcome(wish.path, problem=str(error), is_meant=wish.is_meant)
+        done = attempt(partial(_one, out=out, release=shared, attack=attack), wish)
+        if not isinstance(done, Failed):
+            yield done
+            continue
+        hint = "; this is a bug in Flyoff, the other logs go on" if done.is_bug else ""
+        yield Outcome(wish.path, problem=f"{done.message}{hint}", is_meant=wish.is_meant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,9 @@ class _Wish:
     flight: str
     plan: Callable[[], Mission | None]
     is_meant: bool = True
+
+    def __str__(self) -> str:
+        return self.path
 
 
 def _beside(file: Found) -> _Wish:

@@ -153,6 +153,9 @@ def _treat(
         block.write(alt, np.where(is_above_sea, move.height(heights), heights))
     if "parameter" in contents.special and block.has("Name"):
         return _parameters(block, rules)
+    for name, listed in contents.special.get("known", {}).items():
+        if block.has(name):
+            everything &= _known(block, name, listed.split())
     for name in contents.single.get("text", ()):
         if block.has(name):
             everything &= _texts(block, name, rules)
@@ -165,12 +168,22 @@ def _parameters(block: Block, rules: Rules) -> BoolArray:
     return np.asarray(allowed[which.ravel()], dtype=np.bool_)
 
 
+def _known(block: Block, name: str, listed: list[str]) -> BoolArray:
+    """Rows whose unit or factor is one that firmware writes; any other may be a message."""
+    column = block.raw(name)
+    if column.dtype.kind == "S":
+        return np.isin(column, [b"", *(word.encode() for word in listed)])
+    factors = np.array([float(number) for number in listed])
+    apart = np.abs(column.astype(np.float64)[:, np.newaxis] - factors)
+    return np.asarray((apart <= 1e-6 * factors).any(axis=1), dtype=np.bool_)
+
+
 def _texts(block: Block, name: str, rules: Rules) -> BoolArray:
-    lines, which = np.unique(block.raw(name), return_inverse=True)
     width = block.cells[name].dtype.itemsize
-    told = [rules.text(text(bytes(line))).encode("ascii", "replace")[:width] for line in lines]
-    block.store(name, np.array(told, dtype=f"S{width}")[which.ravel()])
-    return np.array([bool(line) for line in told], dtype=np.bool_)[which.ravel()]
+    lines = [text(bytes(line)) for line in block.raw(name)]
+    told = [line.encode("ascii", "replace")[:width] for line in rules.texts(lines, width)]
+    block.store(name, np.array(told, dtype=f"S{width}"))
+    return np.array([bool(line) for line in told], dtype=np.bool_)
 
 
 def _turn_vectors_over_two(
