@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from flyoff.decoders import RawLog, Source
+from flyoff.decoders import Decoder, RawLog, Source
 from flyoff.errors import ExchangeError
 from flyoff.exchange.audit.encodings import geohash
 from flyoff.exchange.audit.report import Audit, audit
@@ -25,7 +25,7 @@ from flyoff.pipeline.redaction import Request, redact_paths, run
 from flyoff.pipeline.redaction import opened as opened_mapping
 from flyoff.pipeline.steps import judge
 from flyoff.pipeline.walk import walk
-from tests.scenarios import seeded
+from tests.scenarios import carriers, dataflash, seeded, ulog
 
 FORMATS = list(seeded.BUILDERS)
 Log = tuple[RawLog, list[Recording]]
@@ -70,6 +70,53 @@ def test_nothing_that_was_seeded_survives(name: str, policy: str) -> None:
     forms += [t.lower().encode() for t in seeded.TEXTS]
     forms.append(struct.pack("<I", 0x4B1234))
     assert not [form for form in forms if len(form) >= 4 and form in out]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_message_of_a_format_lets_a_secret_through(name: str) -> None:
+    """Every message that MAVLink knows, every topic that a table allows and many more."""
+    data = carriers.BUILDERS[name]()
+    out = redacted(opened(data)).data
+    forms = every_form(*seeded.PLACES[name])
+    forms += [t.encode(e) for t in seeded.TEXTS for e in ("utf-8", "utf-16-le", "utf-16-be")]
+    forms += [struct.pack(f"{order}I", carriers.ICAO) for order in "<>"]
+    forms += [struct.pack(f"{order}Q", seeded.UNIX_US) for order in "<>"]
+    telling = [form for form in forms if len(form) >= 4]
+    assert sum(form in data for form in telling) >= 2
+    assert not [form for form in telling if form in out]
+    assert opened(out)[0].receipt.skipped_bytes == 0
+
+
+def test_without_a_receiver_places_and_dates_go_all_the_same() -> None:
+    """No fix and no clock that anybody reads: yet a home, a mission and a week are in the log."""
+    log = dataflash.opened()
+    log.define(58, "ORGN", "QBLLe", "TimeUS,Type,Lat,Lng,Alt")
+    log.define(69, "PM", "QHQ", "TimeUS,LR,R")
+    log.define(71, "GPS2", "QBBIHBcLLe", "TimeUS,I,Status,GMS,GWk,NSats,HDop,Lat,Lng,Alt")
+    log.write("ORGN", 2_000_000, 0, seeded.LAT, seeded.LON, seeded.ALT)
+    log.write("PM", 2_000_000, 400, seeded.UNIX_US)
+    log.write("GPS2", 2_000_000, 1, 0, seeded.WEEK_MS, seeded.WEEK, 3, 9.9, 0.0, 0.0, 0.0)
+    before = opened(bytes(log))
+    new = opened(redacted(before).data)[0]
+    home, clock = new.topics["ORGN", 0].columns(), new.topics["PM", 0].columns()
+    assert (home["Lat"][0], home["Lng"][0]) == pytest.approx((10.0, -30.0), abs=1e-6)
+    assert home["Alt"][0] == pytest.approx(0.0, abs=0.1)
+    assert abs(float(clock["R"][0]) - seeded.UNIX_US) > 300 * 86_400e6
+    assert abs(int(new.topics["GPS2", 0].column("GWk")[0]) - seeded.WEEK) > 40
+
+
+def test_a_clock_that_counts_from_1970_is_shifted() -> None:
+    log = ulog.ULogWriter()
+    log.format("vehicle_status", "uint64_t timestamp;uint8_t arming_state;")
+    log.subscribe("vehicle_status", 0)
+    for i in range(9):
+        log.data(0, {"timestamp": seeded.UNIX_US + i * 1_000_000, "arming_state": 2})
+    log.log(6, seeded.UNIX_US + 500_000, b"Armed by switch")
+    new = opened(redacted(opened(log.bytes())).data)[0]
+    t_us = new.topics["vehicle_status", 0].column("timestamp")
+    assert (np.diff(t_us) == 1_000_000).all()
+    assert abs(int(t_us[0]) - seeded.UNIX_US) > 300 * 86_400e6
+    assert new.messages[0].t_us == int(t_us[0]) + 500_000
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -278,6 +325,30 @@ def test_a_file_name_that_is_no_text_is_redacted_too(tmp_path: Path) -> None:
     assert outcome.problem == ""
     (way_back,) = opened_mapping(tmp_path / "out.mapping", tmp_path / "out.secret")["logs"]
     assert way_back["redacted"] == outcome.written
+
+
+def test_a_bug_met_in_one_log_costs_only_that_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        (tmp_path / "in" / f"{number}.tlog").write_bytes(seeded.tlog(20 + number))
+
+    def fails(source: Source) -> Decoder:
+        if source.path.endswith("1.tlog"):
+            raise ZeroDivisionError("of one log")
+        return choose(source)
+
+    choose = registry.choose
+    monkeypatch.setattr(registry, "choose", fails)
+    request = Request(
+        (tmp_path / "in",), tmp_path / "out", "public", tmp_path / "s", tmp_path / "m"
+    )
+    outcomes = list(run(request))
+    assert [bool(one.problem) for one in outcomes] == [False, True, False]
+    assert "1.tlog: ZeroDivisionError: of one log; this is a bug" in outcomes[1].problem
+    assert outcomes[1].is_meant
+    assert len(opened_mapping(tmp_path / "m", tmp_path / "s")["logs"]) == 2
 
 
 def test_a_run_that_is_broken_off_leaves_the_way_back_of_what_is_out(tmp_path: Path) -> None:

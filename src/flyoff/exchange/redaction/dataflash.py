@@ -33,6 +33,7 @@ from flyoff.units import BoolArray, ByteArray, FloatArray, IntArray
 FORMAT: Final = "dataflash"
 _HEADER: Final = 3
 _STRUCTURE: Final = frozenset({"FMT", "FMTU", "UNIT", "MULT"})
+_STRUCTURE_TEXTS: Final = ("UnitIds", "MultIds", "Label")
 _ABOVE_SEA_FRAMES: Final = (0, 5)  # MAV_FRAME_GLOBAL and its integer form
 _MSG_BYTES: Final = 64
 
@@ -110,13 +111,23 @@ def _kept(raw: RawLog, contents: Mapping[str, Contents]) -> Iterator[Kept]:
                 rows = part.offsets[kinds == kind]
                 found.setdefault((kind, part.definition), []).append(rows)
     for (kind, old), offsets in found.items():
-        new = _narrowed(old, contents[old.name].fields)
+        new = _narrowed(old, contents[old.name])
         if new.fields:
             yield Kept(kind, old, new, np.sort(np.concatenate(offsets)))
 
 
-def _narrowed(old: Definition, allowed: frozenset[str]) -> Definition:
-    fields = [f for f in old.fields if f.name in allowed]
+def _narrowed(old: Definition, contents: Contents) -> Definition:
+    texts = {*contents.single["text"], *_STRUCTURE_TEXTS}
+    if "parameter" in contents.special:
+        texts.add("Name")
+    # letters where the table speaks of a number, or the other way round, are something else
+    fields = [
+        f
+        for f in old.fields
+        if f.name in contents.fields
+        and not f.code.shape
+        and (f.code.dtype.kind == "S") == (f.name in texts)
+    ]
     length = _HEADER + sum(f.code.width for f in fields)
     return define(
         old.name, length, "".join(f.char for f in fields), ",".join(f.name for f in fields)

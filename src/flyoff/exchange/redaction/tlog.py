@@ -19,7 +19,7 @@ from flyoff.decoders.tlog.topic import TlogTopic
 from flyoff.exchange.redaction import _kernels as kernels
 from flyoff.exchange.redaction.block import Block, Cell, in_degrees
 from flyoff.exchange.redaction.merge import Piece, merged
-from flyoff.exchange.redaction.moves import UNIX_FROM_US, Move, from_euler
+from flyoff.exchange.redaction.moves import Move, from_euler
 from flyoff.exchange.redaction.rules import Rules
 from flyoff.exchange.redaction.tables import Contents, table
 from flyoff.exchange.redaction.treat import Attitude, apply
@@ -177,7 +177,8 @@ def _seed(number: int) -> int:
 
 
 def _write_stamps(rows: ByteArray, stamps: IntArray, move: Move) -> None:
-    moved = np.where(stamps > UNIX_FROM_US, stamps + move.shift_us, stamps)
+    # float64 holds every microsecond until the year 2255
+    moved = move.unix(stamps.astype(np.float64))
     rows[:, :_STAMP] = moved.astype(">i8").view(np.uint8).reshape(-1, _STAMP)
 
 

@@ -146,7 +146,7 @@ def _header(raw: RawLog, move: Move) -> bytes:
 
 def _moved(t_us: int, move: Move) -> int:
     """One time of the log's own clock."""
-    return max(t_us + move.shift_us if t_us > UNIX_FROM_US else t_us, 0)
+    return max(int(move.unix(np.array(t_us, dtype=np.float64))), 0)
 
 
 def _message(kind: str, payload: bytes) -> bytes:
