@@ -29,8 +29,8 @@ OTHER_TOPICS = (
     "satellite_info gps_dump vehicle_gps_position_raw transponder_report follow_target"
     " landing_target vehicle_odometry camera_capture camera_trigger geofence_status vehicle_roi"
     " open_drone_id_system open_drone_id_operator_id sensor_gnss_relative vehicle_mocap_odometry"
-    " terrain_report sensor_mag vehicle_angular_acceleration device_information uavcan_parameter_value id_info hygrometer"
-    " log_message mavlink_log"
+    " terrain_report sensor_mag vehicle_angular_acceleration device_information"
+    " uavcan_parameter_value id_info hygrometer log_message mavlink_log"
 ).split()  # fmt: skip
 _TEXT = CALLSIGN.encode()
 
@@ -133,8 +133,8 @@ def _places(contents: Contents | None) -> Iterator[tuple[str, str, float]]:
 def ulog() -> bytes:
     """Every topic that is allowed or is known to tell, and every message of the format itself."""
     log = ULogWriter()
-    for key in ("sys_uuid", "sys_name", "sys_os_name", "ver_hw", "ver_sw", "ver_sw_branch", "replay",
-                "hardfault_plain", "craft"):  # fmt: skip
+    keys = "sys_uuid sys_name sys_os_name ver_hw ver_sw ver_sw_branch replay hardfault_plain craft"
+    for key in keys.split():
         log.info(f"char[{len(_TEXT)}]", key, _TEXT)
         log.info_multiple(f"char[{len(_TEXT)}]", f"multi_{key}", _TEXT)
     log.info(f"char[{len(UUID)}]", "vehicle", UUID.encode())
