@@ -107,13 +107,23 @@ def test_without_a_receiver_places_and_dates_go_all_the_same() -> None:
 
 def test_a_clock_that_counts_from_1970_is_shifted() -> None:
     log = ulog.ULogWriter()
-    log.format("vehicle_status", "uint64_t timestamp;uint8_t arming_state;")
+    log.format("vehicle_status", "uint64_t timestamp;uint64_t armed_time;uint8_t arming_state;")
+    log.format("esc_report", "uint64_t timestamp;float esc_current;")
+    log.format("esc_status", "uint64_t timestamp;esc_report[2] esc;")
     log.subscribe("vehicle_status", 0)
+    log.subscribe("esc_status", 1)
     for i in range(9):
-        log.data(0, {"timestamp": seeded.UNIX_US + i * 1_000_000, "arming_state": 2})
+        t_us = seeded.UNIX_US + i * 1_000_000
+        log.data(0, {"timestamp": t_us, "armed_time": seeded.UNIX_US, "arming_state": 2})
+        log.data(1, {"timestamp": t_us, "esc[0].timestamp": t_us, "esc[1].timestamp": t_us})
     log.log(6, seeded.UNIX_US + 500_000, b"Armed by switch")
-    new = opened(redacted(opened(log.bytes())).data)[0]
+    before = opened(log.bytes())
+    out = redacted(before).data
+    assert attacked(before, out).violations == ()
+    new = opened(out)[0]
     t_us = new.topics["vehicle_status", 0].column("timestamp")
+    assert int(new.topics["vehicle_status", 0].column("armed_time")[0]) == int(t_us[0])
+    assert (new.topics["esc_status", 0].column("esc[1].timestamp") == t_us).all()
     assert (np.diff(t_us) == 1_000_000).all()
     assert abs(int(t_us[0]) - seeded.UNIX_US) > 300 * 86_400e6
     assert new.messages[0].t_us == int(t_us[0]) + 500_000
@@ -128,6 +138,20 @@ def test_the_audit_finds_everything_while_redaction_is_off(name: str) -> None:
     assert any(seeded.CALLSIGN in one for one in names)
     if name != "blackbox":  # which tells its date in words only
         assert "time" in {hit.kind for hit in found.hits if hit.is_leak}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_audit_knows_what_any_message_can_hold(name: str) -> None:
+    """Held against itself, a log that says everything everywhere gives all of it away."""
+    log = opened(carriers.BUILDERS[name]())
+    found = attacked(log, log[0].source.data.tobytes())
+    leaks = {hit.secret for hit in found.hits if hit.is_leak}
+    assert {hit.kind for hit in found.hits if hit.is_leak} >= {"place", "name"}
+    assert any(seeded.CALLSIGN in one for one in leaks)
+    if name != "blackbox":  # which has no field for another aircraft
+        assert str(carriers.ICAO) in leaks
+        assert "date of the flight" in leaks
+    assert attacked(log, redacted(log).data).violations == ()
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -104,7 +104,7 @@ def _write_topic(
         told = struct.pack("<BH", topic.instance & 0xFF, key) + topic.name.encode()
         written.subscriptions.append(_message("A", told))
         block = _block(raw.source.data, segment.offsets, layout, key)
-        t_us = _moved_stamps(block, move)
+        t_us = _moved_stamps(block, layout, move)
         for prefix, one in layout.treated:
             part = _within(block, prefix)
             part.cells = in_degrees(part.cells, one.groups["place"])
@@ -121,13 +121,15 @@ def _block(data: ByteArray, offsets: IntArray, layout: Narrowed, key: int) -> Bl
     return Block(rows, cells)
 
 
-def _moved_stamps(block: Block, move: Move) -> FloatArray:
+def _moved_stamps(block: Block, layout: Narrowed, move: Move) -> FloatArray:
     """When each record was written [µs]; a simulator's clock counts from 1970 and is shifted."""
-    if not block.has("timestamp"):
-        return np.zeros(len(block))
-    t_us = block.read("timestamp")
-    if t_us.size and float(t_us.max()) > UNIX_FROM_US:
-        for name in (cell for cell in block.cells if cell.startswith("timestamp")):
+    t_us = block.read("timestamp") if block.has("timestamp") else np.zeros(len(block))
+    dates = {prefix + n for prefix, one in layout.treated for n in one.single["unix_us"]}
+    for name, cell in block.cells.items():
+        if name in dates:
+            continue  # moved with the other contents
+        # times of arming, of records within records: on the same clock, under many names
+        if cell.dtype == np.uint64 and int(block.raw(name).max(initial=0)) > UNIX_FROM_US:
             block.write(name, move.unix(block.read(name)))
     return t_us
 
