@@ -81,8 +81,10 @@ def _mavlink(message: str, name: str, kind: str, width: int) -> float | bytes | 
         value = LON
     elif kind == "S" or (kind == "u" and width == 1):
         return _TEXT if kind == "S" or name in _BYTES else None
+    elif name == "time_boot_ms":
+        return 1000
     elif kind == "u" and width == 8 and "boot" not in name:
-        return UNIX_US  # a clock of its own it would be, were it from boot
+        return UNIX_US
     elif kind in "ui" and width == 4 and re.search(r"icao|mmsi|uid|serial", name, re.IGNORECASE):
         return ICAO
     else:
