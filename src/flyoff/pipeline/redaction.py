@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.source import Source
 from flyoff.errors import ExchangeError
 from flyoff.exchange.audit.report import Audit, audit
@@ -20,6 +21,7 @@ from flyoff.exchange.redaction.sealed import read_secret, reveal, seal
 from flyoff.lake import raw as raw_files
 from flyoff.lake.store import Store
 from flyoff.model.mission import Mission
+from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
 from flyoff.pipeline.ingest import kept_logs
 from flyoff.pipeline.local import Failed, attempt
@@ -114,6 +116,24 @@ def run(request: Request) -> Iterator[Outcome]:
             yield one
     finally:  # what is out has its way back, however the run ended
         _put(request.mapping, seal(mapping(outcomes, policy), secret))
+
+
+def attacked(original: Path, candidate: Path, policy: str) -> Outcome:
+    """Attack a file that is said to be a redacted copy of a log, whoever wrote it.
+
+    Held against itself, an original shows what the attack finds where nothing was redacted.
+    """
+    chosen = load(policy)
+    plan = planned_beside(str(original)).mission
+    found = audit(_read(original), _read(candidate), chosen, plan, candidate.name.encode())
+    return Outcome(str(original), str(candidate), audit=found)
+
+
+def _read(path: Path) -> tuple[RawLog, list[Recording]]:
+    source = open_source(str(path))
+    decoder = registry.choose(source)
+    raw = decoder.decode(source)
+    return raw, decoder.normalise(raw)
 
 
 def opened(sealed: Path, secret: Path) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from flyoff.units import RAD_PER_DEGREE, ByteArray
 Place = tuple[float, float]
 #: A number of fewer bytes that are not zero is met by chance.
 _LEAST_BYTES: Final = 4
+#: Binary forms of smaller numbers are half zeros, and are met by chance.
+_LEAST_BINARY: Final = 1 << 20
 _GEOHASH: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
 #: Letters of a geohash that name a cell of 1.2 km × 0.6 km.
 GEOHASH_LETTERS: Final = 6
@@ -125,7 +127,8 @@ def numbers(number: int) -> Iterator[tuple[str, bytes]]:
     size = 4 if number < 1 << 32 else 8
     for order, word in (("little", "little-endian"), ("big", "big-endian")):
         sign = "<" if order == "little" else ">"
-        yield f"{8 * size} bits, {word}", struct.pack(sign + "_IQ"[size // 4], number)
+        if number >= _LEAST_BINARY:
+            yield f"{8 * size} bits, {word}", struct.pack(sign + "_IQ"[size // 4], number)
         if float(np.float32(number)) == number:
             yield f"float32, {word}", struct.pack(f"{sign}f", number)
         yield f"float64, {word}", struct.pack(f"{sign}d", number)
