@@ -93,9 +93,19 @@ def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
     then ``logs`` is newer at the end than at the start, or the mark is there.
     """
     before = newest_commit(store.tables / "logs")
+    if not before and _is_being_made(store):
+        for name, schema in SCHEMAS.items():
+            connection.register(f"_{name}", schema.empty_table())
+        return True
     for name in SCHEMAS:
         connection.register(f"_{name}", opened(store.tables / name))
     return store.is_settled and newest_commit(store.tables / "logs") == before
+
+
+def _is_being_made(store: Store) -> bool:
+    """Whether no table was ever written to: somebody makes the store now, or was killed there."""
+    newest = (newest_commit(store.tables / name) for name in SCHEMAS)
+    return all(not name or int(name.partition(".")[0]) == 0 for name in newest)
 
 
 def _register_imports(connection: duckdb.DuckDBPyConnection, store: Store) -> None:

@@ -16,7 +16,7 @@ from deltalake.exceptions import DeltaError
 from flyoff.errors import StoreError
 from flyoff.faults import step
 from flyoff.lake.raw import sync_folder
-from flyoff.lake.schema import FORMAT_VERSION, SCHEMAS
+from flyoff.lake.schema import DERIVED, FORMAT_VERSION, SCHEMAS
 
 _MARK = "flyoff.json"
 _LOCK = ".lock"
@@ -97,7 +97,9 @@ class Store:
             step("store.marked")
         self._check()
         # all tables before anybody fans out: two first writers of one table would collide
-        missing = [n for n in SCHEMAS if not DeltaTable.is_deltatable(str(self.tables / n))]
+        # ``logs`` last: where it is, all are
+        names = (*DERIVED, "logs")
+        missing = [n for n in names if not DeltaTable.is_deltatable(str(self.tables / n))]
         if missing:
             with self.locked():
                 for name in missing:

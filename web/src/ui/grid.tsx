@@ -48,11 +48,7 @@ export function Grid<R>(props: Props<R>): JSX.Element {
     watch.observe(el);
     return () => watch.disconnect();
   }, []);
-  const shown = useRef(props.resetKey);
-  useLayoutEffect(() => {
-    // before anything is drawn, so that no key pressed on the new rows is undone by it
-    if (shown.current === props.resetKey) return;
-    shown.current = props.resetKey;
+  useEffect(() => {
     host.current!.scrollTop = 0;
     setTop(0);
     setCurrent(-1);
