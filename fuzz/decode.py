@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
 with atheris.instrument_imports(
-    include=["flyoff.decoders", "flyoff.trials", "flyoff.exchange.bundle"]
+    include=["flyoff.decoders", "flyoff.trials", "flyoff.exchange.bundle", "flyoff.lake.pages"]
 ):
     from fuzz.targets import NAMES, Target, target
 

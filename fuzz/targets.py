@@ -24,6 +24,7 @@ from flyoff.exchange.bundle.claim import sign_claim
 from flyoff.exchange.bundle.manifest import MANIFEST, STATEMENT, line, manifest
 from flyoff.exchange.bundle.reader import read_bundle
 from flyoff.exchange.keys import PrivateKey
+from flyoff.lake.parcel import from_parquet, to_parquet
 from flyoff.trials.readers import format_of
 from flyoff.trials.readers import read as read_sensor
 from flyoff.trials.site import Post, Site, place
@@ -113,6 +114,12 @@ def _bundle(data: bytes) -> None:
     with suppress(ExchangeError):
         read_bundle(memoryview(data), [_KEY.public])
         raise AssertionError("a changed bundle was believed")
+
+
+def _parcel(data: bytes) -> None:
+    """A table of a bundle whose signature holds: the signer may mean harm."""
+    with suppress(ExchangeError):
+        from_parquet("measures", data)
 
 
 def _signed(data: bytes) -> bytes:
@@ -217,6 +224,7 @@ height = { channel = ["position.height"], unit = "ft" }
 state = { channel = "arm.is_armed", true = ["fly"] }
 """
 _KEY = PrivateKey(b"a" * 32)
+_MEASURE = {"sortie_id": "a", "log_sha256": "b", "measure": "m", "value": 1.0, "unit": "m"}
 _DECODERS = tuple(module.rpartition(".")[2] for module in BUILTIN)
 _SEEDS: dict[str, Callable[[], tuple[bytes, ...]]] = {
     "ulog": lambda: (ulog.sample(4),),
@@ -230,6 +238,7 @@ _OTHERS: dict[str, Callable[[], Target]] = {
     "plans": lambda: Target(_plan, (PLAN_TEXT, PLAN_JSON)),
     "containers": lambda: Target(_container, (_zip(), _tar(), gzip.compress(b"log" * 30))),
     "columns": lambda: Target(_columns, (COLUMNS,)),
+    "parcel": lambda: Target(_parcel, (to_parquet("measures", [_MEASURE]),)),
     "bundle": lambda: Target(_bundle, (_sealed({"policy.toml": b"x"}),), _signed),
 }
 _OTHERS |= {

@@ -314,29 +314,3 @@ def test_the_vectors_for_another_reader_are_what_is_written() -> None:
     from tests.exchange.vectors.make import HERE, vector
 
     assert json.loads((HERE / "signed-archive.json").read_text()) == vector()
-
-
-@pytest.mark.parametrize(
-    "make_hostile",
-    [
-        lambda table: table.rename_columns(["x", *table.column_names[1:]]),
-        lambda table: table.drop_columns(["unit"]),
-    ],
-)
-def test_parquet_of_another_shape_is_refused(make_hostile) -> None:
-    import io
-
-    import pyarrow.parquet as pq
-
-    from flyoff.lake.parcel import from_parquet, to_parquet
-
-    row = {"sortie_id": "a", "log_sha256": "b", "measure": "m", "value": 1.0, "unit": "m"}
-    good = to_parquet("measures", [row])
-    table = from_parquet("measures", good)
-    out = io.BytesIO()
-    pq.write_table(make_hostile(table), out, compression="zstd", store_schema=False)
-    with pytest.raises(ExchangeError, match="measures"):
-        from_parquet("measures", out.getvalue())
-    for cut in (0, 4, len(good) // 2, len(good) - 1):
-        with pytest.raises(ExchangeError):
-            from_parquet("measures", good[:cut])

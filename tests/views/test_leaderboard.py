@@ -1,5 +1,7 @@
 """The leaderboard counts what it says it counts."""
 
+from dataclasses import replace
+
 import pytest
 
 from flyoff.campaign.folder import Campaign, Candidate
@@ -45,6 +47,9 @@ def test_nothing_is_dropped_silently(board: Leaderboard) -> None:
     assert [s.candidate for s in board.standings] == ["kestrel", "heron", ""]
     assert sum(s.sorties for s in board.standings) == len(build.FLOWN) + 1  # a card alone
     assert board.cards_without_log == (("C99", "lost.BIN"),)
+    assert board.cards_told == ["card C99: its log lost.BIN is not in the store"]
+    nameless = replace(board, cards_without_log=(("C98", ""),))
+    assert nameless.cards_told == ["card C98 names no log: it counts by what the card says"]
 
 
 def test_a_vehicle_claims_sorties_that_have_no_card(fly_off: tuple[str, Campaign]) -> None:

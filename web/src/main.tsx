@@ -81,7 +81,7 @@ function App(): JSX.Element {
     // a token that is revoked while in use: back to the login, the address stays
     if (session) begin();
   }), [session]);
-  useEffect(() => (session ? listen('/api/events', setLive) : undefined), [session?.who.name]);
+  useEffect(() => (session ? listen('/api/events', setLive, session.about.store_stamp) : undefined), [session?.who.name]);
   if (failed && typeof failed === 'object' && 'csrf' in failed) return <Login who={failed as Session['who']} done={begin} />;
   if (failed) return <main><Failed error={failed} again={begin} /></main>;
   if (!session) return <main><Loading what="Flyoff" height={300} /></main>;

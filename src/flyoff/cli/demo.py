@@ -119,8 +119,8 @@ def _print_board(board: Leaderboard) -> None:
     print_table(columns.split("|"), rows)
     level = f"two-sided {100 * board.level:.0f} % Wilson intervals"
     print(f"\n{fill(f'Shares of the sorties that count, with {level}. {COUNTING}', 100)}")
-    for card, log in board.cards_without_log:
-        print(f"Card {card}: its log {log} is not in the store.")
+    for told in board.cards_told:
+        print(f"{told[0].upper()}{told[1:]}.")
 
 
 def _counts(share: Share) -> str:

@@ -41,6 +41,10 @@ def redact(
     reveal: Annotated[
         Path | None, typer.Option("--reveal", help="Open a sealed mapping instead.")
     ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", help="Attack this file as a copy of the log; nothing written."),
+    ] = None,
     json: Json = False,
 ) -> int:
     """Rewrite logs in their own format without places, dates and names.
@@ -52,9 +56,10 @@ def redact(
     \b
     Example:
         flyoff redact sdcards/ --out shared/ --policy partner --audit
+        flyoff redact flight.BIN --against shared/9f3a.BIN --policy partner
         flyoff redact --reveal shared.mapping --secret shared.secret
     """
     from flyoff.cli.redact import Asked, run_redact
 
-    asked = Asked(paths or (), out, policy, secret, mapping, release, audit, reveal, json)
+    asked = Asked(paths or (), out, policy, secret, mapping, release, audit, reveal, against, json)
     return run_redact(asked)

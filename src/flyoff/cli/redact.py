@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flyoff.cli.guard import FAILED, MISUSE, OK, complain
-from flyoff.pipeline.redaction import Outcome, Request, opened, run
+from flyoff.pipeline.redaction import Outcome, Request, attacked, opened, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Asked:
     release: str
     attack: bool
     reveal: Path | None
+    against: Path | None
     as_json: bool
 
 
@@ -31,6 +32,8 @@ def run_redact(asked: Asked) -> int:
     """Redact, or open a mapping; returns the exit code."""
     if asked.reveal is not None:
         return _reveal(asked)
+    if asked.against is not None:
+        return _attack(asked, asked.against)
     if asked.out is None or not asked.paths:
         complain("redact takes what to redact and --out FOLDER; --help shows an example")
         return MISUSE
@@ -68,6 +71,22 @@ def _reveal(asked: Asked) -> int:
     return OK
 
 
+def _attack(asked: Asked, against: Path) -> int:
+    """Attack a file that exists; returns the exit code."""
+    if len(asked.paths) != 1:
+        complain("--against takes one original; --help shows an example")
+        return MISUSE
+    one = attacked(asked.paths[0], against, asked.policy)
+    assert one.audit is not None
+    if asked.as_json:
+        told = {"path": one.path, "redacted": one.written, "audit": one.audit.as_json()}
+        print(json.dumps(told))
+    else:
+        print(f"{os.path.basename(one.path)} <- {one.written}")
+        _say_audit(one)
+    return FAILED if one.audit.violations else OK
+
+
 def _json(one: Outcome) -> dict[str, Any]:
     if one.redacted is None:
         return {"path": one.path, "problem": one.problem}
@@ -86,14 +105,20 @@ def _say(one: Outcome) -> None:
     assert one.redacted is not None
     name = os.path.basename(one.path)
     print(f"{name} -> {one.written}")
-    if one.audit is None:
+    _say_audit(one)
+
+
+def _say_audit(one: Outcome) -> None:
+    found = one.audit
+    if found is None:
         return
-    looked = one.audit.secrets
-    print(f"  attacked: {len(looked.places)} places, {len(looked.names)} names, dates: ", end="")
-    print("nothing found" if not one.audit.violations else "FOUND")
-    for told in one.audit.violations:
+    looked = found.secrets
+    what = f"{len(looked.places)} places, {len(looked.names)} names, {len(looked.numbers)} numbers"
+    print(f"  attacked: {what}, dates: ", end="")
+    print("nothing found" if not found.violations else "FOUND")
+    for told in found.violations:
         print(f"    ! {told}")
-    for question in one.audit.inferences:
+    for question in found.inferences:
         print(f"    {question.what}: {question.says}")
 
 

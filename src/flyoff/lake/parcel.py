@@ -12,12 +12,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flyoff.errors import ExchangeError
+from flyoff.lake.pages import unpacked_bytes
 
 _S, _I, _F, _B = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 _OF_SORTIE: Final = {"sortie_id": _S, "log_sha256": _S}
 #: Most rows of one table, and most bytes that they may take in memory.
-MOST_ROWS: Final = 20_000_000
-MOST_BYTES: Final = 2 << 30
+MOST_ROWS: Final = 10_000_000
+MOST_BYTES: Final = 1 << 30
+#: And most of those for each byte of the file, beyond some: flight records pack by 5 to 50.
+_MOST_RATIO: Final = 250
+_FREE_BYTES: Final = 16 << 20
+#: Every row has a name, of a sortie or a log: its length alone takes so much.
+_ROW_BYTES: Final = 4
 
 _COLUMNS: Final[dict[str, dict[str, pa.DataType]]] = {
     "logs": {
@@ -107,7 +113,16 @@ def to_parquet(name: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
 def as_parquet(table: pa.Table) -> bytes:
     """Write a table as Parquet."""
     out = io.BytesIO()
-    pq.write_table(table, out, compression="zstd", store_schema=False)
+    # plain pages, so that a reader can see from their headers what they will take: see pages.py
+    pq.write_table(
+        table,
+        out,
+        compression="zstd",
+        store_schema=False,
+        use_dictionary=False,
+        write_statistics=False,
+        data_page_version="1.0",
+    )
     return out.getvalue()
 
 
@@ -122,7 +137,7 @@ def from_parquet(name: str, content: bytes | memoryview) -> pa.Table:
     """
     try:
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
-        _check(name, file)
+        _check(name, file, memoryview(content))
         table = file.read(use_threads=False)
         table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as problem:
@@ -133,7 +148,7 @@ def from_parquet(name: str, content: bytes | memoryview) -> pa.Table:
     return table
 
 
-def _check(name: str, file: pq.ParquetFile) -> None:
+def _check(name: str, file: pq.ParquetFile, content: memoryview) -> None:
     """Refuse by the file's own account, before anything of it is unpacked."""
     told = file.metadata
     if told.metadata:
@@ -143,9 +158,13 @@ def _check(name: str, file: pq.ParquetFile) -> None:
             f"table {name!r} has columns {file.schema_arrow.names}, expected {columns_of(name)} "
             "with their types"
         )
-    size = sum(told.row_group(i).total_byte_size for i in range(told.num_row_groups))
-    if not 0 <= told.num_rows <= MOST_ROWS or not 0 <= size <= MOST_BYTES:
-        raise ExchangeError(f"table {name!r} says it has {told.num_rows} rows, {size} bytes")
+    size = unpacked_bytes(content, told)
+    most = min(MOST_BYTES, max(_FREE_BYTES, _MOST_RATIO * len(content)))
+    if not 0 <= told.num_rows <= min(MOST_ROWS, size // _ROW_BYTES) or size > most:
+        raise ExchangeError(
+            f"table {name!r} would take {told.num_rows} rows and {size} bytes of memory from "
+            f"{len(content)} bytes, at most {most}"
+        )
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:

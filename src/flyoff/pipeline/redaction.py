@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.source import Source
-from flyoff.errors import ExchangeError, FlyoffError
+from flyoff.errors import ExchangeError
 from flyoff.exchange.audit.report import Audit, audit
 from flyoff.exchange.redaction.policy import Policy, load
 from flyoff.exchange.redaction.redact import SUFFIXES, Redacted, moved_plan, redact
@@ -20,8 +21,10 @@ from flyoff.exchange.redaction.sealed import read_secret, reveal, seal
 from flyoff.lake import raw as raw_files
 from flyoff.lake.store import Store
 from flyoff.model.mission import Mission
+from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
 from flyoff.pipeline.ingest import kept_logs
+from flyoff.pipeline.local import Failed, attempt
 from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import planned_beside
 from flyoff.pipeline.stored import stored_plan
@@ -115,6 +118,24 @@ def run(request: Request) -> Iterator[Outcome]:
         _put(request.mapping, seal(mapping(outcomes, policy), secret))
 
 
+def attacked(original: Path, candidate: Path, policy: str) -> Outcome:
+    """Attack a file that is said to be a redacted copy of a log, whoever wrote it.
+
+    Held against itself, an original shows what the attack finds where nothing was redacted.
+    """
+    chosen = load(policy)
+    plan = planned_beside(str(original)).mission
+    found = audit(_read(original), _read(candidate), chosen, plan, candidate.name.encode())
+    return Outcome(str(original), str(candidate), audit=found)
+
+
+def _read(path: Path) -> tuple[RawLog, list[Recording]]:
+    source = open_source(str(path))
+    decoder = registry.choose(source)
+    raw = decoder.decode(source)
+    return raw, decoder.normalise(raw)
+
+
 def opened(sealed: Path, secret: Path) -> dict[str, Any]:
     """The way back, for who holds the secret."""
     try:
@@ -163,10 +184,12 @@ def redact_paths(
         yield Outcome("", problem=problem)
     wanted = [_beside(file) for file in found.files]
     for wish in [*wanted, *(one for store in stores for one in _stored(store))]:
-        try:
-            yield _one(wish, out, shared, attack)
-        except FlyoffError as error:
-            yield Outcome(wish.path, problem=str(error), is_meant=wish.is_meant)
+        done = attempt(partial(_one, out=out, release=shared, attack=attack), wish)
+        if not isinstance(done, Failed):
+            yield done
+            continue
+        hint = "; this is a bug in Flyoff, the other logs go on" if done.is_bug else ""
+        yield Outcome(wish.path, problem=f"{done.message}{hint}", is_meant=wish.is_meant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +201,9 @@ class _Wish:
     flight: str
     plan: Callable[[], Mission | None]
     is_meant: bool = True
+
+    def __str__(self) -> str:
+        return self.path
 
 
 def _beside(file: Found) -> _Wish:

@@ -129,8 +129,7 @@ def _undecided(board: Leaderboard, details: Sequence[SortieDetail]) -> Html:
         elif d["cause"] is None and d["outcome"] in _NEEDS_CAUSE:
             link = el("a", {"href": f"#{anchor(d)}"}, d["log_name"])
             items.append(el("li", None, link, f": {plain(d['outcome'])}, but no cause was found"))
-    for card, log in board.cards_without_log:
-        items.append(el("li", None, f"card {card}: its log {log} is not in the store"))
+    items += [el("li", None, told) for told in board.cards_told]
     strays = sum(s.sorties for s in board.standings if not s.candidate)
     if strays:
         items.append(el("li", None, f"{strays} sorties belong to no candidate of the campaign"))

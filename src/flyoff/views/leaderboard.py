@@ -105,6 +105,16 @@ class Leaderboard:
     cards_without_log: tuple[tuple[str, str], ...]
     level: float
 
+    @property
+    def cards_told(self) -> list[str]:
+        """What to say of each card that has no log, as sentences without their full stop."""
+        return [
+            f"card {card}: its log {log} is not in the store"
+            if log
+            else f"card {card} names no log: it counts by what the card says"
+            for card, log in self.cards_without_log
+        ]
+
 
 def leaderboard(store: str, campaign: Campaign, *, level: float = LEVEL) -> Leaderboard:
     """Count a store's sorties by candidate, with two-sided Wilson intervals.

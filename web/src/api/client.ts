@@ -42,7 +42,10 @@ export interface Answer<T> {
 let csrf = '';
 export const setCsrf = (value: string): void => { csrf = value; };
 const unauthorised = new Set<() => void>();
-export const onUnauthorised = (run: () => void): void => void unauthorised.add(run);
+export const onUnauthorised = (run: () => void): (() => void) => {
+  unauthorised.add(run);
+  return () => void unauthorised.delete(run);
+};
 
 /** The address of a route, relative to where the page lies. */
 export function address(path: string, args: Record<string, unknown> = {}, query: object = {}): string {

@@ -16,6 +16,18 @@ export function refresh(): void {
   for (const run of [...changed]) run();
 }
 
+/** A number that grows with every change of the store. */
+export function useStamp(): number {
+  const [now, set] = useState(stamp);
+  useEffect(() => {
+    const look = (): void => set(stamp);
+    look();
+    changed.add(look);
+    return () => void changed.delete(look);
+  }, []);
+  return now;
+}
+
 export interface Loaded<T> {
   data: T | undefined;
   error: unknown;

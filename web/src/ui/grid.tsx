@@ -48,7 +48,11 @@ export function Grid<R>(props: Props<R>): JSX.Element {
     watch.observe(el);
     return () => watch.disconnect();
   }, []);
-  useEffect(() => {
+  const shown = useRef(props.resetKey);
+  useLayoutEffect(() => {
+    // before anything is drawn, so that no key pressed on the new rows is undone by it
+    if (shown.current === props.resetKey) return;
+    shown.current = props.resetKey;
     host.current!.scrollTop = 0;
     setTop(0);
     setCurrent(-1);

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type Schemas, get } from '../api/client';
 import { refresh, useData } from '../api/data';
+import { useRows } from '../api/rows';
 import { useKeys } from '../app/keys';
 import { change, useRoute } from '../app/router';
 import { sortieLink, to, useCampaign, useSession } from '../app/session';
@@ -27,7 +28,8 @@ export default function Sorties(): JSX.Element {
   const sort = query.get('sort') ?? '-start_utc';
   const wanted = useMemo(() => filters(query), [query.toString()]);
   const key = JSON.stringify([campaign, sort, wanted]);
-  const { row, total, error, ask, again } = useRows(key, { campaign, ...wanted, sort: sort.replace('-', ''), order: sort.startsWith('-') ? 'descending' : 'ascending' });
+  const asked = { campaign, ...wanted, sort: sort.replace('-', ''), order: sort.startsWith('-') ? 'descending' : 'ascending', limit: PAGE };
+  const { row, total, error, ask } = useRows<Row>(key, PAGE, (offset) => get('/api/sorties', { query: { ...asked, offset } as never }));
   const choices = useData(`filters/${campaign}`, (signal) => get('/api/sorties/filters', { query: { campaign }, signal }));
   const { sketch, want } = useSketches();
   const selected = useMemo(() => new Set((query.get('ids') ?? '').split(',').filter(Boolean)), [query.get('ids')]);
@@ -61,7 +63,8 @@ export default function Sorties(): JSX.Element {
         </div>
       </div>
       <Filters choices={choices.data} query={query} />
-      {error ? <Failed error={error} again={again} /> : total === null ? <Loading what="sorties" height={500} />
+      {error !== undefined && <Failed error={error} again={refresh} />}
+      {total === null ? error === undefined && <Loading what="sorties" height={500} />
         : total === 0 ? <Nothing isFiltered={Object.keys(wanted).length > 0} />
         : (
           <Grid
@@ -115,49 +118,6 @@ function useColumns(selected: ReadonlySet<string>, select: (r: Row) => void, ske
     { id: 'distance_m', title: 'flown', width: '84px', num: true, sortable: true, cell: (r) => quantity(r.distance_m, 'm', units) },
     { id: 'says', title: 'what decided', width: 'minmax(180px, 1fr)', cell: (r) => <span class="ellipsis" title={r.says}>{r.says}</span> },
   ], [selected, select, sketch, units, campaigns.length]);
-}
-
-/** Rows by number, fetched in pages when they come into sight. */
-function useRows(key: string, query: Record<string, unknown>): {
-  row: (at: number) => Row | undefined; total: number | null; error: unknown; ask: (from: number, to: number) => void; again: () => void;
-} {
-  const pages = useRef(new Map<number, Row[] | 'asked'>());
-  const [state, setState] = useState<{ key: string; total: number | null; error: unknown; n: number }>({ key, total: null, error: undefined, n: 0 });
-  const current = useRef(key);
-  if (current.current !== key) {
-    current.current = key;
-    pages.current = new Map();
-  }
-  const load = useCallback((page: number) => {
-    const mine = pages.current;
-    if (mine.has(page)) return;
-    mine.set(page, 'asked');
-    get('/api/sorties', { query: { ...query, limit: PAGE, offset: page * PAGE } as never }).then((answer) => {
-      if (pages.current !== mine) return;
-      mine.set(page, answer.rows);
-      setState((s) => ({ key, total: answer.total, error: undefined, n: s.n + 1 }));
-    }, (error: unknown) => {
-      if (pages.current !== mine) return;
-      mine.delete(page);
-      setState((s) => ({ key, total: s.key === key ? s.total : null, error, n: s.n + 1 }));
-    });
-  }, [key]);
-  const reload = useData(`rows/${key}`, async () => {
-    // runs again whenever the store changes: what is in sight is fetched anew
-    const answer = await get('/api/sorties', { query: { ...query, limit: PAGE, offset: 0 } as never });
-    pages.current = new Map([[0, answer.rows]]);
-    setState((s) => ({ key, total: answer.total, error: undefined, n: s.n + 1 }));
-    return answer.total;
-  });
-  useEffect(() => { if (reload.error) setState((s) => ({ ...s, key, error: reload.error, n: s.n + 1 })); }, [reload.error]);
-  const ask = useCallback((from: number, until: number) => {
-    for (let p = Math.floor(from / PAGE); p <= Math.floor(Math.max(from, until - 1) / PAGE); p += 1) load(p);
-  }, [load]);
-  const row = useCallback((at: number) => {
-    const page = pages.current.get(Math.floor(at / PAGE));
-    return page && page !== 'asked' ? page[at % PAGE] : undefined;
-  }, [key, state.n]);
-  return { row, total: state.key === key ? state.total : null, error: state.key === key ? state.error : undefined, ask, again: refresh };
 }
 
 /** Sketches by sortie; asked for once the scrolling rests, since nobody sees them before. */

@@ -7,6 +7,8 @@ busiest topics, which bound the recording. Tables and rules stand in the sibling
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+
 from flyoff.decoders.dataflash import channels
 from flyoff.decoders.dataflash.arming import arming
 from flyoff.decoders.dataflash.clock import utc
@@ -155,5 +157,6 @@ def _notes(reader: Reader) -> tuple[str, ...]:
     if not reader.has("DSF", "Dp"):
         return ()
     _, (dropped,) = reader.floats("DSF", ("Dp",))
+    dropped = dropped[np.isfinite(dropped)]  # a foreign log may write words there
     lost = int(dropped[-1] - dropped[0]) if dropped.size else 0
     return (f"the logger dropped {lost} messages (DSF.Dp)",) if lost > 0 else ()

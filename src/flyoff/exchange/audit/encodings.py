@@ -5,6 +5,7 @@ its two coordinates stand near each other in one form.
 """
 
 import math
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,10 @@ import pymap3d
 from flyoff.units import RAD_PER_DEGREE, ByteArray
 
 Place = tuple[float, float]
+#: A number of fewer bytes that are not zero is met by chance.
+_LEAST_BYTES: Final = 4
+#: Binary forms of smaller numbers are half zeros, and are met by chance.
+_LEAST_BINARY: Final = 1 << 20
 _GEOHASH: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
 #: Letters of a geohash that name a cell of 1.2 km × 0.6 km.
 GEOHASH_LETTERS: Final = 6
@@ -105,11 +110,28 @@ def texts(name: str) -> Iterator[tuple[str, bytes]]:
     if len(compact) >= 8 and len(compact) % 2 == 0 and _is_hex(compact):
         raw = bytes.fromhex(compact)
         yield "text, without blanks", compact.encode()
+        if sum(byte != 0 for byte in raw) < _LEAST_BYTES:
+            return  # zeros are everywhere
         yield "bytes", raw
         yield "bytes, reversed", raw[::-1]
         if len(raw) % 4 == 0:
             words = [raw[i : i + 4][::-1] for i in range(0, len(raw), 4)]
             yield "bytes, words reversed", b"".join(words)
+
+
+def numbers(number: int) -> Iterator[tuple[str, bytes]]:
+    """A number as text, and in the binary forms that logs keep numbers in."""
+    yield "decimal text", str(number).encode()
+    yield "hexadecimal text", f"{number:X}".encode()
+    yield "hexadecimal text, lower case", f"{number:x}".encode()
+    size = 4 if number < 1 << 32 else 8
+    for order, word in (("little", "little-endian"), ("big", "big-endian")):
+        sign = "<" if order == "little" else ">"
+        if number >= _LEAST_BINARY:
+            yield f"{8 * size} bits, {word}", struct.pack(sign + "_IQ"[size // 4], number)
+        if float(np.float32(number)) == number:
+            yield f"float32, {word}", struct.pack(f"{sign}f", number)
+        yield f"float64, {word}", struct.pack(f"{sign}d", number)
 
 
 def _is_hex(text: str) -> bool:

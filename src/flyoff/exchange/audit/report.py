@@ -58,7 +58,11 @@ class Audit:
         if not with_secrets:
             hits = [{k: v for k, v in hit.items() if k != "secret"} for hit in hits]
         return {
-            "looked_for": {"places": len(self.secrets.places), "names": len(self.secrets.names)},
+            "looked_for": {
+                "places": len(self.secrets.places),
+                "names": len(self.secrets.names),
+                "numbers": len(self.secrets.numbers),
+            },
             "hits": hits,
             "inferences": [
                 {k: None if v != v else v for k, v in asdict(one).items()}

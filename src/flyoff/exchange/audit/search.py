@@ -40,6 +40,14 @@ _UNIX: Final = (
 )
 _GPS_EPOCH_S: Final = 315_964_800
 _WEEK_S: Final = 604_800
+#: Nearer to zero, a coordinate is one of the small numbers of which every log is full [deg].
+_SMALL_DEG: Final = 0.05
+#: Two numbers that share bytes are one number read twice.
+_LEAST_APART: Final = 4
+#: Numbers beside one that is looked for tell how often chance gives it.
+_BESIDE: Final = (-9, -4, -1, 1, 4, 9)
+#: So many numbers of each coordinate are enough to see how many pairs are places.
+_SAMPLE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,9 @@ def _tail(count: int, mean: float) -> float:
 
 def search(data: ByteArray, secrets: Secrets) -> list[Hit]:
     """Every secret that is found, in every form."""
-    found = [*_places(data, secrets), *_names(data.tobytes(), secrets), *_times(data, secrets)]
+    text = data.tobytes()
+    found = [*_places(data, secrets), *_names(text, secrets), *_numbers(text, secrets)]
+    found += _times(data, secrets)
     return sorted(found, key=lambda hit: (hit.kind, hit.offset))
 
 
@@ -139,12 +149,9 @@ def _candidates(
 def _of(
     data: ByteArray, form: Form, wanted: FloatArray, most: float
 ) -> tuple[IntArray, FloatArray]:
-    """Offsets, ascending, and values of numbers near to one of those wanted.
-
-    Small numbers are everywhere: a coordinate near zero is only recognised more closely.
-    """
+    """Offsets, ascending, and values of numbers near to one of those wanted."""
     at, found = [np.empty(0, dtype=np.int64)], [np.empty(0)]
-    reach = np.clip(_CLOSE * np.abs(wanted), most / 20.0, most)
+    reach = _reach(wanted, most)
     for offsets, values in _candidates(data, form, wanted[0] - most, wanted[-1] + most):
         good = _near(values, wanted, reach)
         at.append(offsets[good])
@@ -154,16 +161,22 @@ def _of(
     return offsets[order], np.concatenate(found)[order]
 
 
+def _reach(wanted: FloatArray, most: float) -> FloatArray:
+    """Small numbers are everywhere: a coordinate near zero is only recognised more closely."""
+    return np.clip(_CLOSE * np.abs(wanted), most / 20.0, most)
+
+
 def _elsewhere(data: ByteArray, form: Form, wanted: FloatArray, reach: float, away: float) -> float:
     """How many numbers chance puts near to a coordinate, from places where nobody was.
 
     A tenth is added: that none was seen there does not say that there never is one.
     """
-    counts = [_of(data, form, wanted + sign * away, reach)[0].size for sign in (-1.0, 1.0)]
-    small = wanted[np.abs(wanted) < away / 10.0]
-    # small numbers are far more frequent than large ones, but no more than their negatives
-    mirrored = _of(data, form, np.sort(-small), reach)[0].size if small.size else 0
-    return max(sum(counts) / 2.0, float(mirrored)) + 0.1
+    counts = [
+        _of(data, form, np.sort(wanted + sign * step * away), reach)[0].size
+        for sign in (-1.0, 1.0)
+        for step in (1.0, 1.7)
+    ]
+    return sum(counts) / len(counts) + 0.1
 
 
 def _pairs(
@@ -176,26 +189,53 @@ def _pairs(
         return None
     lat_at, lat = _of(data, form, wanted[0], reach)
     lon_at, lon = _of(data, form, wanted[1], reach)
-    if not lat_at.size or not lon_at.size:
+    known = np.array(places)
+    found = _joint((lat_at, lat), (lon_at, lon), known)
+    if found is None:
         return None
+    count, offset, place = found
+    alone = [
+        # how often a small number is met cannot be seen from large ones: all of them are chance
+        at.size + 0.1
+        if np.abs(one).min() < _SMALL_DEG
+        else _elsewhere(data, form, one, reach, _ELSEWHERE_DEG)
+        for at, one in ((lat_at, wanted[0]), (lon_at, wanted[1]))
+    ]
+    of_places = _share_of_places(lat, lon, known)
+    together = alone[0] * -math.expm1(-alone[1] * of_places * 2.0 * NEAR / data.size)
+    return Hit("place", form.name, count, offset, together, _told(places[place]))
+
+
+def _joint(
+    lats: tuple[IntArray, FloatArray], lons: tuple[IntArray, FloatArray], known: FloatArray
+) -> tuple[int, int, int] | None:
+    """How many different latitudes stand beside their longitude, where first, and which place."""
+    (lat_at, lat), (lon_at, lon) = lats, lons
     first = np.searchsorted(lon_at, lat_at - NEAR)
     last = np.searchsorted(lon_at, lat_at + NEAR, side="right")
-    count, offset, secret = 0, -1, ""
-    known = np.array(places)
+    seen: set[tuple[float, float]] = set()
+    offset, place = -1, 0
     for i in np.flatnonzero(last > first).tolist():
         for j in range(int(first[i]), int(last[i])):
             apart = np.abs(known - (lat[i], lon[j])).max(axis=1)
-            if lat_at[i] != lon_at[j] and apart.min() <= reach:
-                count += 1
-                if offset < 0:
-                    offset, secret = int(lat_at[i]), _told(places[int(apart.argmin())])
-                break
-    if not count:
-        return None
-    alone = [_elsewhere(data, form, one, reach, _ELSEWHERE_DEG) for one in wanted]
-    together = alone[0] * -math.expm1(-alone[1] * 2.0 * NEAR / data.size)
-    chance = together * min(1.0, len(places) / (wanted[0].size * wanted[1].size))
-    return Hit("place", form.name, count, offset, chance, secret)
+            if abs(lat_at[i] - lon_at[j]) < _LEAST_APART or apart.min() > CELL_DEG / 2:
+                continue
+            seen.add((lat[i], lon[j]))
+            if offset < 0:
+                offset, place = int(lat_at[i]), int(apart.argmin())
+            break
+    return (len(seen), offset, place) if seen else None
+
+
+def _share_of_places(lat: FloatArray, lon: FloatArray, known: FloatArray) -> float:
+    """How many of the pairs that these numbers can make are one of the places."""
+    some = [part[:: max(1, part.size // _SAMPLE)] for part in (lat, lon)]
+    near = [
+        np.abs(part[:, np.newaxis] - known[:, axis]) <= CELL_DEG / 2
+        for axis, part in enumerate(some)
+    ]
+    together = near[0].astype(np.float32) @ near[1].astype(np.float32).T
+    return float(np.mean(together > 0))
 
 
 def _triples(
@@ -246,6 +286,24 @@ def _names(text: bytes, secrets: Secrets) -> Iterator[Hit]:
             if at >= 0:
                 chance = len(text) / 256.0 ** min(len(wanted), 64)
                 yield Hit("name", form, text.count(wanted), at, chance, name)
+
+
+def _numbers(text: bytes, secrets: Secrets) -> Iterator[Hit]:
+    for number in secrets.numbers:
+        for form, wanted in encodings.numbers(number):
+            at = text.find(wanted) if len(wanted) > 3 else -1
+            if at >= 0:
+                chance = _by_chance(text, number, form, wanted)
+                yield Hit("name", f"number, {form}", text.count(wanted), at, chance, str(number))
+
+
+def _by_chance(text: bytes, number: int, form: str, wanted: bytes) -> float:
+    """How often a number is met that nobody meant: as often as those beside it."""
+    near = [dict(encodings.numbers(number + step)).get(form) for step in _BESIDE]
+    counts = [text.count(other) for other in near if other is not None and other != wanted]
+    # zeros are everywhere, and so tell nothing
+    blind = len(text) / 256.0 ** sum(byte != 0 for byte in wanted)
+    return blind + (sum(counts) / len(counts) if counts else 0.0)
 
 
 def _times(data: ByteArray, secrets: Secrets) -> Iterator[Hit]:

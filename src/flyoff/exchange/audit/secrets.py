@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from flyoff.decoders.rawlog import RawLog
+from flyoff.exchange.audit import contents
 from flyoff.exchange.redaction.texts import words
 from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording
@@ -17,7 +18,11 @@ from flyoff.units import FloatArray
 Place = tuple[float, float]
 #: Places closer than this to one another are looked for as one [deg]; about 200 m.
 CELL_DEG: Final = 0.002
-_MOST_PLACES: Final = 400
+_MOST_PLACES: Final = 300
+_MOST_NAMES: Final = 400
+_MOST_NUMBERS: Final = 64
+#: Smaller numbers are met by chance.
+_LEAST_NUMBER: Final = 1 << 16
 #: Shorter words are met by chance.
 _LEAST_LETTERS: Final = 5
 _LEAST_HEX: Final = 8
@@ -27,7 +32,12 @@ _HEX_GROUPS: Final = re.compile(r"(?:[0-9A-Fa-f]{8}[ \-:]?){2,6}")
 _TELLING_KEYS: Final = re.compile(
     r"uuid|uid|serial|craft|pilot|name$|device|callsign|ssid|boot_time|datetime", re.IGNORECASE
 )
-_HARMLESS_KEYS: Final = frozenset({"sys_name", "sys_os_name"})
+_HARMLESS_KEYS: Final = frozenset(
+    {"sys_name", "sys_os_name", "ver_hw", "Firmware type", "Firmware revision", "Product"}
+)
+#: A longer value is a list of words that the firmware was built with.
+_MOST_VALUE: Final = 100
+_NUMERIC: Final = re.compile(r"(?:0x[0-9a-fA-F]{1,8}|[-0-9.,/: ])*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,8 @@ class Secrets:
         Both 0 where the log has no UTC.
     height_m : float
         Of the launch above the sea, NaN where not logged.
+    numbers : tuple of int
+        Of devices, vehicles and aircraft, each of five digits or more.
     """
 
     places: tuple[Place, ...]
@@ -51,6 +63,7 @@ class Secrets:
     start_us: int = 0
     end_us: int = 0
     height_m: float = float("nan")
+    numbers: tuple[int, ...] = ()
 
 
 def secrets_of(
@@ -68,12 +81,48 @@ def secrets_of(
         alt = one.get("gnss.alt_msl") or one.get("position.alt_msl")
         if alt is not None and np.isfinite(alt.values).any() and not np.isfinite(height):
             height = float(alt.values[np.isfinite(alt.values)][0])
+    others: dict[tuple[int, int], Place] = {}
+    for lat, lon in contents.places(raw):
+        for place in _distinct(lat, lon):
+            if _cell(place) not in places:
+                others.setdefault(_cell(place), place)
     for place in _planned(plan):
-        places.setdefault(_cell(place), place)
-    kept = list(places.values())
-    step = max(1, len(kept) // _MOST_PLACES)
-    names = sorted(set(_names(raw, recordings)))
-    return Secrets(tuple(kept[::step]), tuple(names), start, end, height)
+        others.setdefault(_cell(place), place)
+    if not start:
+        start, end = contents.stamps(raw)
+    kept = [*_thinned(list(places.values())), *_thinned(list(others.values()))]
+    numbers = {n for n in contents.numbers(raw) if _is_telling(n)}
+    return Secrets(
+        tuple(kept),
+        tuple(_distinct_names(raw, recordings)),
+        start,
+        end,
+        height,
+        tuple(sorted(numbers)[:_MOST_NUMBERS]),
+    )
+
+
+def _thinned(places: list[Place]) -> list[Place]:
+    return places[:: max(1, len(places) // _MOST_PLACES)]
+
+
+def _is_telling(number: int) -> bool:
+    """Whether a number is large, and not so round that its bytes are met everywhere."""
+    if not _LEAST_NUMBER <= number < 1 << 64:
+        return False
+    return sum(byte != 0 for byte in number.to_bytes(8, "little")) > 2
+
+
+def _distinct_names(raw: RawLog, recordings: Iterable[Recording]) -> list[str]:
+    """Names, the vehicle's own first; not the words that the log's own structure is made of."""
+    structure = {name for name, _ in raw.topics} | {name for name in raw.params if "_" in name}
+    structure |= {f for topic in raw.topics.values() for f in topic.fields}
+    # parts of them too: a file that was sent in pieces holds pieces of parameters' names
+    joined = "\n".join(structure).lower()
+    own = dict.fromkeys(_names(raw, recordings))
+    for line in contents.texts(raw):
+        own.update(dict.fromkeys(_of_text(line)))
+    return [name for name in own if name.lower() not in joined][:_MOST_NAMES]
 
 
 def _cell(place: Place) -> tuple[int, int]:
@@ -92,6 +141,7 @@ def _places(one: Recording) -> Iterator[Place]:
 def _distinct(lat: FloatArray, lon: FloatArray) -> Iterator[Place]:
     # an estimator without a position reports some metres from 0°, 0°
     good = np.isfinite(lat) & np.isfinite(lon) & (np.maximum(np.abs(lat), np.abs(lon)) > 0.01)
+    good &= (np.abs(lat) <= 90.0) & (np.abs(lon) <= 180.0)
     cells = np.stack([np.rint(lat[good] / CELL_DEG), np.rint(lon[good] / CELL_DEG)], axis=1)
     _, first = np.unique(cells, axis=0, return_index=True)
     for i in sorted(first.tolist()):
@@ -117,6 +167,8 @@ def _names(raw: RawLog, recordings: Iterable[Recording]) -> Iterator[str]:
             continue  # names of fields, and of the firmware
         if _TELLING_KEYS.search(key):
             yield from _long(value.strip(), _LEAST_LETTERS)
+        elif len(value) < _MOST_VALUE and not _NUMERIC.fullmatch(value):
+            yield from _of_text(value)
     for message in raw.messages:
         yield from _of_text(message.text)
 

@@ -33,6 +33,7 @@ from flyoff.units import BoolArray, ByteArray, FloatArray, IntArray
 FORMAT: Final = "dataflash"
 _HEADER: Final = 3
 _STRUCTURE: Final = frozenset({"FMT", "FMTU", "UNIT", "MULT"})
+_STRUCTURE_TEXTS: Final = ("UnitIds", "MultIds", "Label")
 _ABOVE_SEA_FRAMES: Final = (0, 5)  # MAV_FRAME_GLOBAL and its integer form
 _MSG_BYTES: Final = 64
 
@@ -110,13 +111,23 @@ def _kept(raw: RawLog, contents: Mapping[str, Contents]) -> Iterator[Kept]:
                 rows = part.offsets[kinds == kind]
                 found.setdefault((kind, part.definition), []).append(rows)
     for (kind, old), offsets in found.items():
-        new = _narrowed(old, contents[old.name].fields)
+        new = _narrowed(old, contents[old.name])
         if new.fields:
             yield Kept(kind, old, new, np.sort(np.concatenate(offsets)))
 
 
-def _narrowed(old: Definition, allowed: frozenset[str]) -> Definition:
-    fields = [f for f in old.fields if f.name in allowed]
+def _narrowed(old: Definition, contents: Contents) -> Definition:
+    texts = {*contents.single["text"], *_STRUCTURE_TEXTS}
+    if "parameter" in contents.special:
+        texts.add("Name")
+    # letters where the table speaks of a number, or the other way round, are something else
+    fields = [
+        f
+        for f in old.fields
+        if f.name in contents.fields
+        and not f.code.shape
+        and (f.code.dtype.kind == "S") == (f.name in texts)
+    ]
     length = _HEADER + sum(f.code.width for f in fields)
     return define(
         old.name, length, "".join(f.char for f in fields), ",".join(f.name for f in fields)
@@ -153,6 +164,9 @@ def _treat(
         block.write(alt, np.where(is_above_sea, move.height(heights), heights))
     if "parameter" in contents.special and block.has("Name"):
         return _parameters(block, rules)
+    for name, listed in contents.special.get("known", {}).items():
+        if block.has(name):
+            everything &= _known(block, name, listed.split())
     for name in contents.single.get("text", ()):
         if block.has(name):
             everything &= _texts(block, name, rules)
@@ -165,12 +179,22 @@ def _parameters(block: Block, rules: Rules) -> BoolArray:
     return np.asarray(allowed[which.ravel()], dtype=np.bool_)
 
 
+def _known(block: Block, name: str, listed: list[str]) -> BoolArray:
+    """Rows whose unit or factor is one that firmware writes; any other may be a message."""
+    column = block.raw(name)
+    if column.dtype.kind == "S":
+        return np.isin(column, [b"", *(word.encode() for word in listed)])
+    factors = np.array([float(number) for number in listed])
+    apart = np.abs(column.astype(np.float64)[:, np.newaxis] - factors)
+    return np.asarray((apart <= 1e-6 * factors).any(axis=1), dtype=np.bool_)
+
+
 def _texts(block: Block, name: str, rules: Rules) -> BoolArray:
-    lines, which = np.unique(block.raw(name), return_inverse=True)
     width = block.cells[name].dtype.itemsize
-    told = [rules.text(text(bytes(line))).encode("ascii", "replace")[:width] for line in lines]
-    block.store(name, np.array(told, dtype=f"S{width}")[which.ravel()])
-    return np.array([bool(line) for line in told], dtype=np.bool_)[which.ravel()]
+    lines = [text(bytes(line)) for line in block.raw(name)]
+    told = [line.encode("ascii", "replace")[:width] for line in rules.texts(lines, width)]
+    block.store(name, np.array(told, dtype=f"S{width}"))
+    return np.array([bool(line) for line in told], dtype=np.bool_)
 
 
 def _turn_vectors_over_two(

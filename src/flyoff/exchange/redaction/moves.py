@@ -31,6 +31,8 @@ _MS_PER_WEEK: Final = 604_800_000
 _LEAST_WEEK: Final = 1000
 #: A time stamp above this counts from 1970, one below from boot [µs]: thirty years.
 UNIX_FROM_US: Final = 30 * 365 * 86_400 * 1_000_000
+#: The year 2100; later than that no reader takes for a date [µs].
+LATEST_UNIX_US: Final = 4_102_444_800 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,9 @@ class Move:
 
     def unix(self, stamp_us: FloatArray) -> FloatArray:
         """Shift times from 1970 [µs]; times from boot, and 0, stay."""
-        return np.where(stamp_us > UNIX_FROM_US, stamp_us + self.shift_us, stamp_us)
+        # a log of two clocks that disagree by decades must not come out with times before 1970
+        moved = np.clip(stamp_us + self.shift_us, UNIX_FROM_US + 1, LATEST_UNIX_US)
+        return np.where(stamp_us > UNIX_FROM_US, moved, stamp_us)
 
     def gps(self, week: FloatArray, ms: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Shift GPS week and milliseconds of it."""

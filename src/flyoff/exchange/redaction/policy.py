@@ -27,6 +27,9 @@ _CHOICES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "terrain": ("action", ("keep", "drop")),
 }
 _TURNS: Final = ("log", "release")
+#: Numbers as headers write them, none with so many digits that it is a serial number or a place.
+_NUMBER: Final = r"(?:0x[0-9a-fA-F]{1,8}|-?\d{1,8}(?:\.\d{1,4})?)"
+_NUMBERS: Final = re.compile(f"{_NUMBER}(?:[ ,/:]{_NUMBER}){{0,31}}")
 _LISTS: Final = ("parameters", "info")
 
 
@@ -56,14 +59,22 @@ class Policy:
     terrain: str
     _keep: Mapping[str, re.Pattern[str]]
     _drop: Mapping[str, re.Pattern[str]]
+    _values: re.Pattern[str]
 
     def allows_parameter(self, name: str) -> bool:
         """Whether a parameter's name is among those kept, and not among those dropped."""
         return self._allows("parameters", name)
 
     def allows_info(self, key: str) -> bool:
-        """Whether a line of a header stays."""
+        """Whether a line of a header stays, if its value may."""
         return self._allows("info", key)
+
+    def info_value(self, value: str) -> str:
+        """What stays of such a line's value: numbers, or the words that the policy lists."""
+        if _NUMBERS.fullmatch(value):
+            return value
+        known = self._values.match(value)
+        return known[0] if known else ""
 
     def allows_group(self, group: str) -> bool:
         """Whether topics of a group stay."""
@@ -118,6 +129,7 @@ def parse(text: str, where: str) -> Policy:
         turn=_choice(told, where, "place", "turn", _TURNS),
         _keep={kind: _patterns(one, where, kind, "keep") for kind, one in lists.items()},
         _drop={kind: _patterns(one, where, kind, "drop") for kind, one in lists.items()},
+        _values=_patterns(lists["info"], where, "info", "values"),
         **{kind: action for kind, action in actions.items() if kind != "place"},
     )
 

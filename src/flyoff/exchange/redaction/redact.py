@@ -9,6 +9,7 @@ import numpy as np
 from flyoff.decoders.rawlog import RawLog
 from flyoff.errors import ExchangeError
 from flyoff.exchange.redaction import blackbox, dataflash, tlog, ulog
+from flyoff.exchange.redaction.fallback import completed
 from flyoff.exchange.redaction.moves import Move
 from flyoff.exchange.redaction.release import Launch, Release, launch_of
 from flyoff.exchange.redaction.rules import Rules
@@ -77,7 +78,7 @@ def redact(
             f"{raw.path}: a log of format {raw.format!r} cannot be rewritten in its own format, "
             f"only {', '.join(_WRITERS)} can; export it and redact the table instead"
         )
-    launch = launch_of(recordings)
+    launch = completed(launch_of(recordings), raw)
     vehicle = next((r.vehicle.id for r in recordings if r.vehicle.id != "unknown"), "unknown")
     move = release.move(launch, flight or raw.source.sha256)
     rules = release.rules(vehicle)

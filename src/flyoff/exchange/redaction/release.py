@@ -111,7 +111,7 @@ class Release:
         if launch.field is not None and self.policy.magnetic == "neutral":
             field = EarthField.of(launch.field)
         height = launch.height_m if math.isfinite(launch.height_m) else 0.0
-        return Move(relocation, height, self._shift_us(launch), pressure, field)
+        return Move(relocation, height, self._shift_us(launch, flight), pressure, field)
 
     def rules(self, vehicle_id: str) -> Rules:
         """The policy, and what the vehicle is called."""
@@ -128,14 +128,16 @@ class Release:
         self.sites.append(place)
         return str(len(self.sites) - 1)
 
-    def _shift_us(self, launch: Launch) -> int:
-        if self.policy.time == "keep" or not launch.unix_us:
+    def _shift_us(self, launch: Launch, flight: str) -> int:
+        if self.policy.time == "keep":
             return 0
-        if self.policy.time == "relative":
+        of_log = self.policy.time == "relative"
+        if of_log and launch.unix_us:
             return NEUTRAL_UNIX_US - launch.unix_us
-        # a whole release moves back by 10 to 20 years and any time of day
-        days = 3650 + 3650 * self.secret.fraction("shift", self.salt)
-        return -int(days * _ONE_DAY_US)
+        # by 10 to 20 years and any time of day, ahead: a date before there were such logs would be
+        # taken for none. So moves a whole release, or a log that may hold dates which nobody reads
+        days = 3650 + 3650 * self.secret.fraction("shift", self.salt, *((flight,) * of_log))
+        return int(days * _ONE_DAY_US)
 
 
 def launch_of(recordings: Sequence[Recording]) -> Launch:

@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from flyoff.exchange.redaction.policy import Policy
-from flyoff.exchange.redaction.texts import template
+from flyoff.exchange.redaction.texts import template, templates
 
 #: Bytes of a vehicle's number, as the autopilots print it; an STM32 has 12.
 NUMBER_BYTES: Final[Mapping[str, int]] = {"px4": 18}
@@ -73,6 +73,12 @@ class Rules:
             return ""
         return line if self.policy.text == "keep" else template(line)
 
+    def texts(self, lines: Sequence[str], width: int) -> list[str]:
+        """What stays of texts in the order of the log, of a field of so many letters."""
+        if self.policy.text == "template":
+            return templates(lines, width)
+        return [self.text(line) for line in lines]
+
     def board_line(self, width: int) -> bytes:
         """The pseudonym as ArduPilot prints its board's number."""
         name = self.pseudonym
@@ -80,4 +86,5 @@ class Rules:
 
     def info(self, told: Mapping[str, str]) -> dict[str, str]:
         """What a ULog or a blackbox header may still say of itself."""
-        return {key: value for key, value in told.items() if self.policy.allows_info(key)}
+        kept = {k: self.policy.info_value(v) for k, v in told.items() if self.policy.allows_info(k)}
+        return {key: value for key, value in kept.items() if value or not told[key]}

@@ -39,7 +39,7 @@ GROUPS: Final = {
 }
 _SPECIAL: Final = frozenset(
     {"same_as", "group", "parameter", "height_by_frame", "height_if", "north_of", "vehicle_number"}
-    | {"per_microtesla"}
+    | {"per_microtesla", "only_where", "not_where", "known"}
     | {"heading_dd", "altitude", "above_start", "week_ms", "quaternion_short"}
 )
 

@@ -6,6 +6,7 @@ of the firmware becomes ``?``; so does a number that is large or fine enough to 
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
@@ -16,11 +17,15 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9]+)*")
 _VERSION: Final = re.compile(
     r"(?:[vV]\d{1,2}(?:\.\d{1,2}){1,2}|\d{1,2}\.\d{1,2}\.\d{1,2})(?:dev|beta|rc)?\d?$"
 )
-_NUMBER: Final = re.compile(r"\d{1,5}(?:\.\d{1,2})?$")
+_WHOLE: Final = re.compile(r"\d{1,4}$")
+#: A tenth of a degree is 11 km: one such number names no place, two of them do.
+_DECIMAL: Final = re.compile(r"(?:\d{1,4}\.\d|0\.\d\d)$")
 _MEASURED: Final = re.compile(
     r"\d{1,4}(?:\.\d{1,2})?(?:m|s|V|A|mAh|Wh|deg|ms|us|Hz|kHz|cm|km|DOF|d|B)$"
 )
 _NUMBERED: Final = re.compile(r"([A-Za-z_]+)(\d{1,2})$")
+_CUT_START: Final = re.compile(r"^[A-Za-z0-9_.]+")
+_CUT_END: Final = re.compile(r"[A-Za-z0-9_.]+$")
 #: With these stands a place, a height above the sea, a date or an address.
 _TELLING: Final = re.compile(
     r"\b(?:elevation|alt|amsl|lat|lng|lon|latitude|longitude|ip|uid|serial|sn|id|origin at)\b"
@@ -55,6 +60,7 @@ def template(line: str) -> str:
     ''
     """
     is_telling = _TELLING.search(line) is not None
+    decimals = sum(_DECIMAL.match(token) is not None for token in _TOKEN.findall(line))
     known = 0
 
     def keep(found: re.Match[str]) -> str:
@@ -64,6 +70,9 @@ def template(line: str) -> str:
             known += 1
             return token
         if is_telling and token[:1].isdigit():
+            return UNKNOWN
+        is_compared = line[: found.start()].endswith(("=", "<", ">"))
+        if decimals > 1 and not is_compared and _DECIMAL.match(token):
             return UNKNOWN
         return token if _is_plain(token) else UNKNOWN
 
@@ -76,4 +85,23 @@ def _is_plain(token: str) -> bool:
     numbered = _NUMBERED.match(token)
     if numbered is not None:
         return numbered[1].lower() in words()
-    return any(form.match(token) for form in (_VERSION, _NUMBER, _MEASURED))
+    return any(form.match(token) for form in (_VERSION, _WHOLE, _DECIMAL, _MEASURED))
+
+
+def templates(lines: Sequence[str], width: int) -> list[str]:
+    """The same for lines in the order in which they were written.
+
+    A text that is longer than its field goes on in the next line: what is cut there would be two
+    words that look harmless, or two numbers of which each is too short for a place.
+
+    Examples
+    --------
+    >>> templates(["GPS is at home 69.7", "27 degrees north"], 19)
+    ['GPS is at home ?', '? degrees ?']
+    """
+    told, goes_on = [], False
+    for line in lines:
+        cut = _CUT_START.sub(UNKNOWN, line) if goes_on else line
+        goes_on = len(line) >= width
+        told.append(template(_CUT_END.sub(UNKNOWN, cut) if goes_on else cut))
+    return told

@@ -14,11 +14,12 @@ import numpy.typing as npt
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.tlog.framing import SIGNED, V2
 from flyoff.decoders.tlog.layout import Definition, dialect
+from flyoff.decoders.tlog.systems import GROUND, survey
 from flyoff.decoders.tlog.topic import TlogTopic
 from flyoff.exchange.redaction import _kernels as kernels
 from flyoff.exchange.redaction.block import Block, Cell, in_degrees
 from flyoff.exchange.redaction.merge import Piece, merged
-from flyoff.exchange.redaction.moves import UNIX_FROM_US, Move, from_euler
+from flyoff.exchange.redaction.moves import Move, from_euler
 from flyoff.exchange.redaction.rules import Rules
 from flyoff.exchange.redaction.tables import Contents, table
 from flyoff.exchange.redaction.treat import Attitude, apply
@@ -55,19 +56,36 @@ class Frames:
     stamps: IntArray
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the rewriting of one log goes by.
+
+    Attributes
+    ----------
+    systems : uint8, shape (256,)
+        New number of each MAVLink system.
+    """
+
+    raw: RawLog
+    move: Move
+    rules: Rules
+    attitude: Attitude
+    systems: ByteArray
+
+
 def rewrite(raw: RawLog, move: Move, rules: Rules) -> ByteArray:
     """The log's bytes after redaction, uint8 shape (size,)."""
     contents = table(FORMAT)
-    attitude = attitude_of(raw)
+    work = _Work(raw, move, rules, attitude_of(raw), _numbers_of_systems(raw, rules))
     pieces: list[Piece] = []
     for frames in _frames(raw):
         one = contents.get(frames.definition.name)
         if one is not None and rules.policy.allows_group(one.group):
-            pieces.append(_piece(raw, frames, one, move, rules, attitude))
+            pieces.append(_piece(work, frames, one))
     if rules.pseudonym and not any(
         topic.definition.id == _AUTOPILOT_VERSION for topic in _topics(raw)
     ):
-        pieces.append(_signature(raw, move, rules))
+        pieces.append(_signature(work))
     return merged(pieces) if pieces else np.empty(0, dtype=np.uint8)
 
 
@@ -113,14 +131,22 @@ def _stamps(topic: TlogTopic) -> IntArray:
     return topic.recorded() if topic.time_field else np.zeros(len(topic), dtype=np.int64)
 
 
-def _piece(
-    raw: RawLog,
-    frames: Frames,
-    contents: Contents,
-    move: Move,
-    rules: Rules,
-    attitude: Attitude,
-) -> Piece:
+def _numbers_of_systems(raw: RawLog, rules: Rules) -> ByteArray:
+    """A fleet numbers its vehicles: in the result they are 1, 2, … in the order that tools give."""
+    numbers = np.arange(256, dtype=np.uint8)
+    if rules.policy.identity == "keep":
+        return numbers
+    systems = survey(list(_topics(raw)))
+    heard = sorted({system for system, _ in systems.frames})
+    vehicles = [system for system, _ in systems.vehicles]
+    named = [s for s in dict.fromkeys([*vehicles, *heard]) if 0 < s < GROUND.start]
+    numbers[1 : GROUND.start] = GROUND.start - 1  # who is spoken to and never heard
+    numbers[named] = np.arange(1, len(named) + 1)
+    return numbers
+
+
+def _piece(work: _Work, frames: Frames, contents: Contents) -> Piece:
+    raw, move = work.raw, work.move
     header = 6 if frames.is_v1 else 10
     first = _STAMP + header
     size = frames.definition.size
@@ -132,11 +158,13 @@ def _piece(
     kernels.pick_padded(raw.source.data, frames.payloads, frames.lengths, payloads)
     if not frames.is_v1:
         heads[:, 2] &= ~np.uint8(SIGNED)
+    sender = 3 if frames.is_v1 else 5
+    heads[:, sender] = work.systems[heads[:, sender]]
     rows[:, _STAMP:first] = heads
     rows[:, first : first + size] = payloads
     _write_stamps(rows, frames.stamps, move)
     block = Block(rows, _cells(frames.definition, first, contents))
-    mask = _treat(block, contents, move, rules, attitude, frames.stamps.astype(np.float64))
+    mask = _treat(block, contents, work, frames.stamps.astype(np.float64))
     # MAVLink 1 has no payload but the whole one; an old sender may know fewer fields
     lengths = frames.lengths.copy() if frames.is_v1 else np.zeros(len(block), dtype=np.int64)
     kernels.seal(rows, _STAMP, header, lengths, int(_seed(frames.definition.id)))
@@ -149,7 +177,8 @@ def _seed(number: int) -> int:
 
 
 def _write_stamps(rows: ByteArray, stamps: IntArray, move: Move) -> None:
-    moved = np.where(stamps > UNIX_FROM_US, stamps + move.shift_us, stamps)
+    # float64 holds every microsecond until the year 2255
+    moved = move.unix(stamps.astype(np.float64))
     rows[:, :_STAMP] = moved.astype(">i8").view(np.uint8).reshape(-1, _STAMP)
 
 
@@ -165,20 +194,16 @@ def _cells(definition: Definition, first: int, contents: Contents) -> dict[str, 
     return in_degrees(cells, contents.groups["place"])
 
 
-def _treat(
-    block: Block,
-    contents: Contents,
-    move: Move,
-    rules: Rules,
-    attitude: Attitude,
-    t_us: FloatArray,
-) -> BoolArray:
+def _treat(block: Block, contents: Contents, work: _Work, t_us: FloatArray) -> BoolArray:
     """Redact in place; returns which frames stay."""
+    move, rules = work.move, work.rules
     mask: BoolArray = np.ones(len(block), dtype=np.bool_)
     for name, cell in block.cells.items():
         if name.partition("[")[0] not in contents.bases:
             block.rows[:, cell.at : cell.end] = 0
-    apply(block, contents, move, attitude, t_us)
+    apply(block, contents, move, work.attitude, t_us)
+    if block.has("target_system"):
+        block.store("target_system", work.systems[block.raw("target_system")])
     height, frame = contents.special.get("height_by_frame", " ").split(" ")
     if block.has(height, frame):
         values = block.read(height)
@@ -200,14 +225,11 @@ def _per_text(column: npt.NDArray[Any], allows: Callable[[str], bool]) -> BoolAr
 
 
 def _texts(block: Block, name: str, rules: Rules) -> BoolArray:
-    lines, which = np.unique(block.raw(name), return_inverse=True)
     cell = block.cells[name]
-    told = [
-        rules.text(bytes(line).split(b"\0")[0].decode("latin-1")).encode("ascii", "replace")
-        for line in lines
-    ]
-    block.store(name, np.array(told, dtype=cell.dtype)[which.ravel()])
-    return np.array([bool(line) for line in told], dtype=np.bool_)[which.ravel()]
+    lines = [bytes(line).split(b"\0")[0].decode("latin-1") for line in block.raw(name)]
+    told = [t.encode("ascii", "replace") for t in rules.texts(lines, cell.dtype.itemsize)]
+    block.store(name, np.array(told, dtype=cell.dtype))
+    return np.array([bool(line) for line in told], dtype=np.bool_)
 
 
 def _number(block: Block, rules: Rules) -> None:
@@ -230,22 +252,22 @@ def pseudonym_bytes(name: str) -> bytes:
     return b"".join(bytes.fromhex(name[i : i + 8])[::-1] for i in range(0, len(name), 8))
 
 
-def _signature(raw: RawLog, move: Move, rules: Rules) -> Piece:
+def _signature(work: _Work) -> Piece:
     """A text with the pseudonym, from the flight controller, where it never told its number."""
-    topics = [topic for topic in _topics(raw) if len(topic)]
+    topics = [topic for topic in _topics(work.raw) if len(topic)]
     own = [t for t in topics if t.stream.component == _FLIGHT_CONTROLLER] or topics
     first = min(own, key=lambda topic: int(topic.offsets[0]))
     definition = dialect().definition(_STATUSTEXT)
     header = 10
     rows = np.zeros((1, _STAMP + header + definition.size + _CRC), dtype=np.uint8)
     stream = first.stream
-    head = (V2, 0, 0, 0, 0, stream.system, stream.component, _STATUSTEXT, 0, 0)
+    head = (V2, 0, 0, 0, 0, work.systems[stream.system], stream.component, _STATUSTEXT, 0, 0)
     rows[0, _STAMP : _STAMP + header] = head
-    _write_stamps(rows, _stamps(first)[:1], move)
+    _write_stamps(rows, _stamps(first)[:1], work.move)
     block = Block(rows, _cells(definition, _STAMP + header, table(FORMAT)["STATUSTEXT"]))
     block.store("severity", np.array([_NOTICE]))
     text = block.cells["text"].dtype
-    block.store("text", np.array([rules.board_line(text.itemsize)], dtype=text))
+    block.store("text", np.array([work.rules.board_line(text.itemsize)], dtype=text))
     lengths = np.zeros(1, dtype=np.int64)
     kernels.seal(rows, _STAMP, header, lengths, _seed(_STATUSTEXT))
     return Piece(first.offsets[:1] - 1, rows, lengths)

@@ -82,10 +82,28 @@ def _apply_single(block: Block, contents: Contents, move: Move) -> None:
         for i, cell in enumerate(block.named(name)):
             # which sensor it is stays told, not which specimen
             block.write(cell, np.where(block.read(cell) != 0.0, i + 1.0, 0.0))
+    _apply_where(block, contents)
     alt, relative = contents.special.get("height_if", " ").split(" ")
     if block.has(alt, relative):
         heights = block.read(alt)
         block.write(alt, np.where(block.read(relative) > 0.0, heights, move.height(heights)))
+
+
+def _apply_where(block: Block, contents: Contents) -> None:
+    """Clear fields whose meaning another field decides, unless that meaning is harmless."""
+    for key, clears_listed in (("only_where", False), ("not_where", True)):
+        rule = contents.special.get(key)
+        if rule is None or not block.has(rule["field"]):
+            continue
+        listed = [float(number) for number in rule["values"].split()]
+        values = block.read(rule["field"])
+        if "bits" in rule:
+            values = np.mod(values, 2.0 ** rule["bits"])
+        cleared = np.isin(values, listed) == clears_listed
+        if cleared.any():
+            for name in rule["fields"].split():
+                for cell in block.named(name):
+                    block.write(cell, np.where(cleared, 0.0, block.read(cell)))
 
 
 def _pressure(move: Move, values: FloatArray) -> FloatArray:

@@ -17,7 +17,7 @@ from flyoff.decoders.ulog.topic import ULogTopic
 from flyoff.errors import ExchangeError
 from flyoff.exchange.redaction.block import Block, Cell, in_degrees
 from flyoff.exchange.redaction.merge import Piece, merged, picked
-from flyoff.exchange.redaction.moves import Move
+from flyoff.exchange.redaction.moves import UNIX_FROM_US, Move
 from flyoff.exchange.redaction.rules import Rules
 from flyoff.exchange.redaction.tables import Contents, table
 from flyoff.exchange.redaction.treat import Attitude, apply
@@ -55,14 +55,14 @@ def rewrite(raw: RawLog, move: Move, rules: Rules) -> ByteArray:
     clock = _clock(raw, written)
     start = b"".join(
         [
-            _header(raw),
+            _header(raw, move),
             _message("B", _NO_FLAGS),
             *_told(raw, rules),
             *(_message("F", text.encode()) for text in written.formats.values()),
             *written.subscriptions,
         ]
     )
-    body = merged([*written.pieces, *_between(raw, rules, *clock)])
+    body = merged([*written.pieces, *_between(raw, move, rules, *clock)])
     return np.concatenate([np.frombuffer(start, dtype=np.uint8), body])
 
 
@@ -104,7 +104,7 @@ def _write_topic(
         told = struct.pack("<BH", topic.instance & 0xFF, key) + topic.name.encode()
         written.subscriptions.append(_message("A", told))
         block = _block(raw.source.data, segment.offsets, layout, key)
-        t_us = block.read("timestamp") if block.has("timestamp") else np.zeros(len(block))
+        t_us = _moved_stamps(block, layout, move)
         for prefix, one in layout.treated:
             part = _within(block, prefix)
             part.cells = in_degrees(part.cells, one.groups["place"])
@@ -121,15 +121,34 @@ def _block(data: ByteArray, offsets: IntArray, layout: Narrowed, key: int) -> Bl
     return Block(rows, cells)
 
 
+def _moved_stamps(block: Block, layout: Narrowed, move: Move) -> FloatArray:
+    """When each record was written [µs]; a simulator's clock counts from 1970 and is shifted."""
+    t_us = block.read("timestamp") if block.has("timestamp") else np.zeros(len(block))
+    dates = {prefix + n for prefix, one in layout.treated for n in one.single["unix_us"]}
+    for name, cell in block.cells.items():
+        if name in dates:
+            continue  # moved with the other contents
+        # times of arming, of records within records: on the same clock, under many names
+        if cell.dtype == np.uint64 and int(block.raw(name).max(initial=0)) > UNIX_FROM_US:
+            block.write(name, move.unix(block.read(name)))
+    return t_us
+
+
 def _within(block: Block, prefix: str) -> Block:
     """The cells of one nested record, under their own names; the bytes are shared."""
     cells = {n.removeprefix(prefix): c for n, c in block.cells.items() if n.startswith(prefix)}
     return Block(block.rows, cells)
 
 
-def _header(raw: RawLog) -> bytes:
+def _header(raw: RawLog, move: Move) -> bytes:
     head = raw.source.head(HEADER_BYTES)
-    return MAGIC + head[len(MAGIC) : HEADER_BYTES]
+    version, (stamp,) = head[len(MAGIC) : -8], struct.unpack("<Q", head[-8:])
+    return MAGIC + version + struct.pack("<Q", _moved(stamp, move))
+
+
+def _moved(t_us: int, move: Move) -> int:
+    """One time of the log's own clock."""
+    return max(int(move.unix(np.array(t_us, dtype=np.float64))), 0)
 
 
 def _message(kind: str, payload: bytes) -> bytes:
@@ -179,14 +198,14 @@ def _clock(raw: RawLog, written: _Written) -> tuple[IntArray, FloatArray]:
 
 
 def _between(
-    raw: RawLog, rules: Rules, offsets: IntArray, latest_us: FloatArray
+    raw: RawLog, move: Move, rules: Rules, offsets: IntArray, latest_us: FloatArray
 ) -> Iterator[Piece]:
     """Texts, parameter changes and drop-outs, behind the data that came before them."""
     found: list[tuple[float, bytes]] = []
     for one in raw.messages:
         told = rules.text(one.text.rstrip("\n\t ")).encode("ascii", "replace")
         if told:
-            head = bytes((ord("0") + one.level,)) + struct.pack("<Q", max(one.t_us, 0))
+            head = bytes((ord("0") + one.level,)) + struct.pack("<Q", _moved(one.t_us, move))
             found.append((float(one.t_us), _message("L", head + told)))
     for change in raw.parameter_changes:
         if rules.allows_parameter(change.name):
