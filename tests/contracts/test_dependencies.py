@@ -35,7 +35,9 @@ def _imported() -> set[str]:
 
 def test_every_import_is_declared() -> None:
     declared = {_module(r) for r in PROJECT["dependencies"]}
-    optional = {_module(r) for extra in ("ray",) for r in PROJECT["optional-dependencies"][extra]}
+    optional = {
+        _module(r) for extra in ("ray", "oidc") for r in PROJECT["optional-dependencies"][extra]
+    }
     assert not _imported() - declared - optional
 
 

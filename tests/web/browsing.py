@@ -13,6 +13,8 @@ from types import ModuleType
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
 STATIC = ROOT / "src" / "flyoff" / "server" / "static"
+#: What a busy machine may take; no test waits so long for anything that comes [s].
+PATIENCE_S = 180
 FLAGS = (
     "--no-sandbox",
     "--use-angle=swiftshader",

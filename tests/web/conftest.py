@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.browsing import FLAGS, ROOT, STATIC, build_script, chromium, serving
+from tests.web.browsing import FLAGS, PATIENCE_S, ROOT, STATIC, build_script, chromium, serving
 
 #: Small logs of many outcomes; two of one day for the replay.
 LOGS = (
@@ -109,7 +109,7 @@ class Page:
         self.tab, self.address = tab, address
         self.problems: list[str] = []
         self.expected: list[str] = []
-        tab.set_default_timeout(180_000)
+        tab.set_default_timeout(PATIENCE_S * 1000)
         tab.on("console", lambda m: m.type in ("error", "warning") and self._note(m.text))
         tab.on("pageerror", lambda e: self._note(str(e)))
         tab.on("request", self._request)
@@ -130,7 +130,7 @@ class Page:
 
     def until(self, claim: str, arg: Any = None) -> None:
         """Wait until a claim holds; playwright's own way is eval, which the policy forbids."""
-        end = time.monotonic() + 180
+        end = time.monotonic() + PATIENCE_S
         while not self.tab.evaluate(claim, arg):
             assert time.monotonic() < end, f"never came true: {claim}"
             self.tab.wait_for_timeout(60)

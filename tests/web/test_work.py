@@ -1,17 +1,13 @@
 """What people do with the page, as they do it."""
 
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.web.browsing import ROOT, serving
+from tests.web.browsing import ROOT
 from tests.web.conftest import Page
 
 UNBROUGHT = ROOT / "samples/campaign/logs/swift/S-03_2024-09-18_02.BIN.xz"
@@ -306,37 +302,3 @@ def test_keys_are_listed_and_lead_everywhere(page: Page) -> None:
         for key in keys:
             tab.keyboard.press(key)
         tab.get_by_role("heading", level=1, name=heading).wait_for()
-
-
-def test_who_is_not_known_is_asked_and_a_revoked_token_ends_at_once(
-    browser: Any, folder: Path
-) -> None:
-    state = folder / f"team-{os.getpid()}"
-    token = [sys.executable, "-m", "flyoff", "token"]
-    where = ["--store", str(folder / "store"), "--state", str(state)]
-    made = subprocess.run(
-        [*token, "create", "--name", "tester", "--role", "viewer", *where],
-        check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    secret = made.stdout.strip()
-    proxied = ("--behind-proxy", "--name", "localhost")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with serving(folder / "store", folder / "campaign", state, *proxied, port=port):
-        address = f"http://localhost:{port}"  # what the proxy would speak to; no proxy is here
-        tab = browser.new_context().new_page()
-        tab.goto(f"{address}/#/fleet")
-        asked = tab.get_by_label("Token")
-        asked.fill("flyoff_wrong")
-        tab.get_by_role("button", name="Log in").click()
-        assert "wrong, revoked or expired" in tab.get_by_role("alert").inner_text()
-        asked.fill(secret)
-        tab.get_by_role("button", name="Log in").click()
-        tab.get_by_role("heading", name="Fleet", level=1).wait_for()
-        tab.goto(f"{address}/#/upload")
-        tab.get_by_text("Your role may look, not bring").wait_for()
-        subprocess.run([*token, "revoke", secret.split("_")[1], *where], check=True)
-        tab.goto(f"{address}/#/sorties")
-        asked.wait_for()
-        tab.context.close()

@@ -29,6 +29,9 @@ Proxy = Annotated[bool, typer.Option("--behind-proxy", help="A proxy before it s
 Proxies = Annotated[
     Texts, typer.Option("--trust-proxy", help="That proxy's address, if it is another machine's.")
 ]
+OidcFile = Annotated[
+    File, typer.Option("--oidc", exists=True, help="TOML file that names an identity provider.")
+]
 ReadOnly = Annotated[
     bool, typer.Option("--read-only", help="No uploads, reviews or changes of cards.")
 ]
@@ -47,6 +50,7 @@ def serve(
     tls_key: Key = None,
     behind_proxy: Proxy = False,
     trust_proxy: Proxies = None,
+    oidc: OidcFile = None,
     read_only: ReadOnly = False,
     jobs: Jobs = 1,
     state: State = None,
@@ -55,7 +59,7 @@ def serve(
     """Show a store as a page: campaigns, sorties, logs; take uploads, reviews and cards.
 
     On 127.0.0.1, the default, nobody logs in. Any other address demands tokens (flyoff token
-    create) and TLS, its own or a proxy's.
+    create), or log-ins at an identity provider (--oidc), and TLS, its own or a proxy's.
 
     \b
     Example:
@@ -74,6 +78,7 @@ def serve(
             "tls_cert": tls_cert,
             "tls_key": tls_key,
             "behind_proxy": behind_proxy,
+            "oidc": oidc,
             "read_only": read_only,
             "jobs": jobs,
             "state": state,

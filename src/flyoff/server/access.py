@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flyoff.server.schemas.people import Role
+from flyoff.server.sessions import Session
 
 Least = Literal["anybody", "viewer", "analyst", "admin"]
 
@@ -82,6 +83,8 @@ class Principal:
         What a change asked for by a browser has to carry.
     token_id : str
         Of the token behind it; empty if there is none.
+    session : Session or None
+        Through which it is known.
     has_ambient : bool
         The browser sends the proof by itself, so that other sites could misuse it.
     """
@@ -91,6 +94,7 @@ class Principal:
     by: Literal["this machine", "session", "token", "oidc", "nobody"] = "nobody"
     csrf: str = ""
     token_id: str = ""
+    session: Session | None = None
     has_ambient: bool = True
 
 

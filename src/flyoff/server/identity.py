@@ -2,16 +2,21 @@
 
 import hmac
 import secrets
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from flyoff.errors import FlyoffError
 from flyoff.server.access import Principal
 from flyoff.server.patience import Patience
 from flyoff.server.problems import Refusal
 from flyoff.server.sessions import COOKIE, Session, Sessions
 from flyoff.server.settings import Settings
 from flyoff.server.tokens import Tokens
+
+if TYPE_CHECKING:
+    from flyoff.server.oidc.login import Oidc
 
 CSRF = "x-flyoff-csrf"
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -30,6 +35,7 @@ class Identity:
         self.tokens = Tokens(settings.state_folder)
         self.sessions = Sessions(settings.state_folder)
         self.patience = Patience()
+        self.oidc = _oidc(settings, self.sessions)
         self._own_csrf = secrets.token_urlsafe(32)
 
     async def of(self, request: HTTPConnection) -> Principal:
@@ -65,7 +71,9 @@ class Identity:
         return self.sessions.begin("token", principal.token_id, principal.role or "viewer")
 
     def is_still(self, principal: Principal) -> bool:
-        """Whether what was proved once still holds: tokens can be revoked while they are used."""
+        """Whether what was proved once still holds: tokens are revoked, sessions end while used."""
+        if principal.session is not None and not self.sessions.is_good(principal.session):
+            return False
         return not principal.token_id or self.tokens.valid(principal.token_id) is not None
 
     def check_change(self, request: HTTPConnection, principal: Principal) -> None:
@@ -99,11 +107,33 @@ class Identity:
         return Principal(token.name, token.role, "token", "", token.id, has_ambient=False)
 
     def of_session(self, session: Session) -> Principal:
-        """Whom a session stands for; nobody if its token is no longer good."""
+        """Whom a session stands for; nobody if its token or the rules of its role are gone."""
         csrf = self.sessions.csrf(session.id)
         if session.by == "oidc":
-            return Principal(session.subject, session.role, "oidc", csrf)
+            if self.oidc is None or session.rules != self.oidc.provider.rules:
+                return Principal()
+            return Principal(session.subject, session.role, "oidc", csrf, session=session)
         token = self.tokens.valid(session.subject)
         if token is None:
             return Principal()
-        return Principal(token.name, token.role, "session", csrf, token.id)
+        return Principal(token.name, token.role, "session", csrf, token.id, session)
+
+
+def _oidc(settings: Settings, sessions: Sessions) -> "Oidc | None":
+    """The way to the identity provider that the settings name; what it takes is loaded only then.
+
+    Raises
+    ------
+    FlyoffError
+        If the file does not say what it must, or the extra is not installed.
+    """
+    if settings.oidc is None:
+        return None
+    from flyoff.server.oidc.provider import read_provider
+
+    provider = read_provider(settings.oidc, settings.names)
+    try:
+        from flyoff.server.oidc.login import Oidc
+    except ModuleNotFoundError as error:
+        raise FlyoffError(f"serve: --oidc needs {error.name}: pip install 'flyoff[oidc]'") from None
+    return Oidc(provider, sessions)

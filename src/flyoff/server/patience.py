@@ -35,7 +35,7 @@ class Patience:
             if failed and len(failed) >= MOST:
                 wait = max(1, round(WITHIN_S - (now - failed[0])))
                 raise Refusal(
-                    429, f"too many wrong tokens from here; try again in {wait} s",
+                    429, f"too many failed log-ins from here; try again in {wait} s",
                     {"Retry-After": str(wait)},
                 )  # fmt: skip
 

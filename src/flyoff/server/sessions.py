@@ -1,8 +1,9 @@
-"""Sessions in a signed cookie: whose token began it and when; nothing of it is kept here.
+"""Sessions in a signed cookie: what began it and when; only that one was logged out is kept here.
 
 The signature's key lies in the server's folder, so that a restart logs nobody out. A session ends
-with its time, with its token, or by logging out. What a browser has to send along with a change is
-derived from the session, so that another site cannot know it.
+with its time, with its token or the rules of its identity provider, or by logging out.
+What a browser has to send along with a change is derived from the session, so that another site
+cannot know it.
 """
 
 import base64
@@ -13,17 +14,17 @@ import json
 import os
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Literal
 
+from flyoff.server.ended import Ended
+from flyoff.server.problems import Refusal
 from flyoff.server.schemas.people import Role
 
 COOKIE = "flyoff_session"
 #: A working day [s].
 LASTS_S = 12 * 3600
-#: Sessions that were logged out are remembered until they would have ended; so many at most.
-_MOST_ENDED = 100_000
 _FILE = "session.key"
 
 
@@ -40,6 +41,9 @@ class Session:
     role : str
         Of an identity provider's session; a token's own role counts for the other sort.
     begun_s : float [UNIX, s]
+    lasts_s : float [s]
+    rules : str
+        Fingerprint of the identity provider's rules that gave the role; with other rules it ends.
     """
 
     id: str
@@ -47,6 +51,8 @@ class Session:
     subject: str
     role: Role
     begun_s: float
+    lasts_s: float = LASTS_S
+    rules: str = ""
 
 
 class Sessions:
@@ -61,40 +67,59 @@ class Sessions:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._secret: bytes | None = None
-        self._ended: dict[str, float] = {}
+        self._ended = Ended(folder)
 
-    def begin(self, by: Literal["token", "oidc"], subject: str, role: Role) -> tuple[Session, str]:
+    def begin(
+        self,
+        by: Literal["token", "oidc"],
+        subject: str,
+        role: Role,
+        lasts_s: float = LASTS_S,
+        rules: str = "",
+    ) -> tuple[Session, str]:
         """A new session, and the cookie's value."""
-        session = Session(secrets.token_hex(16), by, subject, role, time.time())
-        fields = [session.id, by, subject, role, session.begun_s]
-        body = base64.urlsafe_b64encode(json.dumps(fields).encode()).decode()
-        return session, f"{body}.{self._sign('session', body)}"
+        lasts_s = min(lasts_s, LASTS_S)
+        session = Session(secrets.token_hex(16), by, subject, role, time.time(), lasts_s, rules)
+        body = base64.urlsafe_b64encode(json.dumps(astuple(session)).encode()).decode()
+        return session, f"{body}.{self.derived('session', body)}"
 
     def read(self, cookie: str) -> Session | None:
         """The session in a cookie; None if it is forged, over or logged out."""
         body, _, signature = cookie.partition(".")
-        if not hmac.compare_digest(signature.encode(), self._sign("session", body).encode()):
+        if not hmac.compare_digest(signature.encode(), self.derived("session", body).encode()):
             return None
         try:
-            own, by, subject, role, begun_s = json.loads(base64.urlsafe_b64decode(body))
-        except (ValueError, binascii.Error):
+            session = Session(*json.loads(base64.urlsafe_b64decode(body)))
+        except (ValueError, TypeError, binascii.Error):
             return None
-        if own in self._ended or not 0 <= time.time() - begun_s < LASTS_S:
-            return None
-        return Session(own, by, subject, role, begun_s)
+        return session if self.is_good(session) else None
+
+    def is_good(self, session: Session) -> bool:
+        """Whether a session is neither over nor logged out."""
+        is_in_time = 0 <= time.time() - session.begun_s < session.lasts_s
+        return is_in_time and (session.id, session.begun_s) not in self._ended
 
     def end(self, session: Session) -> None:
-        """Log out."""
-        now = time.time()
-        self._ended = {k: t for k, t in self._ended.items() if now - t < LASTS_S}
-        if len(self._ended) < _MOST_ENDED:
-            self._ended[session.id] = session.begun_s
+        """Log out, for good.
+
+        Raises
+        ------
+        Refusal
+            507 if that cannot be kept: it then holds until this server ends.
+        """
+        try:
+            self._ended.add(session.id, session.begun_s)
+        except OSError as error:
+            raise Refusal(
+                507, f"logged out, but not kept for a restart: {(error.strerror or '').lower()}"
+            ) from None
 
     def csrf(self, session_id: str) -> str:
         """What a change within this session has to carry."""
-        return self._sign("csrf", session_id)[:43]
+        return self.derived("csrf", session_id)[:43]
 
-    def _sign(self, purpose: str, text: str) -> str:
+    def derived(self, purpose: str, text: str) -> str:
+        """43 characters that only this server can make of a text, other ones for each purpose."""
         made = hmac.digest(self._key, f"{purpose}:{text}".encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(made).decode().rstrip("=")
 

@@ -112,9 +112,11 @@ class Settings:
         if not self.is_team:
             return
         if not (self.is_tls or self.behind_proxy):
+            reached = "people who log in" if is_loopback(self.host) else "others"
             raise FlyoffError(
-                f"serve: {self.host} can be reached by others, and tokens must not cross a network "
-                "in the open: add --tls-cert and --tls-key, or --behind-proxy if a proxy speaks TLS"
+                f"serve: {self.host} can be reached by {reached}, and tokens must not cross a "
+                "network in the open: add --tls-cert and --tls-key, or --behind-proxy if a proxy "
+                "speaks TLS"
             )
         if not self.names:
             raise FlyoffError(
