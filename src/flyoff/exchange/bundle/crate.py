@@ -16,6 +16,7 @@ _FORMATS: Final = {
     "json": "application/json",
     "toml": "application/toml",
     "csv": "text/csv",
+    "html": "text/html",
     "md": "text/markdown",
 }
 _NO_LICENCE: Final = "No licence was stated: ask the signers before any use beyond reading."

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets as randomness
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -38,8 +39,12 @@ from flyoff.pipeline.bundle.evidence import (
     secrets_of,
 )
 from flyoff.pipeline.bundle.methods import METHODS
+from flyoff.pipeline.bundle.report import report
 from flyoff.pipeline.redaction import redact_paths
 
+REPORT: Final = "report.html"
+#: Files that are made of what people wrote, and so are searched for what was to go.
+_ATTACKED: Final = ("campaign/", REPORT)
 _VERDICT: Final = (
     "candidate requirement measure says unit limit direction confidence verdict because counts "
     "decides decides_about decides_limit decides_direction estimate worst best"
@@ -151,9 +156,10 @@ def create(
             "methods.md": METHODS.encode(),
             POLICY: policy_text,
         }
+        predicate = _predicate(name, created, policy, policy_text, wanted, tables, evaluation)
+        small[REPORT] = report(predicate, tables)
         _attack(secrets_of(flown, campaign, rows), tables, small)
         small |= {f"tables/{n}.parquet": to_parquet(n, made) for n, made in tables.items()}
-        predicate = _predicate(name, created, policy, policy_text, wanted, tables, evaluation)
         small["verdicts.json"] = canonical(predicate["verdicts"])
         signed = _signed(small, redacted, Path(scratch), predicate, keys, wanted.licence)
         return _write(signed, redacted, Path(scratch), wanted.out, predicate, keys, problems)
@@ -228,7 +234,7 @@ def _attack(
     """Search what is to be handed over for words that were to go."""
     cells = [v for made in tables.values() for row in made for v in row.values()]
     texts = [v for v in cells if isinstance(v, str)]
-    texts += [text for n, c in small.items() if n.startswith("campaign/") for text in _words(c)]
+    texts += [t for n, c in small.items() if n.startswith(_ATTACKED) for t in _words(c)]
     if left := survivors(secrets, texts):
         raise ExchangeError(
             f"{len(left)} words of the original are still in the tables, the first is {left[0]!r}; "
@@ -238,7 +244,7 @@ def _attack(
 
 def _words(content: bytes) -> list[str]:
     text = content.decode()
-    return [text, *text.replace('"', ",").replace("\n", ",").split(",")]
+    return [text, *re.split(r'[",\n<>]', text)]
 
 
 def _predicate(
