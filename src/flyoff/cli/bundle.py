@@ -31,6 +31,10 @@ def create(
     key: Annotated[list[str], typer.Option("--key", help="Own key to sign with; repeatable.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The bundle, X.flyoff.")],
     policy: Annotated[str, typer.Option("--policy", help="public, partner, maker, or a file.")],
+    cosigner: Annotated[
+        list[Path] | None,
+        typer.Option("--cosigner", help="Public key of who has to sign it too; repeatable."),
+    ] = None,
     logs: Annotated[str, typer.Option("--logs", help="redacted or digests.")] = "digests",
     name: Annotated[str, typer.Option("--name", help="What the campaign is called in it.")] = "",
     licence: Annotated[str, typer.Option("--licence", help="For whom and what it is.")] = "",
@@ -57,6 +61,7 @@ def create(
             tuple(key),
             out,
             policy,
+            tuple(cosigner or ()),
             logs,
             name,
             licence,
@@ -67,6 +72,29 @@ def create(
             json,
         )
     )
+
+
+@app.command()
+@guarded
+def sign(
+    bundle: File,
+    key: Annotated[list[str], typer.Option("--key", help="Own key to sign with; repeatable.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The bundle with the signature.")],
+    policy: Least = "",
+    passphrase_file: Passphrase = None,
+    keys: Keys = None,
+    json: Json = False,
+) -> int:
+    """Sign what a trusted key signed already, as one of those whom the bundle names.
+
+    \b
+    Example:
+        flyoff bundle sign trial.flyoff --key ally --out trial-signed.flyoff
+    """
+    from flyoff.cli.bundle_run import demand, run_sign
+
+    wanted = demand(bundle, None, 1, policy, keys)
+    return run_sign(wanted, tuple(key), out, passphrase_file, json)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from flyoff.cli.guard import OK, complain, one_line
 from flyoff.cli.key_run import passphrase
 from flyoff.pipeline.bundle.accept import Demand, facts, prove, take_in, verified
 from flyoff.pipeline.bundle.create import Wanted, create
+from flyoff.pipeline.bundle.sign import cosigners, countersign
 from flyoff.pipeline.keys import keys_folder, open_keys
 from flyoff.views.campaign import evaluated_campaign
 
@@ -23,6 +24,7 @@ class Asked:
     keys: tuple[str, ...]
     out: Path
     policy: str
+    cosigners: tuple[Path, ...]
     logs: str
     name: str
     licence: str
@@ -47,7 +49,14 @@ def run_create(asked: Asked) -> int:
     campaign, flown, document = evaluated_campaign(str(asked.store), asked.campaign)
     secret = asked.secret or asked.out.with_name(f"{asked.out.name}.secret")
     wanted = Wanted(
-        asked.out, asked.policy, secret, asked.logs, asked.name, asked.licence, asked.release
+        asked.out,
+        asked.policy,
+        secret,
+        asked.logs,
+        asked.name,
+        asked.licence,
+        asked.release,
+        cosigners=tuple(cosigners(asked.cosigners)),
     )
     made = create(asked.store, campaign, flown, document, keys, wanted)
     for problem in made.problems:
@@ -58,6 +67,20 @@ def run_create(asked: Asked) -> int:
     print(f"{made.path}: {made.sorties} sorties, {made.logs} logs, {made.bytes / 1e6:.2f} MB")
     print(f"SHA-256 {made.sha256}")
     complain(f"the pseudonyms belong to {secret}: keep it, and never hand it on")
+    return OK
+
+
+def run_sign(
+    wanted: Demand, names: tuple[str, ...], out: Path, file: Path | None, as_json: bool
+) -> int:
+    """Sign what others signed; returns the exit code."""
+    made = countersign(wanted, open_keys(wanted.folder, names, passphrase(file)), out)
+    if as_json:
+        print(json.dumps(asdict(made) | {"path": str(made.path)}))
+        return OK
+    print(f"{made.path}: signed by {len(made.signers)} of {len(made.signers) + len(made.missing)}")
+    for keyid in made.missing:
+        print(f"still to sign: {keyid[:16]}")
     return OK
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from flyoff.errors import ExchangeError
 from flyoff.exchange.bundle.manifest import MANIFEST, VERSION, digest
-from flyoff.exchange.dsse import Envelope, Verified, verify
+from flyoff.exchange.dsse import Envelope, Verified, sign, verify
 from flyoff.exchange.keys import Ed25519PublicKey, PrivateKey, PublicKey
 from flyoff.exchange.statement import PAYLOAD_TYPE, Statement, Subject, sign_statement
 
@@ -34,11 +34,14 @@ class Claim:
         The trusted keys that signed it.
     signers : tuple of str
         Key ids of all who signed it, trusted or not.
+    missing : tuple of str
+        Key ids of those who have to sign it and have not yet.
     """
 
     predicate: Mapping[str, Any]
     keyids: tuple[str, ...]
     signers: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
     @property
     def created(self) -> datetime:
@@ -62,23 +65,61 @@ def read_stamp(text: Any) -> datetime:
     return when
 
 
-def sign_claim(predicate: Mapping[str, Any], manifest: bytes, keys: Sequence[PrivateKey]) -> bytes:
-    """Sign a claim about a manifest with each of the keys; an envelope as JSON."""
+def sign_claim(
+    predicate: Mapping[str, Any],
+    manifest: bytes,
+    keys: Sequence[PrivateKey],
+    cosigners: Sequence[PublicKey] = (),
+) -> bytes:
+    """Sign a claim about a manifest with each of the keys; an envelope as JSON.
+
+    Parameters
+    ----------
+    cosigners : sequence of PublicKey
+        Who has to sign it as well, with `add_signature`, before it counts.
+    """
     different = {key.keyid: key for key in keys}
     if not different:
         raise ExchangeError("nothing to sign with: give at least one key")
     ordered = [different[keyid] for keyid in sorted(different)]
+    named: dict[str, Ed25519PublicKey] = {key.keyid: key.public for key in ordered}
+    for one in cosigners:
+        if not isinstance(one, Ed25519PublicKey):
+            raise ExchangeError(f"key {one.keyid[:16]} is not of Ed25519, which signers have to be")
+        named[one.keyid] = one
     held = {
         **predicate,
         "version": VERSION,
         "manifest_sha256": digest(manifest),
         "signers": [
-            {"keyid": key.keyid, "ed25519": base64.b64encode(key.public.raw).decode()}
-            for key in ordered
+            {"keyid": keyid, "ed25519": base64.b64encode(named[keyid].raw).decode()}
+            for keyid in sorted(named)
         ],
     }
     statement = Statement((Subject(MANIFEST, digest(manifest)),), PREDICATE_TYPE, held)
     return sign_statement(statement, ordered).to_json()
+
+
+def add_signature(text: bytes, key: PrivateKey) -> bytes:
+    """Sign what others signed already, as one of those who have to.
+
+    Raises
+    ------
+    ExchangeError
+        If the claim does not name this key, or it has signed.
+    """
+    envelope = Envelope.from_json(text)
+    predicate = Statement.from_json(envelope.payload).predicate
+    if key.keyid not in {one.keyid for one in _named(predicate)}:
+        raise ExchangeError(
+            f"key {key.keyid[:16]} is not named among the signers: whoever makes the bundle names "
+            "it there with --cosigner"
+        )
+    if key.keyid in {one.keyid for one in envelope.signatures}:
+        raise ExchangeError(f"key {key.keyid[:16]} has signed it already")
+    made = sign(envelope.payload_type, envelope.payload, [key]).signatures
+    ordered = sorted((*envelope.signatures, *made), key=lambda one: one.keyid)
+    return Envelope(envelope.payload_type, envelope.payload, tuple(ordered)).to_json()
 
 
 def verify_claim(
@@ -88,8 +129,11 @@ def verify_claim(
     *,
     threshold: int,
     now: datetime,
+    pending: bool = False,
 ) -> Claim:
     """Verify who signed, then read the claim from the bytes that were verified.
+
+    With `pending`, some of those who have to sign it may not have done so yet.
 
     Raises
     ------
@@ -113,8 +157,8 @@ def verify_claim(
     own = digest(manifest)
     if statement.subjects != (Subject(MANIFEST, own),) or predicate.get("manifest_sha256") != own:
         raise ExchangeError("the signatures are over another manifest: files were exchanged")
-    signers = _all_signed(envelope, verified, predicate)
-    claim = Claim(predicate, verified.keyids, signers)
+    signers, missing = _all_signed(envelope, verified, predicate, pending)
+    claim = Claim(predicate, verified.keyids, signers, missing)
     if claim.created > now + MOST_AHEAD:
         raise ExchangeError(
             f"signed at {predicate['created_utc']}, which is in the future (it is {stamp(now)}): "
@@ -124,27 +168,39 @@ def verify_claim(
 
 
 def _all_signed(
-    envelope: Envelope, verified: Verified, predicate: Mapping[str, Any]
-) -> tuple[str, ...]:
-    """Key ids of the signers; each that the claim names has to have signed, and nobody else."""
+    envelope: Envelope, verified: Verified, predicate: Mapping[str, Any], pending: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who signed, and who is missing; nobody signs who is not named, and each name only once."""
+    named = {key.keyid: key for key in _named(predicate)}
+    signed = [one.keyid for one in envelope.signatures]
+    missing = tuple(keyid for keyid in named if keyid not in signed)
+    if signed != [keyid for keyid in named if keyid in signed] or (missing and not pending):
+        to_come = f"; {missing[0][:16]} may still have to sign: flyoff bundle sign"
+        raise ExchangeError(
+            f"{len(named)} signers are named in what was signed, {len(signed)} "
+            "signatures are there, not of just these: one was removed or added"
+            f"{to_come if missing else ''}"
+        )
+    for one in envelope.signatures:
+        if one.keyid not in verified.keyids:
+            verify(
+                Envelope(envelope.payload_type, envelope.payload, (one,)),
+                [named[one.keyid]],
+                payload_type=PAYLOAD_TYPE,
+            )
+    return tuple(signed), missing
+
+
+def _named(predicate: Mapping[str, Any]) -> list[Ed25519PublicKey]:
+    """Keys of all who have to sign, as the claim has them: in order, each once."""
     told = predicate.get("signers")
     if not isinstance(told, list):
         raise ExchangeError("the claim names no signers")
     named = [_signer(one) for one in told]
     ids = [key.keyid for key in named]
-    if ids != sorted(set(ids)) or ids != [one.keyid for one in envelope.signatures]:
-        raise ExchangeError(
-            f"{len(ids)} signers are named in what was signed, {len(envelope.signatures)} "
-            "signatures are there, not of just these: one was removed or added"
-        )
-    for one, key in zip(envelope.signatures, named, strict=True):
-        if key.keyid not in verified.keyids:
-            verify(
-                Envelope(envelope.payload_type, envelope.payload, (one,)),
-                [key],
-                payload_type=PAYLOAD_TYPE,
-            )
-    return tuple(ids)
+    if ids != sorted(set(ids)):
+        raise ExchangeError("the claim names a signer twice, or not in the order of their ids")
+    return named
 
 
 def _signer(told: Any) -> Ed25519PublicKey:

@@ -53,6 +53,7 @@ def read_bundle(
     threshold: int = 1,
     now: datetime | None = None,
     policy: str = "",
+    pending: bool = False,
 ) -> Bundle:
     """Verify a bundle.
 
@@ -66,6 +67,8 @@ def read_bundle(
     now : datetime, optional
     policy : str
         Refuse what was redacted by less than this one of `STRICTNESS`.
+    pending : bool
+        Not all who have to sign it need have done so: only for who is about to.
 
     Raises
     ------
@@ -84,6 +87,7 @@ def read_bundle(
         keys,
         threshold=threshold,
         now=now or datetime.now(UTC),
+        pending=pending,
     )
     check(files)
     _check_policy(claim, files[POLICY], policy)

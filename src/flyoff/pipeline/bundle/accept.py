@@ -40,8 +40,12 @@ class Demand:
     folder: Path
 
 
-def verified(demand: Demand, now: datetime | None = None) -> tuple[Bundle, dict[str, Any]]:
+def verified(
+    demand: Demand, now: datetime | None = None, *, pending: bool = False
+) -> tuple[Bundle, dict[str, Any]]:
     """Verify everything: signatures, list, files, policy and tables.
+
+    With `pending`, some of those who have to sign it may not have done so yet.
 
     Returns
     -------
@@ -54,12 +58,19 @@ def verified(demand: Demand, now: datetime | None = None) -> tuple[Bundle, dict[
         With the reason.
     """
     now = now or datetime.now(UTC)
-    keys, refused = Keyring(demand.folder).trusted(now, [_read(path) for path in demand.keys])
+    keys, refused = Keyring(demand.folder).trusted(now, [read_file(path) for path in demand.keys])
     data = open_bundle(demand.path)
     try:
         if not keys and refused:
             raise ExchangeError("; ".join(refused))
-        bundle = read_bundle(data, keys, threshold=demand.threshold, now=now, policy=demand.policy)
+        bundle = read_bundle(
+            data,
+            keys,
+            threshold=demand.threshold,
+            now=now,
+            policy=demand.policy,
+            pending=pending,
+        )
         return bundle, read_tables(bundle)
     except ExchangeError as error:
         because = f" ({'; '.join(refused)})" if refused and keys else ""
@@ -181,11 +192,12 @@ def _sha256(log: Path) -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a key's file."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise ExchangeError(f"key {path} cannot be read: {error.strerror or error}") from error
 
 
-__all__: Sequence[str] = ["Demand", "facts", "prove", "signers", "take_in", "verified"]
+__all__: Sequence[str] = ["Demand", "facts", "prove", "read_file", "signers", "take_in", "verified"]

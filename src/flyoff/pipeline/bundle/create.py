@@ -1,7 +1,6 @@
 """Make a bundle: redact, gather, attack the own tables, list, sign, write whole or not at all."""
 
 import json
-import os
 import re
 import secrets as randomness
 import tempfile
@@ -18,13 +17,13 @@ from flyoff import __version__
 from flyoff.campaign.flown import NONE, Flown
 from flyoff.campaign.folder import Campaign
 from flyoff.errors import ExchangeError
-from flyoff.exchange.bundle import archive
 from flyoff.exchange.bundle.claim import sign_claim, stamp
 from flyoff.exchange.bundle.crate import CRATE, crate
 from flyoff.exchange.bundle.manifest import MANIFEST, STATEMENT, canonical, digest, line, manifest
-from flyoff.exchange.bundle.reader import POLICY
+from flyoff.exchange.bundle.reader import POLICY, open_bundle
 from flyoff.exchange.bundle.treatment import Treatment, survivors
-from flyoff.exchange.keys import PrivateKey
+from flyoff.exchange.bundle.writer import write_bundle
+from flyoff.exchange.keys import PrivateKey, PublicKey
 from flyoff.exchange.redaction.policy import SHIPPED, Policy, parse
 from flyoff.exchange.redaction.release import Release
 from flyoff.exchange.redaction.sealed import read_secret
@@ -70,6 +69,8 @@ class Wanted:
     release : str
         Empty for one at random.
     created : datetime
+    cosigners : tuple of PublicKey
+        Who has to sign it as well before it counts.
     """
 
     out: Path
@@ -80,6 +81,7 @@ class Wanted:
     licence: str = ""
     release: str = ""
     created: datetime | None = None
+    cosigners: tuple[PublicKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def create(
         _attack(secrets_of(flown, campaign, rows), tables, small)
         small |= {f"tables/{n}.parquet": to_parquet(n, made) for n, made in tables.items()}
         small["verdicts.json"] = canonical(predicate["verdicts"])
-        signed = _signed(small, redacted, Path(scratch), predicate, keys, wanted.licence)
+        signed = _signed(small, redacted, Path(scratch), predicate, keys, wanted)
         return _write(signed, redacted, Path(scratch), wanted.out, predicate, keys, problems)
 
 
@@ -280,7 +282,7 @@ def _signed(
     scratch: Path,
     predicate: Mapping[str, Any],
     keys: Sequence[PrivateKey],
-    licence: str,
+    wanted: Wanted,
 ) -> dict[str, bytes]:
     """The small files with crate, manifest and statement."""
     lines = [
@@ -288,10 +290,10 @@ def _signed(
         for written, _ in redacted.values()
     ]
     lines += [line(name, content) for name, content in small.items()]
-    small[CRATE] = crate(lines, predicate, licence)
+    small[CRATE] = crate(lines, predicate, wanted.licence)
     lines.append(line(CRATE, small[CRATE]))
     small[MANIFEST] = manifest(lines)
-    small[STATEMENT] = sign_claim(predicate, small[MANIFEST], keys)
+    small[STATEMENT] = sign_claim(predicate, small[MANIFEST], keys, wanted.cosigners)
     return small
 
 
@@ -306,20 +308,8 @@ def _write(
 ) -> Created:
     logs = {f"logs/{written}": scratch / written for written, _ in redacted.values()}
     names = sorted({*small, *logs})
-    part = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        with part.open("wb") as file:
-            archive.write(
-                ((n, small[n] if n in small else logs[n].read_bytes()) for n in names), file
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        content = part.read_bytes()
-        os.link(part, out)  # unlike a rename, refuses to replace what came meanwhile
-    except OSError as error:
-        raise ExchangeError(f"{out} cannot be written: {error.strerror or error}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    write_bundle(out, ((n, small[n] if n in small else logs[n].read_bytes()) for n in names))
+    content = open_bundle(out)
     signers = tuple(sorted({key.keyid for key in keys}))
     sizes = len(content), len(names), int(predicate["sorties"]), len(predicate["inputs"])
     return Created(out, digest(content), *sizes, signers, tuple(problems))

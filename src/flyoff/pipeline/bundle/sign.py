@@ -1,0 +1,56 @@
+"""Sign a bundle that others made, as one of those who have to: keys never leave their owners."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from flyoff.exchange.bundle import archive
+from flyoff.exchange.bundle.claim import add_signature
+from flyoff.exchange.bundle.manifest import STATEMENT
+from flyoff.exchange.bundle.reader import open_bundle
+from flyoff.exchange.bundle.writer import write_bundle
+from flyoff.exchange.keys import PrivateKey, PublicKey, read_public_key
+from flyoff.pipeline.bundle.accept import Demand, read_file, verified
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A bundle with a signature more.
+
+    Attributes
+    ----------
+    path : Path
+    signers, missing : tuple of str
+        Key ids of those who signed it, and of those who still have to.
+    """
+
+    path: Path
+    signers: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def countersign(demand: Demand, keys: Sequence[PrivateKey], out: Path) -> Signed:
+    """Verify what others signed, then sign the same; the bundle they gave stays as it is.
+
+    Raises
+    ------
+    ExchangeError
+        If it does not hold, or does not name the key; nothing is written then.
+    """
+    verified(demand, pending=True)
+    files = dict(archive.read(open_bundle(demand.path)))
+    statement = bytes(files[STATEMENT])
+    for key in keys:
+        statement = add_signature(statement, key)
+    files[STATEMENT] = memoryview(statement)
+    write_bundle(out, ((name, bytes(files[name])) for name in sorted(files)))
+    trusted = (*demand.keys,)
+    bundle, _ = verified(
+        Demand(out, trusted, demand.threshold, demand.policy, demand.folder), pending=True
+    )
+    return Signed(out, bundle.claim.signers, bundle.claim.missing)
+
+
+def cosigners(paths: Sequence[Path]) -> list[PublicKey]:
+    """Public keys of those who have to sign it as well."""
+    return [read_public_key(read_file(path)) for path in paths]
