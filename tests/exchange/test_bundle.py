@@ -29,7 +29,9 @@ ANNA, BORIS = PrivateKey(b"a" * 32), PrivateKey(b"b" * 32)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def make(folder: Path, keys=(ANNA,), created=NOW, policy="partner", name="x.flyoff") -> Path:
+def make(
+    folder: Path, keys=(ANNA,), created=NOW, policy="partner", name="x.flyoff", cosigners=()
+) -> Path:
     folder.mkdir(exist_ok=True)
     if not (folder / "store").exists():
         build.flown(folder)
@@ -38,8 +40,9 @@ def make(folder: Path, keys=(ANNA,), created=NOW, policy="partner", name="x.flyo
     flown, _ = read_flown(str(store), campaign)
     document = evaluate(campaign, flown)
     wanted = Wanted(
-        folder / name, policy, folder / "secret", created=created, release="r", name="Trial"
-    )
+        folder / name, policy, folder / "secret", created=created, release="r", name="Trial",
+        cosigners=tuple(cosigners),
+    )  # fmt: skip
     return create(store, campaign, flown, document, list(keys), wanted).path
 
 
