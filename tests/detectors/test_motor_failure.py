@@ -9,6 +9,7 @@ from flyoff.detectors.motors import MotorGap, motor_gap
 from flyoff.model.finding import Answer, Severity
 from flyoff.sorties.segment import segment
 from tests.detectors.told import answer, found
+from tests.scenarios import stories
 from tests.scenarios.flights import ALOFT, flight, sound
 from tests.scenarios.stories import within
 from tests.sorties.flown import LOST_MOTOR, SOUND, STANDS, VTOL, WING
@@ -80,6 +81,17 @@ def test_a_lost_motor_is_not_reported_as_weak_too():
 def test_fewer_than_four_motors_allow_no_comparison(detector):
     for missing in (("motor.command[4]",), ("motor.",)):
         assert answer(detector, SOUND.but(missing=missing)) is Answer.INSUFFICIENT_DATA
+
+
+@pytest.mark.parametrize("detector", [MotorFailure(), MotorDegraded()], ids=lambda d: d.kind)
+def test_commands_of_a_few_samples_a_second_may_be_the_alias_of_an_oscillation(
+    detector, monkeypatch
+):
+    """At 1 Hz a limit cycle of 5 Hz looks as if one motor stood apart for seconds."""
+    monkeypatch.setattr(stories, "STEP_S", 0.25)
+    assert answer(detector, LOST_MOTOR) is Answer.INSUFFICIENT_DATA
+    monkeypatch.setattr(stories, "STEP_S", 0.125)
+    assert found(MotorFailure(), LOST_MOTOR).detail == "motor 1"
 
 
 @pytest.mark.parametrize("detector", [MotorFailure(), MotorDegraded()], ids=lambda d: d.kind)

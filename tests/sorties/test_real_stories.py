@@ -123,3 +123,27 @@ def test_what_is_not_measured_is_said_to_be_so() -> None:
     """The pack of that flight reads 0.00 to 0.13 V: unmeasured, and never called clear."""
     (sortie,) = judged("ulog/PX4__flight-review-rs__battery_brownout.ulg")
     assert {n.kind for n in sortie.not_assessed} >= {Kind.BATTERY_LOW, Kind.POWER_LOSS}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "logs_baseline_20260406_010435_tlogs_telemetry.tlog",
+        "logs_udp_flood_2026-04-09_16_18_50_tlogs_telemetry.tlog",
+        "telemetry.tlog",
+    ],
+)
+def test_an_oscillation_sampled_once_a_second_is_no_dead_motor(name: str) -> None:
+    """The onboard log of the baseline has a limit cycle of 5 Hz between the diagonals; the ground
+    station's samples of it, one to four a second, show its alias: one motor apart for seconds."""
+    (sortie,) = judged(f"tlog/wlichon__masterthesis-target-system__{name}")
+    assert not kinds(sortie) & {Kind.MOTOR_FAILURE, Kind.MOTOR_DEGRADED}
+    assert {Kind.MOTOR_FAILURE, Kind.OSCILLATION} <= {n.kind for n in sortie.not_assessed}
+
+
+@pytest.mark.parametrize("name", ["dataflash/{}.BIN", "tlog/{}.tlog"])
+def test_a_dive_is_not_judged_as_a_failed_launch(name: str) -> None:
+    """Armed, thrusters demanded, no position: a submarine does not leave the ground."""
+    for sortie in judged(name.format("clydemcqueen__ardusub_log_tools__small")):
+        assert sortie.outcome is Outcome.UNDETERMINED
+        assert "not judged" in sortie.evidence[0].says

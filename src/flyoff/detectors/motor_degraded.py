@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from flyoff.detectors.base import LIFT_MOTOR_KINDS, Detector, InsufficientData
+from flyoff.detectors.base import LIFT_MOTOR_KINDS, Detector
 from flyoff.detectors.motor_failure import MotorFailure
-from flyoff.detectors.motors import MotorGap, motor_gap
+from flyoff.detectors.motors import MotorGap, comparable
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
 from flyoff.model.span import Span, spans
@@ -36,9 +36,7 @@ class MotorDegraded(Detector):
     always: Ratio = 0.15  # apart all along: far beyond an uneven load
 
     def find(self, flight: Flight) -> Iterator[Finding]:
-        motors = flight.once(motor_gap)
-        if motors is None:
-            raise InsufficientData("fewer than four lift motors with commands in flight")
+        motors = comparable(flight)
         if next(iter(MotorFailure().find(flight)), None) is not None:
             return
         smooth = motors.smoothed(self.window_s)

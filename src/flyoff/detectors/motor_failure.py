@@ -13,8 +13,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from flyoff.detectors.base import LIFT_MOTOR_KINDS, Detector, InsufficientData
-from flyoff.detectors.motors import MotorGap, motor_gap
+from flyoff.detectors.base import LIFT_MOTOR_KINDS, Detector
+from flyoff.detectors.motors import MotorGap, comparable
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
 from flyoff.model.span import spans
@@ -39,9 +39,7 @@ class MotorFailure(Detector):
     lost_s: Seconds = 1.0
 
     def find(self, flight: Flight) -> Iterator[Finding]:
-        motors = flight.once(motor_gap)
-        if motors is None:
-            raise InsufficientData("fewer than four lift motors with commands in flight")
+        motors = comparable(flight)
         smooth = motors.smoothed(self.window_s)
         apart = MotorGap.gap(smooth)
         low = smooth.mean(axis=0) - smooth.min(axis=0)

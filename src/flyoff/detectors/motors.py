@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flyoff.detectors.base import InsufficientData
 from flyoff.model.flight import Flight
 from flyoff.units import BoolArray, FloatArray, IntArray
 
@@ -18,6 +19,8 @@ from flyoff.units import BoolArray, FloatArray, IntArray
 EXPO = 0.65
 #: Below this mean command the motors idle, or a VTOL flies on its wing: nothing to compare.
 CARRYING = 0.12
+#: An attitude loop on the brink swings at 2 to 8 Hz: a few samples a second show its alias [Hz].
+SLOWEST_HZ = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class MotorGap:
     commands: FloatArray
     carrying: BoolArray
     expo: float
+
+    @property
+    def rate_hz(self) -> float:
+        """Median rate of the commands while the motors carry the vehicle [Hz]."""
+        step_us = float(np.median(np.diff(self.t_us)[self.carrying[1:]]))
+        return 1e6 / max(step_us, 1.0)
 
     def smoothed(self, window_s: float) -> FloatArray:
         """Moving mean of the commands, shape (m, n)."""
@@ -69,6 +78,23 @@ class MotorGap:
         thrust = (1.0 - self.expo) * commands + self.expo * commands**2
         most, mean = thrust.max(axis=0), thrust.mean(axis=0)
         return np.asarray(len(self.numbers) * (most - mean) / (3.0 * np.maximum(most, 1e-3)))
+
+
+def comparable(flight: Flight) -> MotorGap:
+    """The lift motors' commands, if they allow a comparison.
+
+    Raises
+    ------
+    InsufficientData
+        Fewer than four motors, hardly any time on them, or commands logged so slowly that a quick
+        oscillation looks as if one motor stood apart for seconds.
+    """
+    motors = flight.once(motor_gap)
+    if motors is None:
+        raise InsufficientData("fewer than four lift motors with commands in flight")
+    if motors.rate_hz < SLOWEST_HZ:
+        raise InsufficientData(f"motor commands logged at {motors.rate_hz:.1f} Hz only")
+    return motors
 
 
 def motor_gap(flight: Flight) -> MotorGap | None:

@@ -86,6 +86,15 @@ def decide(flight: Flight, findings: Sequence[Finding]) -> Judgement:
     )
 
 
+def _not_judged(case: Case) -> Judgement | None:
+    """A dive: no height, ground contact or satellite position to ask the rules about."""
+    if case.flight.vehicle.kind != "sub":
+        return None
+    return Judgement(
+        Outcome.UNDETERMINED, 0.5, (Evidence("how a dive ends is not judged by this version"),)
+    )
+
+
 def _refused(case: Case) -> Judgement | None:
     if case.flight.is_armed:
         return None
@@ -112,7 +121,7 @@ def _never_under_way(case: Case) -> Judgement | None:
     tried_s = flight.end_us / 1e6 - (told.t_s or 0.0)
     if flight.ends_armed and tried_s < TRIED_S and not _bad_signs(case):
         return Judgement(Outcome.UNDETERMINED, 0.5, (told, _log_ends(flight)))
-    return Judgement(Outcome.FAILED_LAUNCH, 0.93, (told, _reach(flight)))
+    return Judgement(Outcome.FAILED_LAUNCH, 0.93, (told, _reach(case)))
 
 
 def _moved_off(case: Case) -> bool:
@@ -139,7 +148,7 @@ def _thrown_back(case: Case) -> Judgement | None:
     violent = _violent(case)
     if violent is None and not case.of(Kind.TIP_OVER):
         return None
-    evidence = [_reach(flight)]
+    evidence = [_reach(case)]
     if violent is not None:
         evidence.append(_contact_evidence(violent))
     evidence += [e for f in case.of(Kind.TIP_OVER) for e in f.evidence]
@@ -348,6 +357,7 @@ def _without_plan(case: Case) -> Judgement:
 Rule = Callable[[Case], Judgement | None]
 #: Asked in this order; the first that answers decides.
 RULES: tuple[Rule, ...] = (
+    _not_judged,
     _refused,
     _never_under_way,
     _thrown_back,
@@ -373,12 +383,15 @@ def _max_height(flight: Flight) -> float:
     return float(part.max()) if part.size else 0.0
 
 
-def _reach(flight: Flight) -> Evidence:
+def _reach(case: Case) -> Evidence:
+    flight = case.flight
     if flight.flies:
         source = flight.height.source if flight.height is not None else "height"
         limit = LAUNCHED_M.get(flight.vehicle.kind, LAUNCHED_DEFAULT_M)
         return Evidence("greatest height", source, None, _max_height(flight), limit)
-    return Evidence("never moved off", "position.lat", None, None, MOVED_OFF_M)
+    farthest_m = case.arrival.farthest_m
+    value = farthest_m if math.isfinite(farthest_m) else None
+    return Evidence("never moved off", "position.lat", None, value, MOVED_OFF_M)
 
 
 def _log_ends(flight: Flight) -> Evidence:
