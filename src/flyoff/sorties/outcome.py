@@ -88,11 +88,9 @@ def decide(flight: Flight, findings: Sequence[Finding]) -> Judgement:
 
 def _not_judged(case: Case) -> Judgement | None:
     """A dive: no height, ground contact or satellite position to ask the rules about."""
-    if case.flight.vehicle.kind != "sub":
-        return None
-    return Judgement(
-        Outcome.UNDETERMINED, 0.5, (Evidence("how a dive ends is not judged by this version"),)
-    )
+    says = Evidence("how a dive ends is not judged by this version")
+    dives = case.flight.vehicle.kind == "sub"
+    return Judgement(Outcome.UNDETERMINED, 0.5, (says,)) if dives else None
 
 
 def _refused(case: Case) -> Judgement | None:
@@ -389,9 +387,7 @@ def _reach(case: Case) -> Evidence:
         source = flight.height.source if flight.height is not None else "height"
         limit = LAUNCHED_M.get(flight.vehicle.kind, LAUNCHED_DEFAULT_M)
         return Evidence("greatest height", source, None, _max_height(flight), limit)
-    farthest_m = case.arrival.farthest_m
-    value = farthest_m if math.isfinite(farthest_m) else None
-    return Evidence("never moved off", "position.lat", None, value, MOVED_OFF_M)
+    return Evidence("never moved off", "position.lat", None, case.arrival.farthest_m, MOVED_OFF_M)
 
 
 def _log_ends(flight: Flight) -> Evidence:
