@@ -70,12 +70,7 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
             settled = _register(connection, store)
             for name in (*PEOPLE, *LINKED):
                 connection.register(f"_{name}", _written(store, name))
-                connection.execute(_ALL.format(name=name))
-        if not settled:
-            connection.execute(_ALIVE)
-        for name in SCHEMAS:
-            connection.execute((_ALL if settled else _COUNTING).format(name=name))
-        connection.execute(_COUNTED)
+        counted_views(connection, is_settled=settled)
         _register_imports(connection, store)
         # a bar on standard output would stand in the middle of somebody's JSON
         connection.execute("SET enable_progress_bar = false")
@@ -84,6 +79,24 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def counted_views(connection: duckdb.DuckDBPyConnection, *, is_settled: bool) -> None:
+    """Over tables registered as ``_NAME`` the views that everybody asks.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    is_settled : bool
+        Whether every row counts; else only those of each log's newest ingest do.
+    """
+    for name in (*PEOPLE, *LINKED):
+        connection.execute(_ALL.format(name=name))
+    if not is_settled:
+        connection.execute(_ALIVE)
+    for name in SCHEMAS:
+        connection.execute((_ALL if is_settled else _COUNTING).format(name=name))
+    connection.execute(_COUNTED)
 
 
 def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
