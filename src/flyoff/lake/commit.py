@@ -19,6 +19,7 @@ from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
 from flyoff.lake.entry import LogEntry
+from flyoff.lake.journal import NAMES, note_names
 from flyoff.lake.rows import tables
 from flyoff.lake.schema import DERIVED, SCHEMAS
 from flyoff.lake.store import Store, explained
@@ -128,6 +129,8 @@ def write(
     """
     ingest_id = uuid.uuid4().hex
     made = tables(entries, ingest_id, max(time.time_ns() // 1000, after_us + 1))
+    if not keep_mark:  # else they were noted when they came
+        note_names(store, made["logs"].select(NAMES).to_pylist())
     store.unsettle()
     for name in (*DERIVED, "logs"):
         if made[name].num_rows:

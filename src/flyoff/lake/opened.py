@@ -12,7 +12,7 @@ from flyoff.errors import StoreError
 
 #: Tables of a few stores; each is a list of files, not their content.
 _KEPT = 64
-_open: OrderedDict[tuple[str, int, str], Any] = OrderedDict()
+_open: OrderedDict[tuple[str, tuple[int, int], str], Any] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -52,9 +52,10 @@ def opened(table: Path) -> Any:
     return found
 
 
-def _identity(table: Path) -> int:
-    """Tells a store from another one that was put in its place."""
+def _identity(table: Path) -> tuple[int, int]:
+    """Tells a table from another one that was put in its place, by a backup or a repair."""
     try:
-        return (table / "_delta_log").stat().st_ino
+        found = (table / "_delta_log").stat()
     except OSError:
-        return 0
+        return (0, 0)
+    return (found.st_ino, found.st_mtime_ns)  # numbers of files are used again

@@ -33,6 +33,11 @@ class Store:
     create : bool
         Make what is missing; False refuses a folder that is no store.
 
+    Attributes
+    ----------
+    version : int
+        Of the format that it has, which may be older than this program's.
+
     Raises
     ------
     StoreError
@@ -46,7 +51,7 @@ class Store:
         with explained(self.path):
             if create:
                 self._create()
-            self._check()
+            self.version = self._check()
 
     def __str__(self) -> str:
         return str(self.path)
@@ -89,12 +94,7 @@ class Store:
         if not mark.exists():
             self._refuse_foreign()
             self.raw.mkdir(exist_ok=True)
-            handle = self.path / f"{_MARK}.{os.getpid()}"
-            handle.write_text(json.dumps({"format": "flyoff store", "version": FORMAT_VERSION}))
-            step("store.written")
-            os.replace(handle, mark)
-            sync_folder(self.path)
-            step("store.marked")
+            self._write_mark()
         self._check()
         # all tables before anybody fans out: two first writers of one table would collide
         # ``logs`` last: where it is, all are
@@ -106,6 +106,22 @@ class Store:
                     make_table(self.tables / name, SCHEMAS[name])
                     step(f"store.made.{name}")
 
+    def renew(self) -> None:
+        """Say that the store is of the newest format now."""
+        self._write_mark()
+        self.version = FORMAT_VERSION
+
+    def _write_mark(self) -> None:
+        handle = self.path / f"{_MARK}.{os.getpid()}"
+        with handle.open("w") as out:
+            json.dump({"format": "flyoff store", "version": FORMAT_VERSION}, out)
+            out.flush()
+            os.fsync(out.fileno())
+        step("store.written")
+        os.replace(handle, self.path / _MARK)
+        sync_folder(self.path)
+        step("store.marked")
+
     def _refuse_foreign(self) -> None:
         strange = [p.name for p in self.path.iterdir() if not p.name.startswith(_MARK)]
         if set(strange) - {"raw", "tables", _LOCK}:
@@ -115,7 +131,8 @@ class Store:
                 "name an empty or a new folder",
             )
 
-    def _check(self) -> None:
+    def _check(self) -> int:
+        """The version of the store's format, if this program knows it."""
         mark = self.path / _MARK
         try:
             content = json.loads(mark.read_text())
@@ -136,6 +153,7 @@ class Store:
                 f"it has format version {version} and this Flyoff knows up to {FORMAT_VERSION}; "
                 "update Flyoff, nothing was changed",
             )
+        return version
 
 
 def make_table(path: Path, schema: pa.Schema) -> None:

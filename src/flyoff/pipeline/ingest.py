@@ -134,6 +134,8 @@ def take(found: Found, store: str, run: str) -> Known | Taken:
     source = open_source(found.path)
     registry.choose(source)  # what is no log does not get in
     if is_known(known, source.sha256):
+        with explained(lake.path):  # its raw file may have been lost since
+            raw.put(lake.raw, source.path, source.sha256, _held(source))
         return Known(source.sha256)
     planned = planned_beside(source.path)
     with explained(lake.path):
@@ -160,15 +162,23 @@ class Kept:
 
 
 def rejudge(
-    store: Store, *, jobs: int | None = None
+    store: Store, *, jobs: int | None = None, only: Sequence[Kept] | None = None
 ) -> Generator[tuple[Kept, Taken | Failed, int], None, None]:
     """Rebuild every derived table from the raw logs; until then the old rows are read.
+
+    Parameters
+    ----------
+    store : Store
+    jobs : int or None
+        Processes; None decides by the work there is.
+    only : sequence of Kept or None
+        These logs alone, which the tables need not know.
 
     Yields
     ------
     (log, what became of it, number of logs)
     """
-    kept = kept_logs(store)
+    kept = kept_logs(store) if only is None else only
     sizes = [Found(str(raw.place(store.raw, k.sha256)), is_meant=True).size for k in kept]
     committer, version = Committer(store, replace=True), rules_version()
     work = partial(take_again, store=str(store))
