@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from flyoff.lake.commit import _append
 from flyoff.lake.schema import SCHEMAS
 from flyoff.lake.store import Store
 
@@ -108,7 +107,7 @@ def make(store: Store, sorties: int, draw: np.random.Generator) -> None:
             "airborne_s": pa.array(airborne),
         }
         log = {**key, "path": paths, "sorties": counted, "ingested_us": counted}
-        _append(store.tables / "sorties", rows("sorties", sortie, n))
+        store.append("sorties", rows("sorties", sortie, n))
         for measure in MEASURES:
             values = draw.gamma(4.0, 1.0, n)
             table = {
@@ -117,8 +116,8 @@ def make(store: Store, sorties: int, draw: np.random.Generator) -> None:
                 "measure": pa.array([measure] * n),
                 "value": pa.array(values),
             }
-            _append(store.tables / "measures", rows("measures", table, n))
-        _append(store.tables / "logs", rows("logs", log, n))
+            store.append("measures", rows("measures", table, n))
+        store.append("logs", rows("logs", log, n))
 
 
 def folder(home: Path) -> Path:

@@ -40,6 +40,7 @@ FENCES: dict[str, set[str]] = {
     "numba": {"*._kernels"},
     "llvmlite": set(),
     "deltalake": {"lake"},
+    "obstore": {"lake"},
     "pyarrow": {"lake", "views", "flyoff.model.arrow"},
     "duckdb": {"lake", "views"},
     "ray": {"flyoff.pipeline.cluster"},

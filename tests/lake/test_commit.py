@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from deltalake.exceptions import CommitFailedError
 
 from flyoff.lake import commit
 from flyoff.lake.commit import Committer
@@ -149,10 +150,75 @@ def test_doubled_rows_of_another_writer_count_once(store: Store) -> None:
     """A writer that knows no lock, such as one on another machine."""
     _ingest(store, 1)
     with store.locked():
-        commit.write(store, [entry(1, Outcome.ABORTED)], keep_mark=True)
+        opened = {name: store.table(name) for name in SCHEMAS}
+        store.unsettle()
+        commit.write(store, [entry(1, Outcome.ABORTED)], opened)
     assert visible(store) == _expected(1)
     with connect(store) as db:
         assert db.execute("SELECT outcome FROM sorties").fetchall() == [("aborted",)]
+
+
+def _leave_by_half(store: Store, number: int) -> None:
+    """As a writer does that is killed before ``logs`` is written."""
+    with store.locked():
+        opened = {name: store.table(name) for name in SCHEMAS}
+        store.unsettle()
+        with pytest.raises(KeyError):
+            commit.write(store, [entry(number)], {k: t for k, t in opened.items() if k != "logs"})
+
+
+def test_a_writer_leaves_the_mark_of_one_that_was_killed_beside_it(store: Store) -> None:
+    """Its rows are still there when the other has written its own; they must not count."""
+    committer = Committer(store)
+    committer.add(entry(1))
+    _leave_by_half(store, 2)
+    committer.flush()
+    assert visible(store) == _expected(1)
+    committer.close()
+    assert store.is_settled
+    assert {n: len(rows) for n, rows in content(store).items()} == _expected(1)
+
+
+def test_an_ingest_beside_a_rejudge_leaves_its_mark(store: Store) -> None:
+    _ingest(store, 1)
+    rejudging = Committer(store, replace=True)
+    rejudging.add(entry(1, Outcome.ABORTED))
+    rejudging.flush()
+    ingesting = Committer(store)
+    ingesting.add(entry(2))
+    ingesting.flush()
+    assert visible(store) == _expected(2)
+    rejudging.close()
+    ingesting.close()
+    assert store.is_settled
+    assert {n: len(rows) for n, rows in content(store).items()} == _expected(2)
+
+
+def test_who_lost_the_lock_writes_nothing_that_counts(store: Store) -> None:
+    """The tables were opened with the lock; then another took it over, settled and wrote."""
+    opened = {name: store.table(name) for name in SCHEMAS}
+    store.unsettle()
+    _ingest(store, 1)
+    with pytest.raises(CommitFailedError):
+        commit.write(store, [entry(1, Outcome.ABORTED)], opened)
+    assert visible(store) == _expected(1)
+
+
+def test_who_lost_the_lock_between_two_tables_writes_nothing_that_counts(store: Store) -> None:
+    opened = {name: store.table(name) for name in SCHEMAS}
+    store.unsettle()
+
+    class Interrupted(dict):
+        """Another writer comes when half of the tables are written."""
+
+        def __getitem__(self, name):
+            if name == "measures":
+                _ingest(store, 1)
+            return super().__getitem__(name)
+
+    with pytest.raises(CommitFailedError):
+        commit.write(store, [entry(1, Outcome.ABORTED)], Interrupted(opened))
+    assert {n: len(rows) for n, rows in content(store).items()} == _expected(1)
 
 
 def test_replacing_keeps_the_newest(store: Store) -> None:

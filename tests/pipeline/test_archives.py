@@ -151,7 +151,7 @@ def test_an_ingest_keeps_the_log_not_the_archive(tmp_path: Path) -> None:
     sha256 = hashlib.sha256(LOG).hexdigest()
     archive = f"{tmp_path}/in/a.zip"
     assert rows == [(f"{archive}!1.BIN", sha256, f"{archive}!1.waypoints")]
-    assert (store.raw / sha256[:2] / sha256[2:]).read_bytes() == LOG
+    assert (store.path / "raw" / sha256[:2] / sha256[2:]).read_bytes() == LOG
     outside = [p for p in tmp_path.rglob("*") if not p.is_relative_to(tmp_path / "store")]
     assert sorted(outside) == before
     again = list(rejudge(store, jobs=1))

@@ -1,6 +1,5 @@
 """A store counts each sortie once, whatever happens in between."""
 
-import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 
 from flyoff.lake.commit import settle, write
 from flyoff.lake.entry import LogEntry, RecordingEntry
-from flyoff.lake.linked import linked_rows, write_linked
+from flyoff.lake.linked import linked_rows, open_linked, write_linked
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.model.finding import Evidence
@@ -18,8 +17,6 @@ from flyoff.model.recording import LogReference, Recording, Vehicle
 from flyoff.model.sortie import Outcome, Sortie
 from flyoff.pipeline.linking import link_store
 from flyoff.sorties.witness import Witness
-from flyoff.views import one_sortie
-from flyoff.views.campaign_page import nobody
 from tests.lake.build import sha
 from tests.sorties.two_logs import flown, seen
 
@@ -117,7 +114,7 @@ def test_a_kill_between_the_tables_is_mended(
     link_store(store)
     whole = _stored(store)
     torn = {t: whole[t] if i < written else [] for i, t in enumerate(TABLES)}
-    write_linked(store, torn)
+    write_linked(store, torn, open_linked(store))
     assert link_store(store) == 3
     assert _stored(store) == whole
 
@@ -130,7 +127,8 @@ def test_judging_again_links_again(tmp_path: Path, entries: list[LogEntry]) -> N
     judged = replace(recording.sorties[0], outcome=Outcome.CRASHED)
     anew = replace(entries[0], recordings=(replace(recording, sorties=(judged,)),))
     with store.locked():
-        write(store, [anew], keep_mark=True, after_us=10**16)
+        store.unsettle()
+        write(store, [anew], after_us=10**16)
         settle(store)
     assert link_store(store) == 1
     outcomes = {row[0]: row[1] for row in _counted(store)}
@@ -142,25 +140,6 @@ def test_a_row_that_names_no_sortie_hides_nothing(tmp_path: Path, entries: list[
     store = Store(tmp_path / "store", create=True)
     write(store, entries[1:])
     strange = {"sortie_id": f"{sha(2)[:16]}-0-1", "counted_as": "gone-0-1", "outcome": "crashed"}
-    write_linked(store, {"links": [], "same_sorties": [strange], "examined": []})
+    rows = {"links": [], "same_sorties": [strange], "examined": []}
+    write_linked(store, rows, open_linked(store))
     assert {row[1] for row in _counted(store)} == {"completed", "crashed"}
-
-
-def test_rows_near_a_sortie_tell_what_the_whole_store_does(
-    tmp_path: Path, entries: list[LogEntry], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = Store(tmp_path / "store", create=True)
-    write(store, entries)
-    link_store(store)
-    strange = {"sortie_id": f"{sha(3)[:16]}-0-1", "counted_as": "gone-0-1", "outcome": "completed"}
-    linked = {name: linked_rows(store, name) for name in TABLES}
-    linked["same_sorties"] = [*linked["same_sorties"], strange]
-    write_linked(store, linked)
-    ids = [f"{sha(n)[:16]}-0-1" for n in (1, 2, 3)]
-    told = [one_sortie.sortie_facts(str(store.path), nobody(), i) for i in ids]
-    assert [len(t["linked"]) for t in told if t] == [1, 1, 0]
-    assert told[0] is not None
-    assert told[0]["row"]["outcome"] == "completed"
-    assert one_sortie.sortie_facts(str(store.path), nobody(), f"{sha(4)[:16]}-0-1") is None
-    monkeypatch.setattr(one_sortie, "near", lambda lake, _: contextlib.nullcontext(lake))
-    assert told == [one_sortie.sortie_facts(str(store.path), nobody(), i) for i in ids]

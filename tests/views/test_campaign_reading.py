@@ -7,7 +7,6 @@ import pyarrow as pa
 
 from flyoff.campaign.folder import Campaign
 from flyoff.campaign.requirement import Requirement
-from flyoff.lake.commit import _append
 from flyoff.lake.query import connect
 from flyoff.lake.schema import SCHEMAS
 from flyoff.lake.store import Store
@@ -20,7 +19,7 @@ KEY = ("sortie_id", "log_sha256", "ingest_id")
 def add(store: str, name: str, key: dict[str, str], **columns: object) -> None:
     schema = SCHEMAS[name]
     row = {f.name: ({**key, **columns}).get(f.name) for f in schema}
-    _append(Store(store).tables / name, pa.Table.from_pylist([row], schema=schema))
+    Store(store).append(name, pa.Table.from_pylist([row], schema=schema))
 
 
 def test_of_two_values_the_larger_one_counts_and_of_none_nothing(tmp_path: Path) -> None:

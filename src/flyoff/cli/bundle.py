@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli.guard import guarded
+from flyoff.cli.guard import STORE_HELP, guarded
 from flyoff.cli.key import Keys, Passphrase
 
 app = typer.Typer(
@@ -13,7 +13,7 @@ app = typer.Typer(
 )
 
 File = Annotated[Path, typer.Argument(help="The bundle.", show_default=False)]
-Store = Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")]
+Store = Annotated[str, typer.Option("--store", "-s", help=STORE_HELP)]
 Public = Annotated[
     list[Path] | None,
     typer.Option("--key", help="Public key to trust, instead of those in the folder; repeatable."),

@@ -20,7 +20,7 @@ class Asked:
     """What the command line said."""
 
     campaign: Path
-    store: Path
+    store: str
     keys: tuple[str, ...]
     out: Path
     policy: str
@@ -116,7 +116,7 @@ def run_show(wanted: Demand, as_json: bool) -> int:
     return OK
 
 
-def run_import(wanted: Demand, store: Path, origin: str, as_json: bool) -> int:
+def run_import(wanted: Demand, store: str, origin: str, as_json: bool) -> int:
     """Take a bundle in; returns the exit code."""
     made, before = take_in(wanted, store, origin)
     if as_json:

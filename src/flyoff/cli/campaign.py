@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli.guard import guarded
+from flyoff.cli.guard import STORE_HELP, guarded
 
 app = typer.Typer(
     help="Campaigns: candidates, cards and requirements in a folder, judged against a store.\n\n"
@@ -39,7 +39,7 @@ def init(folder: Folder, json: Json = False) -> int:
 def check(
     folder: Folder,
     store: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--store", "-s", help="Look for the cards' logs in this store."),
     ] = None,
     json: Json = False,
@@ -61,7 +61,7 @@ def check(
 @guarded
 def evaluate(
     folder: Folder,
-    store: Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")],
+    store: Annotated[str, typer.Option("--store", "-s", help=STORE_HELP)],
     include: Annotated[
         Words,
         typer.Option("--include", help="Imported evidence of this origin beside; repeatable."),
@@ -86,7 +86,7 @@ def evaluate(
 @guarded
 def record(
     folder: Folder,
-    store: Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")],
+    store: Annotated[str, typer.Option("--store", "-s", help=STORE_HELP)],
     json: Json = False,
 ) -> int:
     """Put the campaign as evaluated now, and its cards, into the store's tables.

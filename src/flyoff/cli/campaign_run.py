@@ -24,7 +24,7 @@ def run_init(folder: Path, as_json: bool) -> int:
     return OK
 
 
-def run_check(folder: Path, store: Path | None, as_json: bool) -> int:
+def run_check(folder: Path, store: str | None, as_json: bool) -> int:
     """Tell every problem; returns the exit code."""
     campaign, problems = check(folder, store)
     wrong = sum(p.gravity == "error" for p in problems)
@@ -50,7 +50,7 @@ def run_check(folder: Path, store: Path | None, as_json: bool) -> int:
     return FAILED if wrong else OK
 
 
-def run_evaluate(folder: Path, store: Path, include: list[str], as_json: bool) -> int:
+def run_evaluate(folder: Path, store: str, include: list[str], as_json: bool) -> int:
     """Evaluate and print; returns the exit code."""
     document = evaluate_campaign(str(store), folder, include)
     if as_json:
@@ -63,7 +63,7 @@ def run_evaluate(folder: Path, store: Path, include: list[str], as_json: bool) -
     return OK
 
 
-def run_record(folder: Path, store: Path, as_json: bool) -> int:
+def run_record(folder: Path, store: str, as_json: bool) -> int:
     """Record the campaign as evaluated now; returns the exit code."""
     sha256, is_new = record_campaign(
         store, folder, lambda: evaluation_json(evaluate_campaign(str(store), folder))

@@ -65,10 +65,10 @@ def _unpack(campaign: Path, into: Path, *, quiet: bool) -> list[Path]:
 
 def _judge(logs: Sequence[Path], store: Path, jobs: int | None, as_json: bool) -> int:
     """Ingest; what an earlier version of the rules judged is judged again."""
-    code = run_ingest(logs, store, jobs, as_json)
+    code = run_ingest(logs, str(store), jobs, as_json)
     query = "SELECT count(*) FROM logs WHERE rules_version <> '{}'"
     stale = sql(str(store), query.format(rules_version().replace("'", ""))).rows[0][0]
-    again = run_rejudge(store, jobs, as_json) if stale else OK
+    again = run_rejudge(str(store), jobs, as_json) if stale else OK
     return FAILED if FAILED in (code, again) else OK
 
 

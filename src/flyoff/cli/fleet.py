@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import asdict
-from pathlib import Path
 
 from flyoff.cli.guard import OK
 from flyoff.pipeline.contract import finite
@@ -15,7 +14,7 @@ from flyoff.views.wording import percent, plain
 _COMMONEST = 4
 
 
-def run_fleet(store: Path, least: int, beyond: float, limit: int | None, as_json: bool) -> int:
+def run_fleet(store: str, least: int, beyond: float, limit: int | None, as_json: bool) -> int:
     """Compare the sorties of a store with their own kind; returns the exit code."""
     made = fleet(str(store), least=least, beyond=beyond)
     shown = made.different if limit is None else made.different[:limit]
@@ -94,7 +93,7 @@ def _print_different(shown: tuple[Different, ...], total: int, beyond: float) ->
 
 
 def run_similar(
-    store: Path, sortie: str, span: tuple[float, float] | None, limit: int, as_json: bool
+    store: str, sortie: str, span: tuple[float, float] | None, limit: int, as_json: bool
 ) -> int:
     """Find sorties in which the same thing happened; returns the exit code."""
     made = similar(str(store), sortie, span, limit=limit)

@@ -13,6 +13,7 @@ from flyoff.errors import FlyoffError
 P = ParamSpec("P")
 
 OK, FAILED, MISUSE, INTERRUPTED = 0, 1, 2, 130
+STORE_HELP = "The store: a folder, or a URL such as s3://bucket/trial."
 #: Set to 1 to see the traceback of what went wrong.
 TRACE = "FLYOFF_TRACE"
 

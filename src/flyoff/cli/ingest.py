@@ -14,7 +14,7 @@ from flyoff.pipeline.local import Failed
 from flyoff.pipeline.walk import Found, walk
 
 
-def run_ingest(paths: Sequence[Path], store: Path, jobs: int | None, as_json: bool) -> int:
+def run_ingest(paths: Sequence[Path], store: str, jobs: int | None, as_json: bool) -> int:
     """Ingest; returns the exit code."""
     found = walk(paths)
     for problem in found.problems:
@@ -34,7 +34,7 @@ def run_ingest(paths: Sequence[Path], store: Path, jobs: int | None, as_json: bo
     return FAILED if tally.failed or found.problems else OK
 
 
-def run_rejudge(store: Path, jobs: int | None, as_json: bool) -> int:
+def run_rejudge(store: str, jobs: int | None, as_json: bool) -> int:
     """Judge a store's logs again; returns the exit code."""
     lake = open_store(store)
     done, failed, started = 0, 0, time.monotonic()
@@ -59,7 +59,7 @@ def _rate(tally: Tally) -> str:
     return f"{byte_count(tally.bytes / took)}/s" if took > 0.5 else ""
 
 
-def _print_tally(tally: Tally, store: Path, as_json: bool) -> None:
+def _print_tally(tally: Tally, store: str, as_json: bool) -> None:
     took = time.monotonic() - tally.started
     if as_json:
         names = ("logs", "sorties", "known", "duplicates", "failed", "skipped", "bytes")

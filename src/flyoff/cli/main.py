@@ -9,7 +9,7 @@ import typer
 from flyoff.cli import bundle, campaign, exchange, key, lot, review, serve, token, trial, upkeep
 from flyoff.cli import report as reporting
 from flyoff.cli import store as storing
-from flyoff.cli.guard import guarded
+from flyoff.cli.guard import STORE_HELP, guarded
 
 # Before NumPy is imported: nothing here multiplies large matrices, and a process without threads
 # of BLAS can be forked, so that workers need no start-up of their own.
@@ -128,7 +128,7 @@ def link(paths: Paths, json: Json = False) -> int:
 
 
 Log = Annotated[Path, typer.Argument(help="One log.", show_default=False)]
-StorePath = Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")]
+StorePath = Annotated[str, typer.Option("--store", "-s", help=STORE_HELP)]
 Words = list[str] | None
 Text = str | None
 

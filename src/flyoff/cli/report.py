@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli.guard import guarded
+from flyoff.cli.guard import STORE_HELP, guarded
 
 
 @guarded
@@ -13,9 +13,7 @@ def report(
     campaign: Annotated[
         Path | None, typer.Argument(help="Folder of the campaign.", show_default=False)
     ] = None,
-    store: Annotated[
-        Path, typer.Option("--store", "-s", help="Folder of the store.", show_default=False)
-    ] = ...,  # type: ignore[assignment]  # typer's way to say that an option is required
+    store: Annotated[str, typer.Option("--store", "-s", help=STORE_HELP, show_default=False)] = ...,  # type: ignore[assignment]  # typer's way to say that an option is required
     out: Annotated[
         Path, typer.Option("--out", "-o", help="The report: .pdf or .html.", show_default=False)
     ] = ...,  # type: ignore[assignment]  # as above

@@ -11,7 +11,7 @@ from flyoff.reports.paper.write import Wanted, write_campaign, write_log, write_
 
 def run_report(
     campaign: Path | None,
-    store: Path,
+    store: str,
     out: Path,
     sortie: str,
     candidate: str,

@@ -1,16 +1,15 @@
 """``flyoff review``: the command and its options. Only typer is imported here."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flyoff.cli.guard import guarded
+from flyoff.cli.guard import STORE_HELP, guarded
 
 
 @guarded
 def review(
-    store: Annotated[Path, typer.Argument(help="Folder of the store.", show_default=False)],
+    store: Annotated[str, typer.Argument(help=STORE_HELP, show_default=False)],
     sortie: Annotated[str, typer.Argument(help="Its id, as flyoff sorties --json prints it.")],
     by: Annotated[str, typer.Option("--by", help="Who says so.")],
     because: Annotated[str, typer.Option("--because", help="Why.")],

@@ -1,14 +1,13 @@
 """``flyoff review``: a person's word on a sortie, appended to the store."""
 
 import json
-from pathlib import Path
 
 from flyoff.cli.guard import OK
 from flyoff.pipeline.campaign import plain, review_sortie
 
 
 def run(
-    store: Path,
+    store: str,
     sortie: str,
     outcome: str,
     cause: str,

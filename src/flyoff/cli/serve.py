@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli.guard import guarded
+from flyoff.cli.guard import STORE_HELP, guarded
 
 Paths = list[Path] | None
 Texts = list[str] | None
 File = Path | None
-Store = Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")]
+Store = Annotated[str, typer.Option("--store", "-s", help=STORE_HELP)]
 State = Annotated[
     File,
     typer.Option("--state", help="Folder for tokens and uploads; by default .server in the store."),

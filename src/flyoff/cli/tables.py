@@ -5,7 +5,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from flyoff.cli.guard import OK
@@ -18,7 +17,7 @@ Words = Sequence[str] | None
 
 
 def run_sorties(
-    store: Path,
+    store: str,
     outcome: Words,
     vehicle: Words,
     cause: Words,
@@ -40,14 +39,14 @@ def run_sorties(
 
 
 def run_findings(
-    store: Path, kind: Words, severity: Words, vehicle: Words, limit: int | None, as_json: bool
+    store: str, kind: Words, severity: Words, vehicle: Words, limit: int | None, as_json: bool
 ) -> int:
     """List findings; returns the exit code."""
     filters = Filters(kind=kind or (), severity=severity or (), vehicle=vehicle or (), limit=limit)
     return _print(tables.findings(str(store), filters), as_json, _FINDINGS)
 
 
-def run_sql(store: Path, query: str, as_csv: bool, as_json: bool) -> int:
+def run_sql(store: str, query: str, as_csv: bool, as_json: bool) -> int:
     """Run a query; returns the exit code."""
     result = tables.sql(str(store), query)
     if as_csv:

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from flyoff.cli.guard import guarded
+from flyoff.cli.guard import STORE_HELP, guarded
 
 app = typer.Typer(
     help="Make, list and revoke the tokens that people log in to flyoff serve with.",
     no_args_is_help=True,
 )
 
-Store = Annotated[Path, typer.Option("--store", "-s", help="Folder of the store.")]
+Store = Annotated[str, typer.Option("--store", "-s", help=STORE_HELP)]
 State = Annotated[
     Path | None,
     typer.Option("--state", help="The server's folder; by default .server in the store."),

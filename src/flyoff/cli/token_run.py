@@ -13,7 +13,7 @@ from flyoff.server.tokens import Token, Tokens
 
 
 def run_create(
-    store: Path, state: Path | None, role: str, name: str, days: int | None, as_json: bool
+    store: str, state: Path | None, role: str, name: str, days: int | None, as_json: bool
 ) -> int:
     """Make a token; returns the exit code."""
     token, secret = _tokens(store, state).make(name, cast(Role, role), days)
@@ -25,7 +25,7 @@ def run_create(
     return OK
 
 
-def run_list(store: Path, state: Path | None, as_json: bool) -> int:
+def run_list(store: str, state: Path | None, as_json: bool) -> int:
     """List the tokens; returns the exit code."""
     found = _tokens(store, state).all()
     if as_json:
@@ -41,14 +41,14 @@ def run_list(store: Path, state: Path | None, as_json: bool) -> int:
     return OK
 
 
-def run_revoke(store: Path, state: Path | None, token: str, as_json: bool) -> int:
+def run_revoke(store: str, state: Path | None, token: str, as_json: bool) -> int:
     """Revoke a token; returns the exit code."""
     revoked = _tokens(store, state).revoke(token)
     print(json.dumps(_shown(revoked)) if as_json else f"{revoked.id} of {revoked.name}: revoked")
     return OK
 
 
-def _tokens(store: Path, state: Path | None) -> Tokens:
+def _tokens(store: str, state: Path | None) -> Tokens:
     if state is None:
         open_store(store)  # a folder that is no store gets nothing written into it
     return Tokens(Settings(store=store, state=state).state_folder)

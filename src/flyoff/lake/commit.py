@@ -4,22 +4,24 @@ Under the store's lock a mark says that rows follow which do not count yet; the 
 written, ``logs`` last, and the mark goes. A reader that sees the mark counts only rows for which
 ``logs`` vouches, and the next writer removes the others. So a kill at any instant loses nothing and
 leaves nothing.
+
+The lock of an object store can be lost to another writer (``flyoff.lake.lease``), so it is not
+relied upon: a writer opens the tables when it has the lock, and each commit is refused that would
+follow anything but what it has seen.
 """
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
 from flyoff.lake.entry import LogEntry
-from flyoff.lake.journal import NAMES, note_names
 from flyoff.lake.rows import tables
 from flyoff.lake.schema import DERIVED, SCHEMAS
 from flyoff.lake.store import Store, explained
@@ -37,8 +39,12 @@ _RETRIES = 50
 def known_logs(store: Store) -> npt.NDArray[np.bytes_]:
     """SHA-256 of all logs in the store, sorted, bytes shape (n,)."""
     with explained(store.path):
-        table = store.table("logs").to_pyarrow_dataset().to_table(columns=["log_sha256"])
-    return np.unique(np.array(table["log_sha256"].to_pylist(), dtype="S64"))
+        return _sha256s(store.table("logs"))
+
+
+def _sha256s(logs: DeltaTable) -> npt.NDArray[np.bytes_]:
+    rows = logs.to_pyarrow_dataset().to_table(columns=["log_sha256"])
+    return np.unique(np.array(rows["log_sha256"].to_pylist(), dtype="S64"))
 
 
 def is_known(known: npt.NDArray[np.bytes_], sha256: str) -> bool:
@@ -71,6 +77,7 @@ class Committer:
         self._known: set[str] = set()
         self._version = -1
         self._newest_us = 0
+        self._mark = ""
         with store.locked(), explained(store.path):
             settle(store)
             if replace:
@@ -90,15 +97,43 @@ class Committer:
         """Write what was collected."""
         if not self._batch:
             return
+        for attempt in range(_RETRIES):
+            if self._flushed(is_last=attempt == _RETRIES - 1):
+                break
+        self._batch.clear()
+
+    def _flushed(self, *, is_last: bool) -> bool:
+        """Whether it could be written; not, if somebody else wrote to the tables meanwhile."""
         with self._store.locked(), explained(self._store.path):
-            self._refresh()
+            # now: whoever takes the lock over from here on moves the tables past these
+            opened = {name: self._store.table(name) for name in SCHEMAS}
+            self._refresh(opened["logs"])
             entries = [
                 e for sha, e in self._batch.items() if self._replace or sha not in self._known
             ]
+            try:
+                if entries:
+                    self._write(entries, opened)
+            except CommitFailedError:
+                if is_last:
+                    raise
+                return False
             self.already += len(self._batch) - len(entries)
-            if entries:
-                write(self._store, entries, keep_mark=self._replace, after_us=self._newest_us)
-        self._batch.clear()
+        return True
+
+    def _write(self, entries: Sequence[LogEntry], opened: Mapping[str, DeltaTable]) -> None:
+        """Append logs to all tables, between setting the mark and taking it away.
+
+        The mark stays where rows are replaced, which ``settle`` removes later, and where a mark was
+        there before, of a writer that was killed or overtaken: ``settle`` takes them all away.
+        """
+        marks = self._store.home.marks()
+        before, self._mark = self._mark, self._store.unsettle()
+        if before in marks and before != self._mark:
+            self._store.settle([before])  # the new one speaks for the same rows
+        write(self._store, entries, opened, after_us=self._newest_us)
+        if not self._replace and not marks:
+            self._store.settle([self._mark])
 
     def close(self) -> None:
         """Write the rest, drop what was replaced, compact tables of many small files."""
@@ -107,49 +142,58 @@ class Committer:
             settle(self._store)
             compact(self._store)
 
-    def _refresh(self) -> None:
+    def _refresh(self, logs: DeltaTable) -> None:
         """Another process may have written the same logs since."""
-        table = self._store.table("logs")
-        if table.version() != self._version:
-            self._known = {bytes(s).decode() for s in known_logs(self._store)}
-            self._version = table.version()
+        if logs.version() != self._version:
+            self._known = {bytes(s).decode() for s in _sha256s(logs)}
+            self._version = logs.version()
 
 
 def write(
-    store: Store, entries: Sequence[LogEntry], *, keep_mark: bool = False, after_us: int = 0
+    store: Store,
+    entries: Sequence[LogEntry],
+    opened: Mapping[str, DeltaTable] | None = None,
+    *,
+    after_us: int = 0,
 ) -> None:
-    """Append logs to all tables; under the lock.
+    """Append logs to all tables, ``logs`` last; under the lock and with a mark.
 
     Parameters
     ----------
-    keep_mark : bool
-        Rows that these replace are still there; ``settle`` removes them later.
+    opened : mapping of name to table, optional
+        As it was when it was decided what to write; nothing is appended to one that is newer now.
+        By default as it is now.
     after_us : int [µs, UNIX]
         The rows replace others of this time, whatever the clock says now.
+
+    Raises
+    ------
+    CommitFailedError
+        If one is newer now. What was appended until then does not count.
     """
     ingest_id = uuid.uuid4().hex
+    opened = opened if opened is not None else {name: store.table(name) for name in SCHEMAS}
     made = tables(entries, ingest_id, max(time.time_ns() // 1000, after_us + 1))
-    if not keep_mark:  # else they were noted when they came
-        note_names(store, made["logs"].select(NAMES).to_pylist())
-    store.unsettle()
     for name in (*DERIVED, "logs"):
         if made[name].num_rows:
-            _append(store.tables / name, made[name])
+            _append(opened[name], made[name], ingest_id)
             step(f"commit.appended.{name}")
-    if not keep_mark:
-        store.settle()
 
 
 def settle(store: Store) -> None:
     """Remove the rows that ``logs`` does not vouch for; under the lock."""
-    if store.is_settled:
+    marks = store.home.marks()
+    if not marks:
         return
+    # ``logs`` first: what a writer that lost the lock has not committed by now, it never will
+    for name in ("logs", *DERIVED):
+        _fence(store, name)
     alive = live_pairs(store)
     for name in SCHEMAS:
         table = store.table(name)
         _delete_dead(table, pairs(table), alive)
         step(f"commit.cleared.{name}")
-    store.settle()
+    store.settle(marks)
 
 
 def live_pairs(store: Store) -> set[tuple[str, str]]:
@@ -214,13 +258,22 @@ def compact(store: Store) -> None:
             step(f"commit.joined.{name}")
 
 
-def _append(path: Path, rows: pa.Table) -> None:
-    write_deltalake(
-        str(path),
-        rows,
-        mode="append",
-        commit_properties=CommitProperties(max_commit_retries=_RETRIES),
-    )
+def _append(table: DeltaTable, rows: pa.Table, ingest_id: str) -> None:
+    """Append, unless anybody has committed to the table since it was opened."""
+    done = Transaction(ingest_id, 1)
+    properties = CommitProperties(max_commit_retries=0, app_transactions=[done])
+    try:
+        write_deltalake(table, rows, mode="append", commit_properties=properties)
+    except CommitFailedError:
+        # an object store may have lost its answer, and refused the request sent again
+        table.update_incremental()
+        if table.transaction_version(ingest_id) is None:
+            raise
+
+
+def _fence(store: Store, name: str) -> None:
+    """An empty commit: who opened the table before it can append to it no more."""
+    store.append(name, SCHEMAS[name].empty_table())
 
 
 def _delete_dead(

@@ -5,25 +5,21 @@ them. A row counts only if ``imports`` names its bundle, and that row is written
 that is killed leaves nothing that counts.
 """
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
-from deltalake import CommitProperties, write_deltalake
 
 from flyoff.errors import ExchangeError
 from flyoff.faults import step
 from flyoff.lake.parcel import PARCELS
 from flyoff.lake.query import connect
-from flyoff.lake.raw import sync_folder
 from flyoff.lake.schema import IMPORTED, IMPORTED_FROM
-from flyoff.lake.store import Store, explained, make_table
+from flyoff.lake.store import Store, explained
 
 BUNDLES: Final = "bundles"
-_RETRIES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,8 @@ def put_bundle(store: Store, made: Import, data: memoryview, tables: Mapping[str
                 f"{made.origin} sent a newer bundle of {made.campaign!r}, of {newest.created_utc}; "
                 f"this one of {made.created_utc} would take it back"
             )
-        _put_file(store, made.bundle_sha256, data)
+        store.home.create(f"{BUNDLES}/{made.bundle_sha256}.flyoff", data)
+        step("import.kept")
         for name in IMPORTED_FROM:
             _append(store, f"imported_{name}", _with_origin(name, tables[name], made))
         row = {name: getattr(made, name) for name in Import.__dataclass_fields__}
@@ -98,23 +95,6 @@ def now_us() -> int:
     return time.time_ns() // 1000
 
 
-def _put_file(store: Store, sha256: str, data: memoryview) -> None:
-    folder = store.path / BUNDLES
-    folder.mkdir(exist_ok=True)
-    place = folder / f"{sha256}.flyoff"
-    if place.exists():
-        return
-    part = folder / f".{sha256}.{os.getpid()}"
-    with part.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    step("import.written")
-    os.replace(part, place)
-    sync_folder(folder)
-    step("import.kept")
-
-
 def _with_origin(name: str, table: pa.Table, made: Import) -> pa.Table:
     size = len(table)
     for column, text in (("bundle_sha256", made.bundle_sha256), ("origin", made.origin)):
@@ -123,14 +103,9 @@ def _with_origin(name: str, table: pa.Table, made: Import) -> pa.Table:
 
 
 def _append(store: Store, name: str, rows: pa.Table) -> None:
-    make_table(store.tables / name, IMPORTED[name])
+    store.make_table(name, IMPORTED[name])
     if len(rows):
-        write_deltalake(
-            str(store.tables / name),
-            rows,
-            mode="append",
-            commit_properties=CommitProperties(max_commit_retries=_RETRIES),
-        )
+        store.append(name, rows)
     step(f"import.appended.{name}")
 
 

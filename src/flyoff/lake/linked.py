@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from deltalake import write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
 from flyoff.lake.query import connect
 from flyoff.lake.schema import LINKED
-from flyoff.lake.store import Store, explained, make_table
+from flyoff.lake.store import Store, explained
 from flyoff.units import FloatArray, IntArray
 
 _RECORDINGS = """
@@ -97,14 +98,54 @@ def linked_rows(store: Store, table: str) -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
 
-def write_linked(store: Store, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Replace the tables of ``LINKED``; under the lock."""
+Opened = dict[str, DeltaTable | None]
+
+
+def open_linked(store: Store) -> Opened:
+    """The tables of ``LINKED`` as they are now; None for one that is not there yet."""
+    there = store.newest_commits(list(LINKED))
+    return {
+        name: store.table(name) if commit else None
+        for name, commit in zip(LINKED, there, strict=True)
+    }
+
+
+def write_linked(
+    store: Store, rows: Mapping[str, Sequence[Mapping[str, Any]]], before: Opened
+) -> bool:
+    """Replace the tables of ``LINKED``; under the lock.
+
+    Parameters
+    ----------
+    before : mapping of name to table
+        As they were when it was decided what to write.
+
+    Returns
+    -------
+    bool
+        False if another process has written one since: then decide anew.
+    """
     with explained(store.path):
         for name, schema in LINKED.items():
-            make_table(store.tables / name, schema)
             made = pa.Table.from_pylist([dict(r) for r in rows[name]], schema=schema)
-            write_deltalake(str(store.tables / name), made, mode="overwrite")
+            if not _is_replaced(store, name, before[name], made):
+                return False
             step(f"linked.{name}")
+    return True
+
+
+def _is_replaced(store: Store, name: str, table: DeltaTable | None, rows: pa.Table) -> bool:
+    if table is None:
+        store.make_table(name, LINKED[name])
+        table = store.table(name)
+        if table.version() > 0:
+            return False
+    properties = CommitProperties(max_commit_retries=0)
+    try:
+        write_deltalake(table, rows, mode="overwrite", commit_properties=properties)
+    except CommitFailedError:
+        return False
+    return True
 
 
 def _ids(recordings: Iterable[str]) -> pa.Table:

@@ -1,11 +1,11 @@
 """DuckDB over a store's tables: only rows that count, and no way out of them."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import duckdb
 
-from flyoff.lake.opened import newest_commit, opened
+from flyoff.lake.opened import opened
 from flyoff.lake.schema import IMPORTED, IMPORTED_FROM, LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store, explained
 
@@ -55,6 +55,9 @@ WHERE s.sortie_id NOT IN (SELECT sortie_id FROM same)
 """
 
 
+_TABLES = {**SCHEMAS, **PEOPLE, **LINKED, **IMPORTED}
+
+
 @contextlib.contextmanager
 def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory with the store's tables as views, locked in: no files, no settings.
@@ -68,10 +71,17 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with explained(store.path):
             settled = _register(connection, store)
-            for name in (*PEOPLE, *LINKED):
-                connection.register(f"_{name}", _written(store, name))
-        counted_views(connection, is_settled=settled)
-        _register_imports(connection, store)
+        for name in (*PEOPLE, *LINKED):
+            connection.execute(_ALL.format(name=name))
+        if not settled:
+            connection.execute(_ALIVE)
+        for name in SCHEMAS:
+            connection.execute((_ALL if settled else _COUNTING).format(name=name))
+        connection.execute(_COUNTED)
+        # evidence of others, under names of its own: no query of the own tables meets it
+        connection.execute(_IMPORTS)
+        for name in IMPORTED_FROM:
+            connection.execute(_OF_IMPORTS.format(name=f"imported_{name}"))
         # a bar on standard output would stand in the middle of somebody's JSON
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET enable_external_access = false")
@@ -81,59 +91,22 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def counted_views(connection: duckdb.DuckDBPyConnection, *, is_settled: bool) -> None:
-    """Over tables registered as ``_NAME`` the views that everybody asks.
-
-    Parameters
-    ----------
-    connection : duckdb.DuckDBPyConnection
-    is_settled : bool
-        Whether every row counts; else only those of each log's newest ingest do.
-    """
-    for name in (*PEOPLE, *LINKED):
-        connection.execute(_ALL.format(name=name))
-    if not is_settled:
-        connection.execute(_ALIVE)
-    for name in SCHEMAS:
-        connection.execute((_ALL if is_settled else _COUNTING).format(name=name))
-    connection.execute(_COUNTED)
-
-
 def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
-    """Register every table; whether all their rows count.
+    """Register every table; whether all rows of those made of logs count.
 
     The tables are opened one after the other, so another process may commit between two of them:
     then ``logs`` is newer at the end than at the start, or the mark is there.
     """
-    before = newest_commit(store.tables / "logs")
-    if not before and _is_being_made(store):
-        for name, schema in SCHEMAS.items():
-            connection.register(f"_{name}", schema.empty_table())
-        return True
-    for name in SCHEMAS:
-        connection.register(f"_{name}", opened(store.tables / name))
-    return store.is_settled and newest_commit(store.tables / "logs") == before
+    before = store.newest_commits(["logs"])
+    commits = dict(zip(_TABLES, store.newest_commits(list(_TABLES)), strict=True))
+    is_new = not commits["logs"] and _is_being_made([commits[name] for name in SCHEMAS])
+    for name, schema in _TABLES.items():
+        is_absent = not commits[name] and (is_new or name not in SCHEMAS)
+        table = schema.empty_table() if is_absent else opened(store, name, commits[name])
+        connection.register(f"_{name}", table)
+    return store.is_settled and store.newest_commits(["logs"]) == before
 
 
-def _is_being_made(store: Store) -> bool:
+def _is_being_made(commits: Sequence[str]) -> bool:
     """Whether no table was ever written to: somebody makes the store now, or was killed there."""
-    newest = (newest_commit(store.tables / name) for name in SCHEMAS)
-    return all(not name or int(name.partition(".")[0]) == 0 for name in newest)
-
-
-def _register_imports(connection: duckdb.DuckDBPyConnection, store: Store) -> None:
-    """Evidence of others, under names of its own: no query of the own tables meets it."""
-    with explained(store.path):
-        for name in IMPORTED:
-            connection.register(f"_{name}", _written(store, name))
-    connection.execute(_IMPORTS)
-    for name in IMPORTED_FROM:
-        connection.execute(_OF_IMPORTS.format(name=f"imported_{name}"))
-
-
-def _written(store: Store, name: str) -> object:
-    """A table that people or linking wrote; empty if nothing was written yet."""
-    if not newest_commit(store.tables / name):
-        return {**PEOPLE, **LINKED, **IMPORTED}[name].empty_table()
-    found: object = opened(store.tables / name)
-    return found
+    return all(not name or int(name.partition(".")[0]) == 0 for name in commits)

@@ -16,9 +16,14 @@ INCOMING = ".incoming"
 _CHUNK = 4 << 20
 
 
-def place(raw: Path, sha256: str) -> Path:
-    """Where a file with this SHA-256 lies: ``raw/ab/cdef…``."""
-    return raw / sha256[:2] / sha256[2:]
+def key_of(sha256: str) -> str:
+    """Where in a store a file with this SHA-256 lies: ``raw/ab/cdef…``."""
+    return f"raw/{sha256[:2]}/{sha256[2:]}"
+
+
+def columns_key(sha256: str) -> str:
+    """Where what a CSV's columns mean lies: beside it, for without nobody could judge it again."""
+    return f"{key_of(sha256)}.columns.toml"
 
 
 def put(raw: Path, path: str, sha256: str, data: memoryview | None = None) -> Path:
@@ -45,7 +50,7 @@ def put(raw: Path, path: str, sha256: str, data: memoryview | None = None) -> Pa
     SourceError
         If the bytes are no longer those.
     """
-    target = place(raw, sha256)
+    target = raw.parent / key_of(sha256)
     if target.exists():
         return target
     incoming = raw / INCOMING

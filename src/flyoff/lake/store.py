@@ -1,42 +1,36 @@
-"""A store: a folder with raw logs and the tables made of them."""
+"""A store: raw logs and the tables made of them, in one home."""
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
 from flyoff.errors import StoreError
 from flyoff.faults import step
-from flyoff.lake.raw import sync_folder
+from flyoff.lake.home import home_of
 from flyoff.lake.schema import DERIVED, FORMAT_VERSION, SCHEMAS
 
-_MARK = "flyoff.json"
-_LOCK = ".lock"
-#: Is there while the tables may hold rows that ``logs`` does not vouch for.
-_UNSETTLED = ".unsettled"
+#: What lies in every store and says which version it is.
+MARK = "flyoff.json"
+_RETRIES = 50
 
 
 class Store:
-    """A folder with ``flyoff.json``, ``raw/`` and ``tables/``.
+    """What holds ``flyoff.json``, ``raw/`` and ``tables/``: a folder, or a prefix of a bucket.
 
     Parameters
     ----------
     path : str or path-like
+        A folder, or a URL such as ``s3://bucket/trial``.
     create : bool
-        Make what is missing; False refuses a folder that is no store.
-
-    Attributes
-    ----------
-    version : int
-        Of the format that it has, which may be older than this program's.
+        Make what is missing; False refuses a place where there is no store.
 
     Raises
     ------
@@ -45,97 +39,87 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, create: bool = False) -> None:
-        self.path = Path(path)
-        self.raw = self.path / "raw"
-        self.tables = self.path / "tables"
+        self.home = home_of(path)
+        self.path = self.home.path
         with explained(self.path):
             if create:
                 self._create()
-            self.version = self._check()
+            self._check()
 
     def __str__(self) -> str:
         return str(self.path)
 
+    def uri(self, name: str) -> str:
+        """What Delta opens a table by."""
+        return self.home.uri(f"tables/{name}")
+
     def table(self, name: str) -> DeltaTable:
         """A table at its newest version."""
         with explained(self.path):
-            return DeltaTable(str(self.tables / name))
+            return DeltaTable(self.uri(name), storage_options=self.home.options)
+
+    def make_table(self, name: str, schema: pa.Schema) -> None:
+        """Create an empty table, unless it is there."""
+        uri, options = self.uri(name), self.home.options
+        if self.home.local("") is not None:
+            os.makedirs(uri, exist_ok=True)
+        DeltaTable.create(uri, schema=schema, mode="ignore", storage_options=options)
+
+    def append(self, name: str, rows: pa.Table) -> None:
+        """Append rows to a table, however many others do so at the same time."""
+        write_deltalake(
+            self.uri(name),
+            rows,
+            mode="append",
+            commit_properties=CommitProperties(max_commit_retries=_RETRIES),
+            storage_options=self.home.options,
+        )
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Only one process at a time writes to the tables; its death gives the lock back."""
-        with explained(self.path):
-            handle = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                yield
-            finally:
-                os.close(handle)
+        with explained(self.path), self.home.locked():
+            yield
 
     @property
     def is_settled(self) -> bool:
         """Whether every row in the tables is vouched for by ``logs``."""
-        return not (self.path / _UNSETTLED).exists()
+        return not self.home.marks()
 
-    def unsettle(self) -> None:
-        """Say, durably, that rows follow which do not count yet."""
-        (self.path / _UNSETTLED).touch()
-        sync_folder(self.path)
+    def unsettle(self) -> str:
+        """Say, durably, that rows follow which do not count yet; the name of the mark."""
+        mark = self.home.mark()
         step("store.unsettled")
+        return mark
 
-    def settle(self) -> None:
-        """Say that every row counts again."""
-        (self.path / _UNSETTLED).unlink(missing_ok=True)
+    def settle(self, marks: Sequence[str]) -> None:
+        """Take marks away: what they spoke of counts now, or is gone."""
+        self.home.unmark(marks)
         step("store.settled")
 
+    def newest_commits(self, names: Sequence[str]) -> list[str]:
+        """Name of the newest commit of each table, empty where there is none."""
+        return self.home.newest_commits([f"tables/{name}" for name in names])
+
     def _create(self) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
-        mark = self.path / _MARK
-        if not mark.exists():
-            self._refuse_foreign()
-            self.raw.mkdir(exist_ok=True)
-            self._write_mark()
+        content = json.dumps({"format": "flyoff store", "version": FORMAT_VERSION})
+        self.home.claim(MARK, content.encode())
+        step("store.marked")
         self._check()
         # all tables before anybody fans out: two first writers of one table would collide
         # ``logs`` last: where it is, all are
         names = (*DERIVED, "logs")
-        missing = [n for n in names if not DeltaTable.is_deltatable(str(self.tables / n))]
+        there = zip(names, self.newest_commits(names), strict=True)
+        missing = [name for name, commit in there if not commit]
         if missing:
             with self.locked():
                 for name in missing:
-                    make_table(self.tables / name, SCHEMAS[name])
+                    self.make_table(name, SCHEMAS[name])
                     step(f"store.made.{name}")
 
-    def renew(self) -> None:
-        """Say that the store is of the newest format now."""
-        self._write_mark()
-        self.version = FORMAT_VERSION
-
-    def _write_mark(self) -> None:
-        handle = self.path / f"{_MARK}.{os.getpid()}"
-        with handle.open("w") as out:
-            json.dump({"format": "flyoff store", "version": FORMAT_VERSION}, out)
-            out.flush()
-            os.fsync(out.fileno())
-        step("store.written")
-        os.replace(handle, self.path / _MARK)
-        sync_folder(self.path)
-        step("store.marked")
-
-    def _refuse_foreign(self) -> None:
-        strange = [p.name for p in self.path.iterdir() if not p.name.startswith(_MARK)]
-        if set(strange) - {"raw", "tables", _LOCK}:
-            raise StoreError(
-                str(self.path),
-                f"the folder is no store and not empty (it holds {sorted(strange)[0]!r}); "
-                "name an empty or a new folder",
-            )
-
-    def _check(self) -> int:
-        """The version of the store's format, if this program knows it."""
-        mark = self.path / _MARK
+    def _check(self) -> None:
         try:
-            content = json.loads(mark.read_text())
+            content = json.loads(self.home.read(MARK))
             version = int(content["version"])
         except FileNotFoundError:
             raise StoreError(
@@ -144,7 +128,7 @@ class Store:
         except (ValueError, KeyError, TypeError):
             raise StoreError(
                 str(self.path),
-                f"{_MARK} is damaged; its content should be like "
+                f"{MARK} is damaged; its content should be like "
                 f'{{"format": "flyoff store", "version": {FORMAT_VERSION}}}',
             ) from None
         if version > FORMAT_VERSION:
@@ -153,17 +137,10 @@ class Store:
                 f"it has format version {version} and this Flyoff knows up to {FORMAT_VERSION}; "
                 "update Flyoff, nothing was changed",
             )
-        return version
-
-
-def make_table(path: Path, schema: pa.Schema) -> None:
-    """Create an empty Delta table, unless it is there."""
-    path.mkdir(parents=True, exist_ok=True)
-    DeltaTable.create(str(path), schema=schema, mode="ignore")
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Iterator[None]:
+def explained(path: Path | str) -> Iterator[None]:
     """Turn what the system and Delta raise into a StoreError that says what to do."""
     try:
         yield
@@ -175,7 +152,7 @@ def explained(path: Path) -> Iterator[None]:
         raise StoreError(str(path), _why_delta(str(error), path)) from error
 
 
-def _why(error: OSError, path: Path) -> str:
+def _why(error: OSError, path: Path | str) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _full(path)
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
@@ -184,7 +161,7 @@ def _why(error: OSError, path: Path) -> str:
     return f"{(error.strerror or str(error)).lower()}{where}"
 
 
-def _why_delta(text: str, path: Path) -> str:
+def _why_delta(text: str, path: Path | str) -> str:
     lower = text.lower()
     if "no space left" in lower or "os error 28" in lower or "file too large" in lower:
         return _full(path)
@@ -193,7 +170,7 @@ def _why_delta(text: str, path: Path) -> str:
     return f"a table cannot be read or written: {' '.join(text.split())}"
 
 
-def _full(path: Path) -> str:
+def _full(path: Path | str) -> str:
     try:
         free = f", {shutil.disk_usage(path).free / 1e6:.0f} MB are free"
     except OSError:

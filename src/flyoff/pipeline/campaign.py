@@ -14,6 +14,7 @@ from flyoff.campaign.review import Review
 from flyoff.campaign.schedule import Design, schedule
 from flyoff.campaign.template import write_template
 from flyoff.errors import CampaignError
+from flyoff.lake.home import StoreName
 from flyoff.lake.people import (
     RecordedCampaign,
     append_campaign,
@@ -46,13 +47,13 @@ def init(folder: Path) -> tuple[Path, Path]:
     return write_template(folder)
 
 
-def check(folder: Path, store: Path | None = None) -> tuple[Campaign, list[Problem]]:
+def check(folder: Path, store: StoreName | None = None) -> tuple[Campaign, list[Problem]]:
     """Tell every inconsistency of a campaign folder, and which cards' logs are missing."""
     campaign, problems = examine(folder)
     return campaign, [*problems, *_missing_logs(folder, campaign, store)]
 
 
-def _missing_logs(folder: Path, campaign: Campaign, store: Path | None) -> list[Problem]:
+def _missing_logs(folder: Path, campaign: Campaign, store: StoreName | None) -> list[Problem]:
     """Cards that name a log which is not in the store or, without one, not in the folder."""
     named = [c for c in campaign.cards if c.log]
     if store is None:
@@ -72,7 +73,13 @@ def _missing_logs(folder: Path, campaign: Campaign, store: Path | None) -> list[
 
 
 def review_sortie(
-    store: Path, sortie: str, outcome: str, cause: str, cause_class: str, by: str, because: str
+    store: StoreName,
+    sortie: str,
+    outcome: str,
+    cause: str,
+    cause_class: str,
+    by: str,
+    because: str,
 ) -> tuple[Review, str]:
     """Append a review to a store.
 
@@ -102,7 +109,9 @@ def review_sortie(
     return made, judged[sortie]
 
 
-def record_campaign(store: Path, folder: Path, evaluate: Callable[[], bytes]) -> tuple[str, bool]:
+def record_campaign(
+    store: StoreName, folder: Path, evaluate: Callable[[], bytes]
+) -> tuple[str, bool]:
     """Put a campaign, its cards and what they are evaluated to into a store.
 
     Parameters

@@ -13,16 +13,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from flyoff.decoders import Source
-from flyoff.decoders.csv.mapping import columns_beside
 from flyoff.errors import StoreError
 from flyoff.faults import step
-from flyoff.lake import raw
 from flyoff.lake.commit import Committer, is_known, known_logs
 from flyoff.lake.entry import LogEntry, RecordingEntry
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import contract, local, registry
+from flyoff.pipeline.kept import keep, keep_plan, kept_size, kept_source
 from flyoff.pipeline.lean import load_kernels
 from flyoff.pipeline.linking import link_store
 from flyoff.pipeline.local import Failed
@@ -107,7 +105,7 @@ def ingest(
         A log counts as stored once the iterator is exhausted or closed.
     """
     with explained(store.path):
-        raw.sweep(store.raw)
+        store.home.sweep()
     tally, version = Tally(), rules_version()
     committer = Committer(store)
     work = partial(take, store=str(store), run=uuid.uuid4().hex)
@@ -134,17 +132,12 @@ def take(found: Found, store: str, run: str) -> Known | Taken:
     source = open_source(found.path)
     registry.choose(source)  # what is no log does not get in
     if is_known(known, source.sha256):
-        with explained(lake.path):  # its raw file may have been lost since
-            raw.put(lake.raw, source.path, source.sha256, _held(source))
         return Known(source.sha256)
     planned = planned_beside(source.path)
     with explained(lake.path):
-        kept = raw.put(lake.raw, source.path, source.sha256, _held(source))
-        _keep_columns(kept, source)
+        copy = keep(lake, source)  # from here on it is read: the card may be pulled out
         plan_sha256 = _keep_plan(lake, planned.path)
     step("take.kept")
-    # from here on the store's own copy is read: the card may be pulled out
-    copy = _named(kept, source.path)
     return Taken(judge_source(copy, planned, with_tracks=True), plan_sha256)
 
 
@@ -162,24 +155,16 @@ class Kept:
 
 
 def rejudge(
-    store: Store, *, jobs: int | None = None, only: Sequence[Kept] | None = None
+    store: Store, *, jobs: int | None = None
 ) -> Generator[tuple[Kept, Taken | Failed, int], None, None]:
     """Rebuild every derived table from the raw logs; until then the old rows are read.
-
-    Parameters
-    ----------
-    store : Store
-    jobs : int or None
-        Processes; None decides by the work there is.
-    only : sequence of Kept or None
-        These logs alone, which the tables need not know.
 
     Yields
     ------
     (log, what became of it, number of logs)
     """
-    kept = kept_logs(store) if only is None else only
-    sizes = [Found(str(raw.place(store.raw, k.sha256)), is_meant=True).size for k in kept]
+    kept = kept_logs(store)
+    sizes = [kept_size(store, k.sha256) for k in kept]
     committer, version = Committer(store, replace=True), rules_version()
     work = partial(take_again, store=str(store))
     try:
@@ -195,31 +180,15 @@ def rejudge(
 
 def take_again(log: Kept, store: str) -> Taken:
     """Judge a log of the store anew; in a worker process."""
-    folder = Store(store).raw
-    copy = _named(raw.place(folder, log.sha256), log.path)
+    lake = Store(store)
+    copy = kept_source(lake, log.sha256, log.path)
     if copy.sha256 != log.sha256:
         raise StoreError(store, f"the raw file of {log.path} was altered: not its SHA-256 any more")
     planned = Planned()
     if log.plan_sha256:
-        kept_plan = raw.place(folder, log.plan_sha256)
-        planned = planned_in(str(kept_plan), log.plan_path or kept_plan.name)
+        name = log.plan_path or log.plan_sha256
+        planned = planned_in(kept_source(lake, log.plan_sha256, name), name)
     return Taken(judge_source(copy, planned, with_tracks=True), log.plan_sha256)
-
-
-def kept_source(store: Store, sha256: str, name: str) -> Source:
-    """The store's own copy of a log, under the name that it came with.
-
-    Raises
-    ------
-    StoreError
-        If the raw file is gone.
-    """
-    kept = raw.place(store.raw, sha256)
-    if not kept.is_file():
-        raise StoreError(
-            str(store), f"the raw file of {name} is missing; its tables are still here"
-        )
-    return _named(kept, name)
 
 
 def kept_logs(store: Store) -> list[Kept]:
@@ -279,34 +248,9 @@ def _opened(store: str, run: str) -> tuple[Store, npt.NDArray[np.bytes_]]:
     return lake, known_logs(lake)
 
 
-def _named(kept: Path, name: str) -> Source:
-    """The store's copy, under the name that the log came with."""
-    source = Source(str(kept))
-    source.path = name
-    source.columns = columns_beside(str(kept))
-    return source
-
-
-def _keep_columns(kept: Path, source: Source) -> None:
-    """Keep what a CSV's columns mean beside it: without, nobody could judge it again."""
-    columns = source.columns if source.columns is not None else columns_beside(source.path)
-    if columns is None or not source.path.lower().endswith(".csv"):
-        return
-    target = kept.with_name(f"{kept.name}.columns.toml")
-    part = kept.with_name(f"{kept.name}.columns.{uuid.uuid4().hex}")
-    part.write_bytes(columns)
-    part.replace(target)
-    raw.sync_folder(kept.parent)
-
-
 def _keep_plan(lake: Store, plan: str) -> str | None:
     if not plan:
         return None
     source = open_source(plan)
-    raw.put(lake.raw, plan, source.sha256, _held(source))
+    keep_plan(lake, source)
     return source.sha256
-
-
-def _held(source: Source) -> memoryview | None:
-    """The bytes of what came out of an archive; None for a file, which is read again as it is."""
-    return None if source.is_file else source.data.data

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from flyoff.errors import StoreError
 from flyoff.lake.linked import (
     StoredRecording,
     linked_rows,
+    open_linked,
     stored_recordings,
     stored_rows,
     stored_tracks,
@@ -27,6 +29,7 @@ from flyoff.sorties.link import COMPUTER_S, Link, Witness, link
 MOST_UNTIMED = 1000
 #: Spans of time are compared with this much to spare [µs].
 _SPARE_US = 200_000_000
+_ATTEMPTS = 20
 
 
 def link_store(store: Store) -> int:
@@ -37,7 +40,17 @@ def link_store(store: Store) -> int:
     int
         How many recordings were examined.
     """
+    for _ in range(_ATTEMPTS):
+        examined = _linked(store)
+        if examined is not None:
+            return examined
+    raise StoreError(str(store), "others link its recordings all the time; run this again later")
+
+
+def _linked(store: Store) -> int | None:
+    """None if another process wrote meanwhile, which the lock of an object store may let happen."""
     with store.locked():
+        before = open_linked(store)
         recordings = {r.recording_id: r for r in stored_recordings(store)}
         new = {k for k, r in recordings.items() if not r.examined}
         if not new:
@@ -56,15 +69,16 @@ def link_store(store: Store) -> int:
             and recording_of(row["counted_as"]) in recordings.keys() - affected
         ]
         examined = [asdict(r) for r in recordings.values()]
-        write_linked(
+        is_written = write_linked(
             store,
             {
                 "links": [_link_row(joined) for joined in links],
                 "same_sorties": [*kept, *(_same_row(c) for c in counted)],
                 "examined": [{k: r[k] for k in ("recording_id", "ingest_id")} for r in examined],
             },
+            before,
         )
-        return len(new)
+        return len(new) if is_written else None
 
 
 def recording_of(sortie_id: str) -> str:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from flyoff.errors import FlyoffError
-from flyoff.lake import raw
 from flyoff.lake.store import Store
 from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
-from flyoff.pipeline.opening import open_source
+from flyoff.pipeline.kept import kept_source
 
 #: What an autopilot sets by itself at each start or flight: no part of a configuration.
 SET_BY_ITSELF = re.compile(
@@ -57,7 +56,7 @@ def log_facts(
         Whose wind is asked for.
     """
     try:
-        source = open_source(raw.place(Store(store).raw, sha256))
+        source = kept_source(Store(store), sha256, sha256)
         decoder = registry.choose(source)
         log = decoder.decode(source)
         params = configuration(dict(log.params))

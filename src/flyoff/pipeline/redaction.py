@@ -18,12 +18,12 @@ from flyoff.exchange.redaction.redact import SUFFIXES, Redacted, moved_plan, red
 from flyoff.exchange.redaction.release import Release
 from flyoff.exchange.redaction.rules import Secret
 from flyoff.exchange.redaction.sealed import read_secret, reveal, seal
-from flyoff.lake import raw as raw_files
 from flyoff.lake.store import Store
 from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
 from flyoff.pipeline.ingest import kept_logs
+from flyoff.pipeline.kept import kept_source
 from flyoff.pipeline.local import Failed, attempt
 from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import planned_beside
@@ -194,10 +194,10 @@ def redact_paths(
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """A log to redact: its name, the file, what its flight is called, and how to get its plan."""
+    """A log to redact: its name, how to open it and its plan, and what its flight is called."""
 
     path: str
-    file: str
+    open: Callable[[], Source]
     flight: str
     plan: Callable[[], Mission | None]
     is_meant: bool = True
@@ -209,7 +209,7 @@ class _Wish:
 def _beside(file: Found) -> _Wish:
     flight = str(Path(file.path).with_suffix(""))
     plan = partial(_plan_beside, file.path)
-    return _Wish(file.path, file.path, flight, plan, file.is_meant)
+    return _Wish(file.path, partial(open_source, file.path), flight, plan, file.is_meant)
 
 
 def _plan_beside(path: str) -> Mission | None:
@@ -220,14 +220,13 @@ def _stored(store: Path) -> Iterator[_Wish]:
     """The logs of a store, under the names that they came with."""
     lake = Store(store)
     for log in kept_logs(lake):
-        file = str(raw_files.place(lake.raw, log.sha256))
+        opening = partial(kept_source, lake, log.sha256, log.path)
         plan = partial(stored_plan, str(store), log.plan_sha256)
-        yield _Wish(log.path, file, str(Path(log.path).with_suffix("")), plan)
+        yield _Wish(log.path, opening, str(Path(log.path).with_suffix("")), plan)
 
 
 def _one(wish: _Wish, out: Path, release: Release, attack: bool) -> Outcome:
-    source = open_source(wish.file)
-    source.path = wish.path
+    source = wish.open()
     decoder = registry.choose(source)
     raw = decoder.decode(source)
     recordings = decoder.normalise(raw)

@@ -166,11 +166,11 @@ def judge_source(source: Source, planned: Planned, *, with_tracks: bool = False)
     return JudgedLog(log, raw.receipt, tuple(judged), planned.path, planned.warnings)
 
 
-def load_plan(path: "AnyPath") -> Mission:
+def load_plan(plan: "AnyPath | Source") -> Mission:
     """Read a planned mission (QGC WPL 110 or QGC ``.plan``); PlanError if it is malformed."""
     from flyoff.decoders.plans import read_plan
 
-    return read_plan(open_source(path))
+    return read_plan(plan if isinstance(plan, Source) else open_source(plan))
 
 
 def planned_beside(path: "AnyPath") -> Planned:
@@ -179,10 +179,10 @@ def planned_beside(path: "AnyPath") -> Planned:
     return planned_in(beside, beside) if beside is not None else Planned()
 
 
-def planned_in(file: str, name: str) -> Planned:
-    """The plan in a file, under the name that it is reported by."""
+def planned_in(plan: str | Source, name: str) -> Planned:
+    """The plan in a file or in bytes, under the name that it is reported by."""
     try:
-        mission = load_plan(file)
+        mission = load_plan(plan)
     except FlyoffError as error:
         return Planned(name, None, (f"plan not used: {error}",))
     return Planned(name, replace(mission, source=name))

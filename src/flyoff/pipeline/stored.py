@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from flyoff.errors import FlyoffError
-from flyoff.lake import raw
 from flyoff.lake.store import Store
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.mission import Mission
 from flyoff.model.sortie import Cause, CauseLink, NotAssessed, Outcome, Phase, Sortie
+from flyoff.pipeline.kept import kept_source
 from flyoff.pipeline.steps import load_plan
 
 
@@ -19,7 +19,7 @@ def stored_plan(store: str, sha256: str | None) -> Mission | None:
     if not sha256:
         return None
     try:
-        return load_plan(raw.place(Store(store).raw, sha256))
+        return load_plan(kept_source(Store(store), sha256, sha256))
     except FlyoffError:
         return None  # ingest has told so, and the log's warnings say it
 

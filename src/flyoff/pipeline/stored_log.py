@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flyoff.decoders import RawLog
+from flyoff.decoders import RawLog, Source
 from flyoff.errors import FlyoffError, UnknownChannel
-from flyoff.lake import raw as raw_files
 from flyoff.lake.query import connect
+from flyoff.lake.raw import key_of
 from flyoff.lake.store import Store
 from flyoff.model.catalogue import CATALOGUE, base_name
 from flyoff.model.flight import Flight
 from flyoff.model.recording import Recording
 from flyoff.model.sortie import Sortie
 from flyoff.pipeline import registry
-from flyoff.pipeline.ingest import kept_source
+from flyoff.pipeline.kept import kept_source
 from flyoff.pipeline.stored import stored_plan
 from flyoff.units import BoolArray, FloatArray
 
@@ -61,7 +61,9 @@ class StoredLog:
     path : str
         The name it came with.
     file : str
-        Where its bytes lie.
+        Where its bytes lie; empty in an object store.
+    source : Source
+        Its bytes.
     plan_sha256 : str or None
     raw : RawLog
     recordings : tuple of Recording
@@ -70,14 +72,16 @@ class StoredLog:
     sha256: str
     path: str
     file: str
+    source: Source
     plan_sha256: str | None
     raw: RawLog
     recordings: tuple[Recording, ...]
 
     @property
     def nbytes(self) -> int:
-        """About how much memory the index takes: offsets of all rows, eight bytes each."""
-        return 16 * sum(len(t) for t in self.raw.topics.values()) + (1 << 20)
+        """About how much memory it takes: offsets of all rows, and bytes that no file holds."""
+        index = 16 * sum(len(t) for t in self.raw.topics.values())
+        return index + (0 if self.file else len(self.source)) + (1 << 20)
 
     def recording(self, boot: int) -> Recording:
         """The recording of a boot."""
@@ -173,12 +177,19 @@ def open_log(store: str, place: Place) -> StoredLog:
     StoreError
         If its raw file is gone.
     """
-    source = kept_source(Store(store), place.sha256, place.path)
+    lake = Store(store)
+    source = kept_source(lake, place.sha256, place.path)
+    store_file = lake.home.local(key_of(place.sha256))
     decoder = registry.choose(source)
     raw = decoder.decode(source)
-    file = str(raw_files.place(Store(store).raw, place.sha256))
     return StoredLog(
-        place.sha256, place.path, file, place.plan_sha256, raw, tuple(decoder.normalise(raw))
+        place.sha256,
+        place.path,
+        str(store_file or ""),
+        source,
+        place.plan_sha256,
+        raw,
+        tuple(decoder.normalise(raw)),
     )
 
 

@@ -15,13 +15,14 @@ from typing import Any
 from flyoff.errors import FlyoffError
 from flyoff.pipeline.ingest import Known, Taken, ingest, open_store
 from flyoff.pipeline.local import Failed
+from flyoff.pipeline.stores import resolved
 from flyoff.pipeline.walk import Found, walk
 from flyoff.server.spool import write_whole
 
 Facts = dict[str, Any]
 
 
-def judge(store: Path, home: Path, jobs: int) -> None:
+def judge(store: str, home: Path, jobs: int) -> None:
     """Take a batch's files into the store; may be killed and run again.
 
     Raises
@@ -29,7 +30,7 @@ def judge(store: Path, home: Path, jobs: int) -> None:
     FlyoffError
         If the store cannot be written.
     """
-    where, progress = store.resolve(), home.resolve() / "progress.json"
+    where, progress = resolved(store), home.resolve() / "progress.json"
     os.chdir(home / "files")  # so that a log keeps the name it was brought under
     seen = walk(["."])
     files = [replace(f, path=f.path.removeprefix("./")) for f in seen.files]
@@ -75,7 +76,7 @@ def _note(before: Facts | None, state: str, problem: str | None) -> Facts:
 
 def main(arguments: list[str]) -> int:
     """Judge, and say in one line what went wrong; returns the exit code."""
-    store, home, jobs = Path(arguments[0]), Path(arguments[1]), int(arguments[2])
+    store, home, jobs = arguments[0], Path(arguments[1]), int(arguments[2])
     os.nice(5)  # people who look come first
     try:
         judge(store, home, jobs)

@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from flyoff.errors import FlyoffError
+from flyoff.pipeline.stores import is_store
 from flyoff.server.app import create_app
 from flyoff.server.settings import Settings
 
@@ -30,7 +31,7 @@ def serve(settings: Settings, started: Callable[[str], None]) -> None:
     FlyoffError
         If it cannot be started.
     """
-    if not (settings.store / "flyoff.json").is_file():
+    if not is_store(settings.store):
         raise FlyoffError(
             f"serve: {settings.store} holds no store; make one: "
             f"flyoff ingest LOGS --store {settings.store}"

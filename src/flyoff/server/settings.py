@@ -1,11 +1,14 @@
 """How a server is started: what it shows, where it listens, and what it then demands."""
 
+import hashlib
 import ipaddress
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from flyoff.errors import FlyoffError
+from flyoff.pipeline.stores import is_url
 
 #: Names by which a browser on this machine reaches it; anything else is somebody's trick with DNS.
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -36,13 +39,15 @@ class Settings:
 
     Attributes
     ----------
-    store : Path
+    store : str
+        A folder or a URL.
     campaigns : tuple of Path
         Campaign folders to show.
     host : str
     port : int
     state : Path or None
-        Where tokens and the queue of uploads lie; by default ``.server`` in the store.
+        Where tokens and the queue of uploads lie; by default ``.server`` in the store, or in the
+        user's state folder where that is no folder.
     tls_cert, tls_key : Path or None
     behind_proxy : bool
         A proxy stands before this server and speaks TLS.
@@ -61,7 +66,7 @@ class Settings:
         File that names the identity provider.
     """
 
-    store: Path
+    store: str
     campaigns: tuple[Path, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8765
@@ -85,7 +90,13 @@ class Settings:
     @property
     def state_folder(self) -> Path:
         """Where tokens and uploads lie."""
-        return self.state if self.state is not None else self.store / ".server"
+        if self.state is not None:
+            return self.state
+        if not is_url(self.store):
+            return Path(self.store) / ".server"
+        own = hashlib.sha256(self.store.rstrip("/").encode()).hexdigest()[:16]
+        home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+        return Path(home) / "flyoff" / own
 
     @property
     def is_tls(self) -> bool:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from flyoff.errors import FlyoffError
 from flyoff.pipeline.machine import warmup as load_kernels
+from flyoff.pipeline.stores import resolved
 from flyoff.server.access import Principal
 from flyoff.server.cache import Cache
 from flyoff.server.events import Hub
@@ -98,7 +99,7 @@ class State:
 
     def without_paths(self, text: str) -> str:
         """A message without where things lie on this machine, which is nobody's business."""
-        told = {self.store: "the store", str(self.settings.store.resolve()): "the store"}
+        told = {self.store: "the store", resolved(self.store): "the store"}
         for name, folder in self.campaigns.items():
             told |= {str(folder): f"campaign {name}", str(folder.resolve()): f"campaign {name}"}
         for path in sorted(told, key=len, reverse=True):

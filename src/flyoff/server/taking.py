@@ -5,9 +5,10 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.background import BackgroundTask
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 
 from flyoff.pipeline.stored_log import Place, StoredLog
 from flyoff.pipeline.track import track_of
@@ -23,8 +24,13 @@ from flyoff.views.export import (
 )
 
 
-def raw_file(log: StoredLog) -> FileResponse:
+def raw_file(log: StoredLog) -> Response:
     """The log as it was received, under its own file name."""
+    if not log.file:  # in an object store
+        name = quote(stem(log.path)[0])
+        headers = {"Content-Disposition": f"attachment; filename*=utf-8''{name}"}
+        media = "application/octet-stream"
+        return Response(log.source.data.tobytes(), media_type=media, headers=headers)
     if not Path(log.file).is_file():
         raise Refusal(503, "the raw file of this log is missing in the store")
     return FileResponse(log.file, media_type="application/octet-stream", filename=stem(log.path)[0])

@@ -10,9 +10,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from flyoff.pipeline.stores import resolved
 from flyoff.server.problems import Refusal
 from flyoff.server.spool import Spool, shown
 
@@ -30,14 +30,14 @@ class Worker:
 
     Parameters
     ----------
-    store : Path
+    store : str
     spool : Spool
     jobs : int
     tell : function of an event's name and data
     """
 
     def __init__(
-        self, store: Path, spool: Spool, jobs: int, tell: Callable[[str, object], None]
+        self, store: str, spool: Spool, jobs: int, tell: Callable[[str, object], None]
     ) -> None:
         self._store, self._spool, self._jobs, self._tell = store, spool, jobs, tell
         self._wake, self._ends = threading.Event(), threading.Event()
@@ -116,7 +116,7 @@ class Worker:
 
     def _run_apart(self, own: str) -> tuple[int, str]:
         """Run the process; its exit code, and its last words."""
-        command = [sys.executable, "-m", "flyoff.server.judging", str(self._store.resolve()),
+        command = [sys.executable, "-m", "flyoff.server.judging", resolved(self._store),
                    str(self._spool.home(own).resolve()), str(self._jobs)]  # fmt: skip
         home = self._spool.home(own)
         with (home / "words").open("w+b") as words, (home / "errors").open("w+b") as errors:

@@ -1,13 +1,9 @@
 """What state a store is in: a word that changes whenever one of its tables does."""
 
 import os
-from pathlib import Path
 
-from flyoff.lake.opened import newest_commit
 from flyoff.lake.schema import LINKED, PEOPLE, SCHEMAS
-from flyoff.lake.store import explained
-
-_MARK = "flyoff.json"
+from flyoff.lake.store import Store, explained
 
 
 def store_stamp(store: str | os.PathLike[str]) -> str:
@@ -18,7 +14,6 @@ def store_stamp(store: str | os.PathLike[str]) -> str:
     StoreError
         If there is no store, or it cannot be read.
     """
-    home = Path(store)
-    with explained(home):
-        (home / _MARK).stat()
-        return ",".join(newest_commit(home / "tables" / t) for t in (*SCHEMAS, *PEOPLE, *LINKED))
+    lake = Store(store)
+    with explained(lake.path):
+        return ",".join(lake.newest_commits([*SCHEMAS, *PEOPLE, *LINKED]))

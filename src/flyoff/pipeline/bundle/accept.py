@@ -10,6 +10,7 @@ from typing import Any
 from flyoff.errors import ExchangeError
 from flyoff.exchange.bundle.reader import Bundle, open_bundle, read_bundle
 from flyoff.exchange.keyring import Keyring
+from flyoff.lake.home import StoreName
 from flyoff.lake.imports import Import, imports, now_us, put_bundle
 from flyoff.lake.parcel import PARCELS, from_parquet, rows_of
 from flyoff.lake.store import Store
@@ -121,7 +122,7 @@ def facts(bundle: Bundle, folder: Path) -> dict[str, Any]:
     }
 
 
-def take_in(demand: Demand, store: Path, origin: str = "") -> tuple[Import, str]:
+def take_in(demand: Demand, store: StoreName, origin: str = "") -> tuple[Import, str]:
     """Verify a bundle, then write it into a store, beside the store's own evidence.
 
     Returns

@@ -27,9 +27,9 @@ from flyoff.exchange.keys import PrivateKey, PublicKey
 from flyoff.exchange.redaction.policy import SHIPPED, Policy, parse
 from flyoff.exchange.redaction.release import Release
 from flyoff.exchange.redaction.sealed import read_secret
+from flyoff.lake.home import StoreName
 from flyoff.lake.imports import parcel_rows
 from flyoff.lake.parcel import PARCELS, to_parquet
-from flyoff.lake.raw import place
 from flyoff.lake.store import Store
 from flyoff.pipeline.bundle.evidence import (
     campaign_toml,
@@ -39,6 +39,7 @@ from flyoff.pipeline.bundle.evidence import (
 )
 from flyoff.pipeline.bundle.methods import METHODS
 from flyoff.pipeline.bundle.report import report
+from flyoff.pipeline.kept import kept_file
 from flyoff.pipeline.redaction import redact_paths
 
 REPORT: Final = "report.html"
@@ -109,7 +110,7 @@ class Created:
 
 
 def create(
-    store: Path,
+    store: StoreName,
     campaign: Campaign,
     flown: Flown,
     evaluation: Mapping[str, Any],
@@ -120,7 +121,7 @@ def create(
 
     Parameters
     ----------
-    store : Path
+    store : str or path-like
     campaign : Campaign
     flown : Flown
         The campaign's sorties.
@@ -179,7 +180,7 @@ def _redacted(
     problems: list[str] = []
     if wanted.logs == "digests":
         return redacted, problems
-    paths = [place(lake.raw, row["log_sha256"]) for row in rows["logs"]]
+    paths = [kept_file(lake, row["log_sha256"], scratch) for row in rows["logs"]]
     for one in redact_paths(paths, scratch, release.policy, release.secret, release=release.salt):
         if one.redacted is None:
             problems.append(one.problem)
