@@ -77,12 +77,13 @@ def _transfers(
         columns = topic.columns()
         times = heard(topic, clocks).time_us().tolist()
         lists = {name: column.tolist() for name, column in columns.items()}
+        offsets = topic.offsets.tolist()
         for i in range(min(len(times), _MOST)):
             row = {name: values[i] for name, values in lists.items()}
             is_ours = topic.stream.system == vehicle[0] or row["target_system"] in (0, vehicle[0])
             if times[i] > until_us or not is_ours or row.get("mission_type", _FLOWN) != _FLOWN:
                 continue
-            at = int(topic.offsets[i])
+            at = offsets[i]
             if topic.name == "MISSION_COUNT":
                 rows.append((at, int(row["count"]), None))
             else:

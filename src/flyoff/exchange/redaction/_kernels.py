@@ -25,13 +25,15 @@ def pick(
     rows : uint8, shape (n, sum of widths)
         Written.
     """
+    flat = rows.reshape(rows.size)
     for i in range(offsets.size):
-        to = 0
+        # unsigned places: a loop whose index may be negative is not copied by whole words
+        to = np.uint64(i * rows.shape[1])
         for j in range(starts.size):
             at = np.uint64(offsets[i] + starts[j])
             for b in range(widths[j]):
-                rows[i, to + b] = data[at + np.uint64(b)]
-            to += widths[j]
+                flat[to + np.uint64(b)] = data[at + np.uint64(b)]
+            to += np.uint64(widths[j])
 
 
 @numba.njit(nogil=True, cache=True)
@@ -48,10 +50,11 @@ def put(rows: ByteArray, positions: IntArray, lengths: IntArray, out: ByteArray)
     out : uint8, shape (size,)
         Written.
     """
+    flat = rows.reshape(rows.size)
     for i in range(positions.size):
-        at = np.uint64(positions[i])
+        at, start = np.uint64(positions[i]), np.uint64(i * rows.shape[1])
         for b in range(lengths[i]):
-            out[at + np.uint64(b)] = rows[i, b]
+            out[at + np.uint64(b)] = flat[start + np.uint64(b)]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -6,6 +6,7 @@ zero is left to be taken for a value.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -113,9 +114,11 @@ def _kept(raw: RawLog, contents: Mapping[str, Contents]) -> Iterator[Kept]:
     for (kind, old), offsets in found.items():
         new = _narrowed(old, contents[old.name])
         if new.fields:
-            yield Kept(kind, old, new, np.sort(np.concatenate(offsets)))
+            joined = offsets[0] if len(offsets) == 1 else np.sort(np.concatenate(offsets))
+            yield Kept(kind, old, new, joined)
 
 
+@lru_cache(maxsize=4096)  # every log of one firmware brings the same records again
 def _narrowed(old: Definition, contents: Contents) -> Definition:
     texts = {*contents.single["text"], *_STRUCTURE_TEXTS}
     if "parameter" in contents.special:

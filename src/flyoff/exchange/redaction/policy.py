@@ -6,7 +6,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -27,6 +27,7 @@ _CHOICES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "terrain": ("action", ("keep", "drop")),
 }
 _TURNS: Final = ("log", "release")
+_MOST_KNOWN: Final = 20_000
 #: Numbers as headers write them, none with so many digits that it is a serial number or a place.
 _NUMBER: Final = r"(?:0x[0-9a-fA-F]{1,8}|-?\d{1,8}(?:\.\d{1,4})?)"
 _NUMBERS: Final = re.compile(f"{_NUMBER}(?:[ ,/:]{_NUMBER}){{0,31}}")
@@ -60,6 +61,9 @@ class Policy:
     _keep: Mapping[str, re.Pattern[str]]
     _drop: Mapping[str, re.Pattern[str]]
     _values: re.Pattern[str]
+    _known: dict[tuple[str, str], bool] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def allows_parameter(self, name: str) -> bool:
         """Whether a parameter's name is among those kept, and not among those dropped."""
@@ -81,7 +85,13 @@ class Policy:
         return group != "terrain" or self.terrain == "keep"
 
     def _allows(self, kind: str, name: str) -> bool:
-        return bool(self._keep[kind].fullmatch(name)) and not self._drop[kind].fullmatch(name)
+        known = self._known.get((kind, name))
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()  # names that a log made up
+            kept = bool(self._keep[kind].fullmatch(name))
+            known = self._known[kind, name] = kept and not self._drop[kind].fullmatch(name)
+        return known
 
 
 @cache

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from flyoff.exchange.redaction.policy import Policy
@@ -58,14 +58,10 @@ class Rules:
 
     policy: Policy
     pseudonym: str = ""
-    _parameters: dict[str, bool] = field(default_factory=dict)
 
     def allows_parameter(self, name: str) -> bool:
         """Whether a parameter stays."""
-        known = self._parameters.get(name)
-        if known is None:
-            known = self._parameters[name] = self.policy.allows_parameter(name)
-        return known
+        return self.policy.allows_parameter(name)
 
     def text(self, line: str) -> str:
         """What stays of a text, empty if nothing."""
