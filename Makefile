@@ -102,6 +102,7 @@ $(CORE): | $(BIN)/pip
 	@echo "== installing flyoff (once; several hundred MB)"
 	@$(PIP_INSTALL) hatchling editables
 	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src  # what a wheel has: else PYTHONDONTWRITEBYTECODE=1 costs 0.25 s a start
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 

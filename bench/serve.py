@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[0] = str(ROOT)  # bench/ itself holds a coverage.py, which Numba would take for another
+sys.path[0] = str(ROOT)
 
 import httpx
 import numpy as np

@@ -5,13 +5,17 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flyoff.cli.guard import FAILED, OK, complain
 from flyoff.cli.judge import tell_failure
 from flyoff.cli.terminal import byte_count, progress, seconds
-from flyoff.pipeline.ingest import Taken, Tally, ingest, open_store, rejudge
+from flyoff.pipeline import local
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.walk import Found, walk
+
+if TYPE_CHECKING:
+    from flyoff.pipeline.ingest import Tally
 
 
 def run_ingest(paths: Sequence[Path], store: str, jobs: int | None, as_json: bool) -> int:
@@ -19,6 +23,10 @@ def run_ingest(paths: Sequence[Path], store: str, jobs: int | None, as_json: boo
     found = walk(paths)
     for problem in found.problems:
         complain(problem)
+    if local.jobs_for([f.size for f in found.files], jobs) > 1:
+        local.start_server("flyoff.pipeline.loaded.storing")  # it loads while the store is opened
+    from flyoff.pipeline.ingest import Taken, Tally, ingest, open_store
+
     lake = open_store(store, create=True)
     tally = Tally()
     bar, task = progress("ingesting", sum(f.size for f in found.files))
@@ -36,6 +44,8 @@ def run_ingest(paths: Sequence[Path], store: str, jobs: int | None, as_json: boo
 
 def run_rejudge(store: str, jobs: int | None, as_json: bool) -> int:
     """Judge a store's logs again; returns the exit code."""
+    from flyoff.pipeline.ingest import open_store, rejudge
+
     lake = open_store(store)
     done, failed, started = 0, 0, time.monotonic()
     bar, task = progress("judging again", None)
@@ -54,12 +64,12 @@ def run_rejudge(store: str, jobs: int | None, as_json: bool) -> int:
     return FAILED if failed else OK
 
 
-def _rate(tally: Tally) -> str:
+def _rate(tally: "Tally") -> str:
     took = time.monotonic() - tally.started
     return f"{byte_count(tally.bytes / took)}/s" if took > 0.5 else ""
 
 
-def _print_tally(tally: Tally, store: str, as_json: bool) -> None:
+def _print_tally(tally: "Tally", store: str, as_json: bool) -> None:
     took = time.monotonic() - tally.started
     if as_json:
         names = ("logs", "sorties", "known", "duplicates", "failed", "skipped", "bytes")

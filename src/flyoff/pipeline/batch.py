@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from flyoff.decoders.source import Source
-from flyoff.pipeline import local, tiny
+from flyoff.pipeline import local
 from flyoff.pipeline.lean import load_kernels
 from flyoff.pipeline.local import Failed
-from flyoff.pipeline.steps import JudgedLog, Planned, judge_log, judge_source
+from flyoff.pipeline.steps import JudgedLog, judge_log
 from flyoff.pipeline.walk import Found
 
 
@@ -15,13 +14,6 @@ def judge_file(found: Found, plan: str | None = None, *, with_tracks: bool = Fal
     """Judge one file; the function that crosses to the worker processes."""
     load_kernels()
     return judge_log(found.path, plan, with_tracks=with_tracks)
-
-
-def preload() -> None:
-    """Load what judging needs: Numba, the kernels, the rules; for workers to inherit."""
-    load_kernels()
-    for make in tiny.LOGS.values():
-        judge_source(Source("", make()), Planned())
 
 
 def judge_many(
@@ -43,6 +35,7 @@ def judge_many(
     with_tracks : bool
         Keep where each recording flew, as linking needs it.
     """
-    count = local.jobs_for([f.size for f in files], jobs)
+    sizes = [f.size for f in files]
     work = partial(judge_file, plan=plan, with_tracks=with_tracks)
-    return local.run(work, files, count, prepare=preload)
+    count = local.jobs_for(sizes, jobs)
+    return local.run(work, files, count, sizes=sizes, loaded="flyoff.pipeline.loaded.judging")

@@ -28,6 +28,9 @@ from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import JudgedLog, Planned, judge_source, planned_beside, planned_in
 from flyoff.pipeline.walk import Found
 
+#: What workers are copies of.
+LOADED = "flyoff.pipeline.loaded.storing"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -109,9 +112,10 @@ def ingest(
     tally, version = Tally(), rules_version()
     committer = Committer(store)
     work = partial(take, store=str(store), run=uuid.uuid4().hex)
-    count = local.jobs_for([f.size for f in files], jobs)
+    sizes = [f.size for f in files]
+    count = local.jobs_for(sizes, jobs)
     try:
-        for found, result in local.run(work, files, count):
+        for found, result in local.run(work, files, count, sizes=sizes, loaded=LOADED):
             if tally.count(found, result) and isinstance(result, Taken):
                 committer.add(entry_of(result, version))
             if isinstance(result, Failed) and isinstance(result.error, StoreError):
@@ -128,10 +132,11 @@ def ingest(
 def take(found: Found, store: str, run: str) -> Known | Taken:
     """Copy one log into the store and judge it; in a worker process."""
     load_kernels()
-    lake, known = _opened(store, run)
+    lake = _opened(store, run)
     source = open_source(found.path)
     registry.choose(source)  # what is no log does not get in
-    if is_known(known, source.sha256):
+    # the tables are asked only about logs whose raw file is there: it always comes first
+    if kept_size(lake, source.sha256) and is_known(_known(store, run), source.sha256):
         return Known(source.sha256)
     planned = planned_beside(source.path)
     with explained(lake.path):
@@ -166,9 +171,9 @@ def rejudge(
     kept = kept_logs(store)
     sizes = [kept_size(store, k.sha256) for k in kept]
     committer, version = Committer(store, replace=True), rules_version()
-    work = partial(take_again, store=str(store))
+    work, count = partial(take_again, store=str(store)), local.jobs_for(sizes, jobs)
     try:
-        for log, result in local.run(work, kept, local.jobs_for(sizes, jobs)):
+        for log, result in local.run(work, kept, count, sizes=sizes, loaded=LOADED):
             if isinstance(result, Taken):
                 committer.add(entry_of(result, version))
             step("rejudge.taken")
@@ -241,11 +246,16 @@ def rules_version() -> str:
 
 
 @functools.cache
-def _opened(store: str, run: str) -> tuple[Store, npt.NDArray[np.bytes_]]:
-    """The store and the logs it had when this run began; once a process and run."""
+def _opened(store: str, run: str) -> Store:
+    """The store; once a process and run."""
     del run
-    lake = Store(store)
-    return lake, known_logs(lake)
+    return Store(store)
+
+
+@functools.cache
+def _known(store: str, run: str) -> npt.NDArray[np.bytes_]:
+    """The logs that the store had when this run first asked."""
+    return known_logs(_opened(store, run))
 
 
 def _keep_plan(lake: Store, plan: str) -> str | None:

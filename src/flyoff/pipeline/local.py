@@ -2,8 +2,14 @@
 
 A pool of our own, because the standard one gives up on every file when a single worker dies. Here
 a worker that is killed, or crashes on a hostile file, costs that file alone.
+
+Workers are copies of a process that has loaded what every task needs: of this one where it may be
+copied, else of a server started for that (``multiprocessing``'s fork server).
 """
 
+import contextlib
+import gc
+import importlib
 import multiprocessing
 import os
 import signal
@@ -11,10 +17,10 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from flyoff.errors import FlyoffError
 
@@ -26,6 +32,12 @@ WINDOW_PER_JOB = 64
 #: Below this many bytes the start of a process (imports, kernels from the cache) costs more than
 #: a second core brings: about 1.5 s against some 50 MB/s of judging.
 WORTH_A_PROCESS = 64_000_000
+#: A worker may have a part of all bytes waiting, so that it works on while results are written
+#: here; the last part is dealt one task at a time, so that all end together.
+AHEAD_PART = 32
+AHEAD_MOST = 32_000_000
+#: A task with more than this part of a worker's share goes first, so that none ends alone with it.
+LARGE_PART = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,8 @@ class Failed:
 class _Worker:
     process: BaseProcess
     pipe: Connection
-    task: int | None = None
+    #: What it was sent and has not answered; it is at the first.
+    tasks: deque[int] = field(default_factory=deque)
 
 
 @dataclass(slots=True, eq=False)
@@ -64,10 +77,25 @@ class _Run(Generic[Task, Result]):
     function: Callable[[Task], Result]
     tasks: Sequence[Task]
     jobs: int
-    forks: bool = False
+    sizes: Sequence[int]
+    method: str = "spawn"
     workers: list[_Worker] = field(default_factory=list)
+    large: deque[int] = field(default_factory=deque)
     waiting: deque[int] = field(default_factory=deque)
     done: dict[int, Result | Failed] = field(default_factory=dict)
+    #: Bytes that nobody was sent yet, and how many may wait for one worker.
+    left: int = 0
+    ahead: int = 0
+
+    def __post_init__(self) -> None:
+        self.left = sum(self.sizes)
+        self.ahead = min(AHEAD_MOST, self.left // AHEAD_PART)
+        limit = self.left / (self.jobs * LARGE_PART)
+        for index in range(len(self.tasks)):
+            (self.large if self.size(index) > limit else self.waiting).append(index)
+
+    def size(self, index: int) -> int:
+        return self.sizes[index] if self.sizes else 0
 
 
 def jobs_for(sizes: Sequence[int], asked: int | None) -> int:
@@ -96,7 +124,9 @@ def run(
     function: Callable[[Task], Result],
     tasks: Sequence[Task],
     jobs: int,
-    prepare: Callable[[], None] | None = None,
+    *,
+    sizes: Sequence[int] = (),
+    loaded: str = "",
 ) -> Iterator[tuple[Task, Result | Failed]]:
     """Apply a function to every task and yield ``(task, result)`` in the tasks' order.
 
@@ -107,9 +137,11 @@ def run(
     tasks : sequence
     jobs : int
         1 works in this process and starts none.
-    prepare : callable, optional
-        Loads what every task needs. Where this process may fork, it is called once and the workers
-        inherit what it loaded; else each of them loads it with its first task.
+    sizes : sequence of int, optional
+        Bytes of each task: large ones go first, and small ones are sent ahead.
+    loaded : str, optional
+        Name of the module whose import loads what every task needs. Workers are copies of a process
+        that has imported it; without it each of them is started afresh.
 
     Yields
     ------
@@ -120,10 +152,7 @@ def run(
         for task in tasks:
             yield task, attempt(function, task)
         return
-    state = _Run(function, tasks, jobs, waiting=deque(range(len(tasks))))
-    if prepare is not None and may_fork():
-        prepare()
-        state.forks = may_fork()  # what was loaded may have started threads
+    state = _Run(function, tasks, jobs, sizes, _method(loaded))
     try:
         for index, task in enumerate(tasks):
             while index not in state.done:
@@ -154,38 +183,58 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | Failed:
 
 
 def _fill(state: _Run[Task, Result], oldest: int) -> None:
-    """Give every idle worker a task, and start workers while there is work for them."""
+    """Send tasks to every worker that has room, and start workers while there is work for them."""
     horizon = oldest + WINDOW_PER_JOB * state.jobs
-    while state.waiting and state.waiting[0] < horizon:
-        idle = next((w for w in state.workers if w.task is None), None)
-        if idle is None:
-            if len(state.workers) >= state.jobs:
-                return
-            idle = _start(state)
-            state.workers.append(idle)
-        index = state.waiting.popleft()
-        idle.task = index
+    while state.large or (state.waiting and state.waiting[0] < horizon):
+        worker = _with_room(state)
+        if worker is None:
+            return
+        source = state.large or state.waiting
+        index = source.popleft()
         try:
-            idle.pipe.send(state.tasks[index])
-        except OSError:  # it died while idle: the task is not to blame
-            idle.task = None
-            state.waiting.appendleft(index)
-            _bury(state, idle)
+            worker.pipe.send(state.tasks[index])
+        except OSError:  # it has died
+            source.appendleft(index)
+            if worker.tasks:
+                return  # of what it had, which its pipe will tell
+            _bury(state, worker)  # while idle: no task is to blame
+            continue
+        worker.tasks.append(index)
+        state.left -= state.size(index)
+
+
+def _with_room(state: _Run[Task, Result]) -> _Worker | None:
+    """An idle worker, a new one, or one for which more may wait; None if there is none."""
+    least = min(state.workers, key=lambda w: len(w.tasks), default=None)
+    if least is not None and not least.tasks:
+        return least
+    if least is None or len(state.workers) < state.jobs:
+        state.workers.append(_start(state))
+        return state.workers[-1]
+    waits = sum(state.size(index) for index in least.tasks)
+    much_is_left = state.left > 2 * state.ahead * state.jobs
+    return least if waits < state.ahead and much_is_left else None
 
 
 def _collect(state: _Run[Task, Result]) -> None:
     """Wait until at least one worker has answered or died."""
-    busy = {w.pipe: w for w in state.workers if w.task is not None}
+    busy = {w.pipe: w for w in state.workers if w.tasks}
     for pipe in wait(list(busy)):
         worker = busy[pipe]  # type: ignore[index]  # wait gives back what it was given
-        index = worker.task
-        assert index is not None
+        index = worker.tasks[0]
         try:
             state.done[index] = worker.pipe.recv()
-            worker.task = None
+            worker.tasks.popleft()
         except (EOFError, OSError):
             _bury(state, worker)
             state.done[index] = Failed(_how_it_died(state.tasks[index], worker.process.exitcode))
+            _give_back(state, list(worker.tasks)[1:])
+
+
+def _give_back(state: _Run[Task, Result], indices: Sequence[int]) -> None:
+    """What only waited for a worker that died is for another one."""
+    state.waiting.extendleft(reversed(indices))
+    state.left += sum(state.size(index) for index in indices)
 
 
 def _how_it_died(task: object, code: int | None) -> str:
@@ -213,30 +262,68 @@ def may_fork() -> bool:
         return False
 
 
+def start_server(loaded: str) -> None:
+    """Start the process whose copies will be workers, so that it loads while this one goes on.
+
+    For who cannot be copied itself. It ends with this process. Modules that start threads which a
+    copy would miss must not be loaded there: the threads of jemalloc, which Arrow and Delta start
+    when they are imported, are put right in a copy by jemalloc itself; a pool of Arrow's or a
+    runtime of Delta's is not, and there is none before the first table is opened.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return
+    multiprocessing.set_forkserver_preload([loaded])
+    with _interrupt_blocked():
+        forkserver.ensure_running()
+
+
+def _method(loaded: str) -> str:
+    """How workers start: as copies of this process if that may be, else of a server."""
+    if not loaded or "forkserver" not in multiprocessing.get_all_start_methods():
+        return "spawn"
+    if may_fork():
+        importlib.import_module(loaded)
+        if may_fork():  # what was loaded may have started threads
+            gc.collect()
+            gc.freeze()  # a worker's collections would copy the pages of all that lives here
+            return "fork"
+    start_server(loaded)
+    return "forkserver"
+
+
 def _start(state: _Run[Task, Result]) -> _Worker:
-    context = multiprocessing.get_context("fork" if state.forks else "spawn")
+    context = multiprocessing.get_context(state.method)
     ours, theirs = context.Pipe()
     # a forked worker holds copies of the parent's ends; open ones would outlive the parent
-    inherited = [ours, *(w.pipe for w in state.workers)] if state.forks else []
+    inherited = [ours, *(w.pipe for w in state.workers)] if state.method == "fork" else []
+    # a server may be older than what the environment says now
+    environment = dict(os.environ) if state.method == "forkserver" else None
     process = context.Process(  # type: ignore[attr-defined]  # typed for literal names only
-        target=_work, args=(theirs, state.function, inherited), daemon=True
+        target=_work, args=(theirs, state.function, inherited, environment), daemon=True
     )
-    if not state.forks:
-        resource_tracker.ensure_running()  # starting with the first worker, it would unblock again
-    # Ctrl-C reaches every process of the terminal and is the parent's business; a blocked signal
-    # stays blocked in the child, from its very start
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    with _interrupt_blocked():
         process.start()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     theirs.close()  # so that the worker's death closes the pipe
     return _Worker(process, ours)
 
 
+@contextlib.contextmanager
+def _interrupt_blocked() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal and is the parent's business.
+
+    A blocked signal stays blocked in a child, from its very start.
+    """
+    resource_tracker.ensure_running()  # starting with the first worker, it would unblock again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _stop(state: _Run[Task, Result]) -> None:
     for worker in state.workers:
-        if worker.task is not None:  # the run was broken off
+        if worker.tasks:  # the run was broken off
             worker.process.terminate()
         worker.pipe.close()
     for worker in state.workers:
@@ -246,9 +333,16 @@ def _stop(state: _Run[Task, Result]) -> None:
 
 
 def _work(
-    pipe: Connection, function: Callable[[Any], Any], inherited: Sequence[Connection]
+    pipe: Connection,
+    function: Callable[[Any], Any],
+    inherited: Sequence[Connection],
+    environment: dict[str, str] | None,
 ) -> None:
     """A worker's life: a task, an answer, until the parent closes the pipe or dies."""
+    signal.signal(signal.SIGTERM, _end)
+    if environment is not None:
+        os.environ.clear()
+        os.environ.update(environment)
     for one in inherited:
         one.close()
     while True:
@@ -263,3 +357,8 @@ def _work(
             return
         except Exception as error:  # a result that cannot be pickled
             pipe.send(Failed(f"{task}: {type(error).__name__}: {error}", is_bug=True))
+
+
+def _end(*_: object) -> NoReturn:
+    """Told to end: by an exception, so that what is half written is taken away first."""
+    raise SystemExit(1)

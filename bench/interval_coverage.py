@@ -1,6 +1,6 @@
 """True coverage of our intervals: exact where outcomes can be enumerated, else simulated.
 
-    python bench/coverage.py            writes docs/coverage.md and its two figures
+    python bench/interval_coverage.py            writes docs/coverage.md and its two figures
 
 Everything is computed from `flyoff.stats` at the moment of running; seeds are fixed, so the same
 code gives the same page.
@@ -260,7 +260,7 @@ def other_table(repeats: int) -> str:
 
 PAGE = """# How often our intervals are right
 
-Written by `bench/coverage.py` from the code as it is; nominal level 90 % throughout.
+Written by `bench/interval_coverage.py` from the code as it is; nominal level 90 % throughout.
 
 ## One share, looked at once
 
