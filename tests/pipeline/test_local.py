@@ -51,6 +51,31 @@ def test_a_worker_that_dies_costs_one_task(death: str, how: str) -> None:
     assert all(how in f.message and f.message.startswith(death) for f in failed)
 
 
+def test_what_waits_for_a_worker_that_dies_is_done_by_another() -> None:
+    tasks = [f"echo {i}" if i % 7 else f"die {i}" for i in range(60)]
+    results = [r for _, r in local.run(act, tasks, 2, sizes=[10] * len(tasks))]
+    assert [isinstance(r, Failed) for r in results] == [i % 7 == 0 for i in range(60)]
+
+
+def test_a_large_task_goes_first_and_small_ones_in_their_order() -> None:
+    sizes = [10, 10, 10, 500, 10, 10, 10, 10]
+    state = local._Run(act, [f"echo {s}" for s in sizes], 2, sizes)
+    assert list(state.large) == [3]
+    assert list(state.waiting) == [0, 1, 2, 4, 5, 6, 7]
+    done = [t for t, _ in local.run(act, list(state.tasks), 2, sizes=sizes)]
+    assert done == state.tasks
+
+
+def test_workers_of_a_server_know_what_the_environment_says_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local, "may_fork", lambda: False)
+    for said in ("first", "second"):
+        monkeypatch.setenv("FLYOFF_SAID", said)
+        run = local.run(act, ["getenv FLYOFF_SAID"] * 2, 2, loaded="tests.pipeline.work")
+        assert [r for _, r in run] == [said] * 2
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_is_raised_becomes_one_line(jobs: int) -> None:
     refused, broken, fine = _run(["refuse a.BIN", "raise two\nlines", "echo a"], jobs)

@@ -9,7 +9,8 @@ from flyoff.errors import SourceError
 
 
 def act(task: str) -> str:
-    """Do what the task says: hang, await, make, die, exit, raise, refuse; all else is echoed."""
+    """Do what the task says: hang, await, make, die, exit, raise, refuse, getenv; all else is
+    echoed."""
     word, _, rest = task.partition(" ")
     if word == "hang":
         signal.pause()
@@ -18,6 +19,8 @@ def act(task: str) -> str:
             time.sleep(0.01)
     elif word == "make":
         Path(rest).touch()
+    elif word == "getenv":
+        return os.environ.get(rest, "")
     elif word == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     elif word == "exit":
