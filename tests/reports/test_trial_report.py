@@ -1,13 +1,18 @@
 """The trial's page: one file, nothing fetched, everything that was scored is on it."""
 
+import io
 import re
 from pathlib import Path
 
+import pypdf
 import pytest
 
+from flyoff.errors import ReportError
 from flyoff.pipeline.trial.document import document
 from flyoff.pipeline.trial.scoring import Scored, score_trial
-from flyoff.reports.trial.page import trial_page, write_trial_report
+from flyoff.reports.trial import told
+from flyoff.reports.trial.page import trial_page
+from flyoff.reports.trial.paper import write_trial_report
 from tests.shared import ROOT
 
 SAMPLE = ROOT / "samples" / "trial"
@@ -53,6 +58,27 @@ def test_the_same_trial_gives_the_same_page(scored: Scored, page: str, tmp_path:
     written = write_trial_report(scored, tmp_path / "deep" / "trial.html")
     assert written.read_text(encoding="utf-8") == page
     assert [p.name for p in written.parent.iterdir()] == ["trial.html"]
+
+
+def test_the_paper_says_what_the_page_says(scored: Scored, tmp_path: Path) -> None:
+    first = write_trial_report(scored, tmp_path / "trial.pdf").read_bytes()
+    assert write_trial_report(scored, tmp_path / "again.pdf").read_bytes() == first
+    said = " ".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(first)).pages)
+    said = re.sub(r"[\s\u00ad\u200b]+", "", said)
+    found = document(scored)
+    tables = [told.verdicts(found), told.comparisons(found), told.defeats(found)]
+    for sensor in found["sensors"]:
+        tables += [told.scores(sensor["scores"]), told.gates(sensor["scores"])]
+    cells = [cell for t in tables for row in t.rows for cell in row]
+    assert len(cells) > 200
+    missing = {c for c in cells if re.sub(r"[\s-]+", "", c) not in said.replace("-", "")}
+    assert not missing
+
+
+def test_another_kind_of_file_is_refused(scored: Scored, tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"ends in \.pdf or \.html"):
+        write_trial_report(scored, tmp_path / "trial.docx")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_a_file_says_never_becomes_markup(scored: Scored) -> None:

@@ -81,7 +81,7 @@ def report(
 
     \b
     Example:
-        flyoff trial report trial/ --out trial.html
+        flyoff trial report trial/ --out trial.pdf
     """
     from flyoff.cli.trial_run import run_report
 

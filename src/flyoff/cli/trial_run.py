@@ -64,8 +64,8 @@ def run_score(folder: Path, as_json: bool) -> int:
 
 
 def run_report(folder: Path, out: Path, as_json: bool) -> int:
-    """Write the page; returns the exit code."""
-    from flyoff.reports.trial.page import write_trial_report
+    """Write the report; returns the exit code."""
+    from flyoff.reports.trial.paper import write_trial_report
 
     written = write_trial_report(score_trial(folder), out)
     print(json.dumps({"written": str(written)}) if as_json else f"wrote {written}")

@@ -42,19 +42,26 @@ SIGN_COLOURS = {
 }
 
 
-def standalone(drawing: Html) -> str:
-    """The drawing with a name space and a style of its own."""
+def standalone(drawing: Html, style: str = "") -> str:
+    """The drawing with a name space and a style of its own; `style` is added to the figures'."""
     head, _, rest = drawing.partition(">")
-    return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{print_style()}</style>{rest}'
+    space = 'xmlns="http://www.w3.org/2000/svg"'
+    return f"{head} {space}><style>{print_style()}{style}</style>{rest}"
 
 
 @cache
 def print_style() -> str:
     """Style sheet of figures with every colour written out."""
     text = (files("flyoff.reports") / "figures" / "figures.css").read_text(encoding="utf-8")
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    return printed(f"text{{font-family:{FONT}}}{text}")
+
+
+@cache
+def printed(style: str) -> str:
+    """A style sheet with every colour written out, on one line."""
+    text = re.sub(r"/\*.*?\*/", "", style, flags=re.S)
     text = re.sub(r"var\(--([\w-]+)\)", lambda found: PRINT[found.group(1)], text)
-    return re.sub(r"\s*\n\s*", "", f"text{{font-family:{FONT}}}{text}")
+    return re.sub(r"\s*\n\s*", "", text)
 
 
 @cache

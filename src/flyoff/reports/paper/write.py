@@ -1,6 +1,5 @@
 """Write a report or an incident sheet: read, build the blocks, set them, put the file in place."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -17,6 +16,7 @@ from flyoff.reports.paper.candidate import chapter
 from flyoff.reports.paper.front import front
 from flyoff.reports.paper.incident import Incident, sheet
 from flyoff.reports.paper.lines import disposition, sortie_list
+from flyoff.reports.paper.place import form_of, put
 from flyoff.reports.paper.single import incidents
 from flyoff.reports.words import Words, words
 from flyoff.views.paper import Line, Paper, campaign_of, only, read_paper
@@ -57,9 +57,9 @@ def write_campaign(store: str, folder: str | PathLike[str], wanted: Wanted) -> P
         If it cannot be set, or the language or the kind of file is unknown.
     """
     w = words(wanted.language)
-    form = _form(wanted.out)
+    form = form_of(wanted.out)
     document = campaign_document(store, folder, wanted, w)
-    return _put(_set(document, form, wanted.template, w), wanted.out)
+    return put(_set(document, form, wanted.template, w), wanted.out)
 
 
 def write_sortie(store: str, sortie_id: str, wanted: Wanted, folder: Path | None = None) -> Path:
@@ -71,7 +71,7 @@ def write_sortie(store: str, sortie_id: str, wanted: Wanted, folder: Path | None
         If the store has no such sortie, or several that begin so.
     """
     w = words(wanted.language)
-    form = _form(wanted.out)
+    form = form_of(wanted.out)
     ids = ids_beginning(store, sortie_id)
     if len(ids) != 1:
         problem = f"begins several: {', '.join(ids)}" if ids else "is no sortie's"
@@ -82,7 +82,7 @@ def write_sortie(store: str, sortie_id: str, wanted: Wanted, folder: Path | None
     found = list(sortie_details(store, campaign_of(folder), ids))
     made = list(_incidents(store, found, lines, w))
     document = _sheets(made, w)
-    return _put(_set(document, form, wanted.template, w), wanted.out)
+    return put(_set(document, form, wanted.template, w), wanted.out)
 
 
 def write_log(log: str | PathLike[str], plan: Path | None, wanted: Wanted) -> Path:
@@ -94,11 +94,11 @@ def write_log(log: str | PathLike[str], plan: Path | None, wanted: Wanted) -> Pa
         If the log holds no sortie.
     """
     w = words(wanted.language)
-    form = _form(wanted.out)
+    form = form_of(wanted.out)
     made = incidents(explain_log(log, plan))
     if not made:
         raise ReportError(f"{log}: holds no sortie; there is nothing to report")
-    return _put(_set(_sheets(made, w), form, wanted.template, w), wanted.out)
+    return put(_set(_sheets(made, w), form, wanted.template, w), wanted.out)
 
 
 def campaign_document(
@@ -241,13 +241,6 @@ def _untranslated(w: Words) -> list[Block]:
     ]
 
 
-def _form(out: Path) -> str:
-    form = out.suffix.lower().removeprefix(".")
-    if form not in ("pdf", "html"):
-        raise ReportError(f"{out}: a report ends in .pdf or .html, not {out.suffix or 'nothing'!r}")
-    return form
-
-
 def _set(document: Document, form: str, template: Path | None, w: Words) -> bytes:
     if form == "pdf":
         from flyoff.reports.paper.typeset import pdf
@@ -256,18 +249,3 @@ def _set(document: Document, form: str, template: Path | None, w: Words) -> byte
     from flyoff.reports.paper.web import page
 
     return page(document, template).encode()
-
-
-def _put(data: bytes, out: Path) -> Path:
-    """Write the file whole or not at all."""
-    partial = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        os.replace(partial, out)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise ReportError(f"{out}: cannot be written: {reason}") from None
-    finally:
-        partial.unlink(missing_ok=True)
-    return out
