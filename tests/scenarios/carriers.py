@@ -14,6 +14,7 @@ from flyoff.exchange.redaction.tables import Contents, table
 from tests.scenarios import seeded
 from tests.scenarios.blackbox import fly, quad
 from tests.scenarios.dataflash import opened
+from tests.scenarios.dataflash_text import printed
 from tests.scenarios.seeded import ALT, CALLSIGN, LAT, LON, UNIX_US, UUID
 from tests.scenarios.tlog import Tlog
 from tests.scenarios.ulog import ULogWriter
@@ -202,4 +203,15 @@ def blackbox() -> bytes:
     return bytes(log)
 
 
-BUILDERS = {"tlog": tlog, "dataflash": dataflash, "ulog": ulog, "blackbox": blackbox}
+def dataflash_text() -> bytes:
+    """The same as text."""
+    return printed(dataflash())
+
+
+BUILDERS = {
+    "dataflash_text": dataflash_text,
+    "tlog": tlog,
+    "dataflash": dataflash,
+    "ulog": ulog,
+    "blackbox": blackbox,
+}

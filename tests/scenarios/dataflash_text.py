@@ -1,5 +1,8 @@
 """Builds DataFlash text logs: what the binary form holds, as a console or a converter prints it."""
 
+from flyoff.decoders.dataflash import DECODER
+from flyoff.decoders.source import Source
+
 #: Descriptions as a boot writes them: type, length, name, format, columns.
 FORMATS = """\
 FMT, 128, 89, FMT, BBnNZ, Type,Length,Name,Format,Columns
@@ -26,3 +29,21 @@ def sample(seconds: float = 4.0) -> bytes:
         )
     lines.append("EV, 9000000, 11\n")
     return "".join(lines).encode()
+
+
+def printed(binary: bytes) -> bytes:
+    """A binary log as a console prints it: each record a line, in the order of the file."""
+    raw = DECODER.decode(Source("binary", binary))
+    lines: list[tuple[int, str]] = []
+    for topic in raw.topics.values():
+        columns = topic.columns()
+        cells = [[_cell(value) for value in column.tolist()] for column in columns.values()]
+        rows = zip(topic.offsets.tolist(), *cells, strict=True)
+        lines += [(at, f"{topic.name}, {', '.join(row)}") for at, *row in rows]
+    return "".join(f"{line}\n" for _, line in sorted(lines)).encode()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.split(b"\0")[0].decode()
+    return f"{value:.7f}" if isinstance(value, float) else str(value)

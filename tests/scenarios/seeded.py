@@ -7,6 +7,7 @@ import struct
 
 from tests.scenarios.blackbox import fly, quad
 from tests.scenarios.dataflash import opened
+from tests.scenarios.dataflash_text import printed
 from tests.scenarios.tlog import Tlog
 from tests.scenarios.ulog import ULogWriter
 
@@ -159,6 +160,17 @@ def blackbox(seconds: float = 2.0) -> bytes:
     return bytes(log)
 
 
-BUILDERS = {"dataflash": dataflash, "ulog": ulog, "tlog": tlog, "blackbox": blackbox}
+def dataflash_text() -> bytes:
+    """The same as text."""
+    return printed(dataflash())
+
+
+BUILDERS = {
+    "dataflash_text": dataflash_text,
+    "dataflash": dataflash,
+    "ulog": ulog,
+    "tlog": tlog,
+    "blackbox": blackbox,
+}
 #: ``fly`` of the blackbox scenario takes place elsewhere.
 PLACES = dict.fromkeys(BUILDERS, (LAT, LON)) | {"blackbox": (50.0, 8.0)}

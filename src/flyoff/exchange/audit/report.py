@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from flyoff.decoders.rawlog import RawLog
+from flyoff.exchange.audit.dates import written_dates
 from flyoff.exchange.audit.decoded import search_decoded
 from flyoff.exchange.audit.inference import Inference, infer
 from flyoff.exchange.audit.search import Hit, search
@@ -94,7 +95,8 @@ def audit(
     data: ByteArray = redacted[0].source.data
     if beside:
         data = np.concatenate([data, np.frombuffer(beside, dtype=np.uint8)])
-    hits = [*search(data, secrets), *search_decoded(redacted[0], secrets.places)]
+    hits = [*search(data, secrets), *written_dates(data, secrets)]
+    hits += search_decoded(redacted[0], secrets.places)
     allowed = set()
     if policy.time == "keep":
         allowed |= {"time", "date"}

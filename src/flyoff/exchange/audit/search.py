@@ -284,7 +284,9 @@ def _names(text: bytes, secrets: Secrets) -> Iterator[Hit]:
         for form, wanted in encodings.texts(name):
             at = text.find(wanted)
             if at >= 0:
-                chance = len(text) / 256.0 ** min(len(wanted), 64)
+                # a number whose bytes are letters is met in a text, where letters are few
+                kinds = 12.0 if form.startswith("bytes") and wanted.isascii() else 256.0
+                chance = len(text) / kinds ** min(len(wanted), 64)
                 yield Hit("name", form, text.count(wanted), at, chance, name)
 
 

@@ -34,7 +34,7 @@ from flyoff.units import BoolArray, ByteArray, FloatArray, IntArray
 FORMAT: Final = "dataflash"
 _HEADER: Final = 3
 _STRUCTURE: Final = frozenset({"FMT", "FMTU", "UNIT", "MULT"})
-_STRUCTURE_TEXTS: Final = ("UnitIds", "MultIds", "Label")
+STRUCTURE_TEXTS: Final = ("UnitIds", "MultIds", "Label")
 _ABOVE_SEA_FRAMES: Final = (0, 5)  # MAV_FRAME_GLOBAL and its integer form
 _MSG_BYTES: Final = 64
 
@@ -77,11 +77,12 @@ def rewrite(raw: RawLog, move: Move, rules: Rules) -> ByteArray:
     kept = list(_kept(raw, contents))
     attitude = attitude_of(raw)
     blocks = {id(one): _block(data, one) for one in kept}
-    _turn_vectors_over_two(kept, blocks, contents, move)
+    turn_vectors_over_two({one.new.name: blocks[id(one)] for one in kept}, contents, move)
     pieces = [_formats(data, raw, kept)]
     for one in kept:
         block = blocks.pop(id(one))
-        mask = _treat(block, one, contents[one.new.name], move, attitude, rules)
+        name = one.new.name
+        mask = treat_block(block, name, contents[name], move, attitude, rules)
         pieces.append(Piece(one.offsets[mask], block.rows[mask]))
     pieces.append(_signature(kept, rules, raw))
     return merged(pieces)
@@ -120,7 +121,7 @@ def _kept(raw: RawLog, contents: Mapping[str, Contents]) -> Iterator[Kept]:
 
 @lru_cache(maxsize=4096)  # every log of one firmware brings the same records again
 def _narrowed(old: Definition, contents: Contents) -> Definition:
-    texts = {*contents.single["text"], *_STRUCTURE_TEXTS}
+    texts = {*contents.single["text"], *STRUCTURE_TEXTS}
     if "parameter" in contents.special:
         texts.add("Name")
     # letters where the table speaks of a number, or the other way round, are something else
@@ -147,9 +148,9 @@ def _block(data: ByteArray, one: Kept) -> Block:
     return Block(rows, cells)
 
 
-def _treat(
+def treat_block(
     block: Block,
-    one: Kept,
+    message: str,
     contents: Contents,
     move: Move,
     attitude: Attitude,
@@ -157,7 +158,7 @@ def _treat(
 ) -> BoolArray:
     """Redact a block in place; returns which rows stay."""
     everything: BoolArray = np.ones(len(block), dtype=np.bool_)
-    if one.new.name == "FMTU":
+    if message == "FMTU":
         return everything  # rewritten with the formats
     apply(block, contents, move, attitude, _time_us(block))
     alt, frame = contents.special.get("height_by_frame", " ").split(" ")
@@ -200,16 +201,15 @@ def _texts(block: Block, name: str, rules: Rules) -> BoolArray:
     return np.array([bool(line) for line in told], dtype=np.bool_)
 
 
-def _turn_vectors_over_two(
-    kept: list[Kept], blocks: dict[int, Block], contents: Mapping[str, Contents], move: Move
+def turn_vectors_over_two(
+    by_name: Mapping[str, Block], contents: Mapping[str, Contents], move: Move
 ) -> None:
     """Turn vectors whose north and east stand in two messages of one instant."""
-    by_name = {one.new.name: one for one in kept}
     for name, one in contents.items():
         pair = one.special.get("north_of")
         if pair is None or name not in by_name or pair["message"] not in by_name:
             continue
-        north, east = (blocks[id(by_name[n])] for n in (name, pair["message"]))
+        north, east = by_name[name], by_name[pair["message"]]
         count = min(len(north), len(east))
         same = count == len(north) == len(east) and np.array_equal(
             north.raw("TimeUS"), east.raw("TimeUS")

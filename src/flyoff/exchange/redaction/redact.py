@@ -8,7 +8,7 @@ import numpy as np
 
 from flyoff.decoders.rawlog import RawLog
 from flyoff.errors import ExchangeError
-from flyoff.exchange.redaction import blackbox, dataflash, tlog, ulog
+from flyoff.exchange.redaction import blackbox, dataflash, dataflash_text, tlog, ulog
 from flyoff.exchange.redaction.fallback import completed
 from flyoff.exchange.redaction.moves import Move
 from flyoff.exchange.redaction.release import Launch, Release, launch_of
@@ -21,9 +21,16 @@ _WRITERS: Final[dict[str, Callable[[RawLog, Move, Rules], np.ndarray]]] = {
     "ulog": ulog.rewrite,
     "tlog": tlog.rewrite,
     "blackbox": blackbox.rewrite,
+    "dataflash_text": dataflash_text.rewrite,
 }
 #: Endings of the redacted files.
-SUFFIXES: Final = {"dataflash": ".BIN", "ulog": ".ulg", "tlog": ".tlog", "blackbox": ".BBL"}
+SUFFIXES: Final = {
+    "dataflash": ".BIN",
+    "dataflash_text": ".log",
+    "ulog": ".ulg",
+    "tlog": ".tlog",
+    "blackbox": ".BBL",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ GROUPS: Final = {
     "gps_time": 2,
     "magnetic": 3,
 }
+#: Formats that hold the same messages.
+_SAME: Final = {"dataflash_text": "dataflash"}
 _SPECIAL: Final = frozenset(
     {"same_as", "group", "parameter", "height_by_frame", "height_if", "north_of", "vehicle_number"}
     | {"per_microtesla", "only_where", "not_where", "known"}
@@ -95,11 +97,12 @@ def table(format_name: str) -> Mapping[str, Contents]:
     ExchangeError
         If no log of this format can be rewritten.
     """
-    place = files("flyoff.exchange.redaction") / "fields" / f"{format_name}.toml"
+    described = _SAME.get(format_name, format_name)
+    place = files("flyoff.exchange.redaction") / "fields" / f"{described}.toml"
     if not place.is_file():
         raise ExchangeError(
             f"a log of format {format_name!r} cannot be redacted: "
-            "only ulog, dataflash, tlog and blackbox can be rewritten in their own format"
+            "only ulog, dataflash, its text, tlog and blackbox can be rewritten in their own format"
         )
     told = tomllib.loads(place.read_text())
     return {
