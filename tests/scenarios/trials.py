@@ -125,7 +125,7 @@ def world(
         SITE,
         Rules(gate=Gate(gate_m), cutoff_m=gate_m),
         (sensor,),
-        tuple(TargetSetup(t.name, Path()) for t in truths),
+        tuple(TargetSetup(t.name, (Path(),)) for t in truths),
         runs=tuple(periods),
         target_free=(free,),
     )

@@ -72,12 +72,12 @@ def score(folder: Folder, json: Json = False) -> int:
 @guarded
 def report(
     folder: Folder,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The HTML file to write.")] = Path(
-        "trial.html"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The file to write: .html or .pdf.")
+    ] = Path("trial.html"),
     json: Json = False,
 ) -> int:
-    """Write the scores as one page that needs nothing else: maps, curves, timelines.
+    """Write the scores as a page that needs nothing else, or on paper: maps, curves, timelines.
 
     \b
     Example:

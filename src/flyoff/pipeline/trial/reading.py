@@ -246,7 +246,7 @@ def _sensor(site: Site, r: TomlReader, table: Table, at: tuple[str | int, ...]) 
         update = None
     return s.SensorSetup(
         str(at[-1]),
-        tuple(files),
+        files,
         post,
         form,
         r.text(table, at, "about"),
@@ -261,10 +261,8 @@ def _sensor(site: Site, r: TomlReader, table: Table, at: tuple[str | int, ...]) 
     )
 
 
-def _sensor_files(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> list[Path]:
-    files = [r.folder / name for name in r.texts(table, at, "files")]
-    for missing in (f for f in files if not f.is_file()):
-        r.say((*at, "files"), f"{missing.name}: no such file")
+def _sensor_files(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> tuple[Path, ...]:
+    files = r.files(table, at, "files")
     if not files:
         r.say(at, f"sensor {at[-1]} names no files")
     return files
@@ -291,14 +289,17 @@ def _clock(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> s.ClockRul
 
 def _target(r: TomlReader, table: Table, at: tuple[str | int, ...]) -> s.TargetSetup | None:
     r.words(table, at, "log label recording start_utc sigma_m clock_sigma_s about")
-    log = r.file(table, at, "log")
-    if log is None:
+    logs = r.files(table, at, "log")
+    if not logs:
         r.say(at, f"target {at[-1]} names no log")
         return None
+    if len(logs) > 1 and "start_utc" in table:
+        text = f"start_utc is of one log, but log names {len(logs)}: make each a target of its own"
+        r.say((*at, "start_utc"), text)
     sure = "clock_sigma_s" in table
     return s.TargetSetup(
         str(at[-1]),
-        log,
+        logs,
         r.text(table, at, "label", "uas"),
         int(r.number(table, at, "recording", 0)) if "recording" in table else None,
         r.instant(table, at, "start_utc") if "start_utc" in table else None,

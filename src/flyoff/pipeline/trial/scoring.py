@@ -145,7 +145,7 @@ def check_trial(folder: Path) -> tuple[Setup, list[Problem]]:
     """Every problem of a trial: of its file, of the logs and of the sensors' files."""
     setup, problems = read_setup(folder)
     for target in setup.targets:
-        if target.log.is_file():
+        if all(log.is_file() for log in target.logs):
             problems += _tried(partial(_check_truth, target, setup))
     for sensor in setup.sensors:
         if all(f.is_file() for f in sensor.files) and sensor.files:

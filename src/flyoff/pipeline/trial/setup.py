@@ -71,15 +71,16 @@ class SensorSetup:
 
 @dataclass(frozen=True, slots=True)
 class TargetSetup:
-    """One target: its log, or several of one flight after the other.
+    """One target and the logs of its flights: one, or several.
 
     Attributes
     ----------
-    log : Path
+    logs : tuple of Path
+        Where two cover the same time, the one that began first is used.
     label : str
         Its true class.
     recording : int or None
-        Which recording of the log; None for all that have UTC.
+        Which recording of each log; None for all that have UTC.
     utc_offset_us : int or None [µs]
         From the log's clock to UTC where the log itself does not know it.
     sigma_m : float [m]
@@ -87,7 +88,7 @@ class TargetSetup:
     """
 
     name: str
-    log: Path
+    logs: tuple[Path, ...]
     label: str = "uas"
     recording: int | None = None
     start_utc_s: Seconds | None = None

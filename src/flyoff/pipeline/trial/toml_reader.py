@@ -62,6 +62,13 @@ class TomlReader:
             return ()
         return tuple(value)
 
+    def files(self, table: Table, path: tuple[str | int, ...], name: str) -> tuple[Path, ...]:
+        """Files of the folder: a list, or one."""
+        found = tuple(self.folder / given for given in self.texts(table, path, name) if given)
+        for missing in (f for f in found if not f.is_file()):
+            self.say((*path, name), f"{missing.name}: no such file")
+        return found
+
     def file(self, table: Table, path: tuple[str | int, ...], name: str) -> Path | None:
         """A file of the folder; None where none is named."""
         given = self.text(table, path, name)

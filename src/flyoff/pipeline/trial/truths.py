@@ -27,29 +27,39 @@ _TRAFFIC_SIGMA_M: Final = 30.0
 
 
 def read_truth(target: TargetSetup, site: Site) -> TruthTrack:
-    """Read a target's log.
+    """Read a target's logs.
 
     Raises
     ------
     TrialError
-        If no recording of it has a place on UTC.
+        If no recording of one of them has a place on UTC.
     """
+    found: list[TruthTrack] = []
+    notes: list[str] = []
+    for log in target.logs:
+        of_log, why = _of_log(log, target, site)
+        if not of_log:
+            raise TrialError(f"{log.name}: no truth for {target.name!r}: {'; '.join(why)}")
+        found += of_log
+        notes += why
+    return _joined(found, target, tuple(notes))
+
+
+def _of_log(log: Path, target: TargetSetup, site: Site) -> tuple[list[TruthTrack], list[str]]:
+    """Tracks of a log's recordings, and what is wrong with the others."""
     found, notes = [], []
-    recordings = steps.read(target.log)
+    recordings = steps.read(log)
     for index, recording in enumerate(recordings):
         if target.recording is not None and index != target.recording:
             continue
         try:
-            found.append(_of_recording(recording, target, site))
+            found.append(_of_recording(recording, log.name, target, site))
         except TrialError as problem:
             notes.append(str(problem))
-    if not found:
-        why = "; ".join(notes) or f"it has {len(recordings)} recordings"
-        raise TrialError(f"{target.log.name}: no truth for {target.name!r}: {why}")
-    return _joined(found, target, tuple(notes))
+    return found, notes if found or notes else [f"it has {len(recordings)} recordings"]
 
 
-def _of_recording(recording: Recording, target: TargetSetup, site: Site) -> TruthTrack:
+def _of_recording(recording: Recording, source: str, target: TargetSetup, site: Site) -> TruthTrack:
     offset_us = _to_utc(recording, target)
     for lat_name, lon_name, height_name in _PLACES:
         lat, lon, height = (recording.get(n) for n in (lat_name, lon_name, height_name))
@@ -84,7 +94,7 @@ def _of_recording(recording: Recording, target: TargetSetup, site: Site) -> Trut
         velocity,
         sigma_or(np.asarray(told), target.sigma_m),
         target.clock_sigma_s if target.clock_sigma_s is not None else clock,
-        source=target.log.name,
+        source=source,
     )
 
 
@@ -97,8 +107,15 @@ def _to_utc(recording: Recording, target: TargetSetup) -> int:
 
 
 def _joined(parts: Sequence[TruthTrack], target: TargetSetup, notes: tuple[str, ...]) -> TruthTrack:
-    """Several recordings of one target, one after the other; the gaps between stay gaps."""
+    """Several recordings of one target, one after the other; the gaps between stay gaps.
+
+    Two recorders of one flight differ by their clocks: their positions are not mixed, but the one
+    that began first is followed to its end.
+    """
     parts = sorted(parts, key=lambda p: p.time_s[0])
+    ends = np.maximum.accumulate([p.time_s[-1] for p in parts])
+    both = [p.source for p, end in zip(parts[1:], ends[:-1], strict=True) if p.time_s[0] <= end]
+    notes += tuple(f"{name}: used only where no earlier log covers the time" for name in both)
     time_s = np.concatenate([p.time_s for p in parts])
     keep = np.concatenate([[True], np.diff(np.maximum.accumulate(time_s)) > 0])
     return TruthTrack(
@@ -109,7 +126,7 @@ def _joined(parts: Sequence[TruthTrack], target: TargetSetup, notes: tuple[str, 
         np.concatenate([p.velocity for p in parts])[keep],
         np.concatenate([p.sigma_m for p in parts])[keep],
         max(p.clock_sigma_s for p in parts),
-        source=target.log.name,
+        source=", ".join(dict.fromkeys(p.source for p in parts)),
         notes=notes,
     )
 
