@@ -124,6 +124,21 @@ def test_a_clock_that_counts_from_1970_is_shifted() -> None:
     assert new.messages[0].t_us == int(t_us[0]) + 500_000
 
 
+def test_a_topic_that_changes_its_format_keeps_what_both_forms_have() -> None:
+    log = ulog.ULogWriter()
+    log.format("vehicle_status", "uint64_t timestamp;uint8_t nav_state;uint8_t arming_state;")
+    log.subscribe("vehicle_status", 0)
+    log.data(0, {"timestamp": 1_000_000, "nav_state": 4, "arming_state": 1})
+    log.format("vehicle_status", "uint64_t timestamp;uint8_t arming_state;uint8_t failsafe;")
+    log.subscribe("vehicle_status", 1)
+    log.data(1, {"timestamp": 2_000_000, "arming_state": 2, "failsafe": 1})
+    before = opened(log.bytes())
+    assert len(before[0].topics["vehicle_status", 0]) == 2
+    topic = opened(redacted(before).data)[0].topics["vehicle_status", 0]
+    assert topic.fields == ("timestamp", "arming_state")
+    assert topic.column("arming_state").tolist() == [1, 2]
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_audit_finds_everything_while_redaction_is_off(name: str) -> None:
     log = opened(seeded.BUILDERS[name]())

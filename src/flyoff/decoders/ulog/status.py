@@ -141,6 +141,8 @@ def _modes(reader: Reader, status: _Status, causes: Causes) -> Iterator[Event]:
     commands = _commands(reader, _MODE_COMMANDS)
     finished_us = _finished(reader)
     for row in [0, *_changes(status.mode)]:
+        if not np.isfinite(status.mode[row]):
+            continue  # a format that lost the field half way
         t_us, number = int(status.t_us[row]), int(status.mode[row])
         if row == 0:
             reason = "unknown"

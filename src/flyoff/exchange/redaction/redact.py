@@ -83,7 +83,8 @@ def redact(
     if writer is None:
         raise ExchangeError(
             f"{raw.path}: a log of format {raw.format!r} cannot be rewritten in its own format, "
-            f"only {', '.join(_WRITERS)} can; export it and redact the table instead"
+            f"only {', '.join(_WRITERS)} can; flyoff bundle create hands over what it showed, "
+            "in tables without places"
         )
     launch = completed(launch_of(recordings), raw)
     vehicle = next((r.vehicle.id for r in recordings if r.vehicle.id != "unknown"), "unknown")

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from flyoff.decoders.rawlog import RawLog
-from flyoff.decoders.ulog.layout import HEADER_BYTES, MAGIC
+from flyoff.decoders.ulog.layout import HEADER_BYTES, MAGIC, Field
 from flyoff.decoders.ulog.topic import ULogTopic
 from flyoff.errors import ExchangeError
 from flyoff.exchange.redaction.block import Block, Cell, in_degrees
@@ -21,7 +21,7 @@ from flyoff.exchange.redaction.moves import UNIX_FROM_US, Move
 from flyoff.exchange.redaction.rules import Rules
 from flyoff.exchange.redaction.tables import Contents, table
 from flyoff.exchange.redaction.treat import Attitude, apply
-from flyoff.exchange.redaction.ulog_layout import Narrowed, narrowed
+from flyoff.exchange.redaction.ulog_layout import Narrowed, common_fields, narrowed
 from flyoff.units import ByteArray, FloatArray, IntArray
 
 FORMAT: Final = "ulog"
@@ -39,6 +39,7 @@ _DROPOUT_MS: Final = 0xFFFF
 class _Written:
     """What of a log is written so far."""
 
+    common: dict[str, frozenset[Field]]
     formats: dict[str, str]
     subscriptions: list[bytes]
     pieces: list[Piece]
@@ -49,10 +50,12 @@ def rewrite(raw: RawLog, move: Move, rules: Rules) -> ByteArray:
     contents = {
         name: one for name, one in table(FORMAT).items() if rules.policy.allows_group(one.group)
     }
-    written = _Written({}, [], [])
+    topics = [t for _, t in sorted(raw.topics.items()) if isinstance(t, ULogTopic)]
+    layouts = [s.layout for topic in topics for s in topic.segments if s.offsets.size]
+    written = _Written(common_fields(layouts), {}, [], [])
     attitude = attitude_of(raw)
-    for _, topic in sorted(raw.topics.items()):
-        if isinstance(topic, ULogTopic) and topic.name in contents:
+    for topic in topics:
+        if topic.name in contents:
             _write_topic(raw, topic, contents, move, attitude, written)
     clock = _clock(raw, written)
     start = b"".join(
@@ -90,13 +93,12 @@ def _write_topic(
     written: _Written,
 ) -> None:
     for segment in topic.segments:
-        layout = narrowed(segment.layout, contents)
+        layout = narrowed(segment.layout, contents, written.common)
         if layout is None or not segment.offsets.size:
             continue
         if any(written.formats.get(name, text) != text for name, text in layout.formats):
-            # a log whose formats change half way: the later form has no name of its own left
             raise ExchangeError(
-                f"{raw.path}: topic {topic.name!r} changes its format within the log, "
+                f"{raw.path}: topic {topic.name!r} changes the order of its fields within the log, "
                 "which redaction cannot write; cut the log at the change"
             )
         key = len(written.subscriptions)

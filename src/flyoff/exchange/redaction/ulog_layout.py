@@ -1,6 +1,6 @@
 """Layouts of ULog topics without the fields that are not allowed, nested records included."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +40,24 @@ class Narrowed:
         return sum(width for _, width in self.stretches)
 
 
-def narrowed(layout: Layout, table: Mapping[str, Contents]) -> Narrowed | None:
-    """Lay a topic out anew; None if nothing of it stays."""
-    walk = _Walk(layout.formats, table)
+def common_fields(layouts: Iterable[Layout]) -> dict[str, frozenset[Field]]:
+    """Fields that each format has in every layout of a log.
+
+    A log may change a format half way, but has only one name for it: what stays of it then is what
+    both forms have.
+    """
+    found: dict[str, frozenset[Field]] = {}
+    for layout in layouts:
+        for name, fields in layout.formats.items():
+            found[name] = found.get(name, frozenset(fields)) & frozenset(fields)
+    return found
+
+
+def narrowed(
+    layout: Layout, table: Mapping[str, Contents], common: Mapping[str, frozenset[Field]]
+) -> Narrowed | None:
+    """Lay a topic out anew, with fields of `common` only; None if nothing of it stays."""
+    walk = _Walk(layout.formats, table, common)
     walk.take(layout.name, 0, "", 0)
     if not walk.cells:
         return None
@@ -57,8 +72,13 @@ def narrowed(layout: Layout, table: Mapping[str, Contents]) -> Narrowed | None:
 class _Walk:
     """Goes through a format and those within it, as they lie in the payload."""
 
-    def __init__(self, described: Mapping[str, Fields], table: Mapping[str, Contents]) -> None:
-        self.described, self.table = described, table
+    def __init__(
+        self,
+        described: Mapping[str, Fields],
+        table: Mapping[str, Contents],
+        common: Mapping[str, frozenset[Field]],
+    ) -> None:
+        self.described, self.table, self.common = described, table, common
         self.formats: dict[str, str] = {}
         self.stretches: list[tuple[int, int]] = []
         self.cells: dict[str, Cell] = {}
@@ -73,7 +93,7 @@ class _Walk:
         self.treated.append((prefix, contents))
         kept = []
         for one, start in self._placed(name, at):
-            if self._take_field(one, start, prefix, contents, depth):
+            if one in self.common[name] and self._take_field(one, start, prefix, contents, depth):
                 size = f"[{one.length}]" if one.length else ""
                 kept.append(f"{one.type}{size} {one.name};")
         self.formats[name] = "".join(kept)
