@@ -127,7 +127,7 @@ def test_what_a_spreadsheet_mangled_is_told_with_its_line(tmp_path: Path) -> Non
     problems = told(tmp_path, cards='C1,2026-05-04,kestrel,K-01,,,,,\nC2,"2026\n')
     assert problems == ["cards.csv: line 3: unexpected end of data"]
     (tmp_path / "cards.csv").write_bytes(f"{COLUMNS}\nC1,2026-05-04,k\xe4".encode("latin-1"))
-    assert "line 2: byte 0xe4 is not utf-8" in str(examine(tmp_path)[1][0])
+    assert "line 2: byte 0xe4 is not UTF-8" in str(examine(tmp_path)[1][0])
 
 
 @pytest.mark.parametrize(("clock", "says"), [("14", ""), ("14:05:09Z", ""), ("14:05+02:00", "UTC")])
@@ -139,3 +139,15 @@ def test_times_of_cards_are_utc(tmp_path: Path, clock: str, says: str) -> None:
     assert says in " ".join(map(str, problems))
     assert bool(problems) == bool(says)
     assert says or campaign.cards[0].time in ("14:00", "14:05")
+
+
+@pytest.mark.parametrize("name", ["campaign.toml", "cards.csv"])
+def test_a_file_that_cannot_be_read_is_told_in_plain_words(tmp_path: Path, name: str) -> None:
+    told(tmp_path)
+    (tmp_path / name).write_bytes(b"a\n\xff\n")
+    (first, *_) = examine(tmp_path)[1]
+    assert f"{name}: line 2: byte 0xff is not UTF-8" in str(first)
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
+    (first, *_) = examine(tmp_path)[1]
+    assert str(first) == f"{name}: is a folder; expected a file"

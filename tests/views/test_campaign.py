@@ -7,12 +7,15 @@ import pytest
 
 from flyoff.campaign.cards import Card
 from flyoff.campaign.flown import CODE, OUTCOMES
-from flyoff.campaign.folder import Campaign
+from flyoff.campaign.folder import Campaign, Candidate
 from flyoff.errors import CampaignError
 from flyoff.lake.people import append_reviews
+from flyoff.lake.query import connect
 from flyoff.lake.store import Store
+from flyoff.model.sortie import Outcome
 from flyoff.pipeline.campaign import review_sortie
 from flyoff.views.campaign import read_flown
+from flyoff.views.matching import match
 from flyoff.views.tables import sql
 from tests.views import build
 
@@ -105,3 +108,29 @@ def test_half_a_review_is_refused(
 
 def test_outcomes_of_the_store_are_the_models(fly_off: tuple[str, Campaign]) -> None:
     assert set(words(fly_off).values()) <= set(CODE)
+
+
+@pytest.mark.parametrize("named", ["logs/{0}", "{0}", "logs/{0}.xz"])
+def test_a_card_finds_its_log_in_the_archive_that_it_was_ingested_from(
+    tmp_path: Path, named: str
+) -> None:
+    """Cards name the log; the store knows it as a member, such as ``a.BIN.xz!a.BIN``."""
+    made = build.entry(0, Outcome.COMPLETED, 70.0)
+    twin = build.entry(1, Outcome.CRASHED, 70.0)
+    whole = [
+        replace(e, log=replace(e.log, path=f"/card/{where}/f.BIN.xz!f.BIN"))
+        for e, where in ((made, "logs"), (twin, "other/logs2"))
+    ]
+    entries = [
+        replace(e, recordings=tuple(
+            replace(r, recording=replace(r.recording, log=e.log)) for r in e.recordings
+        ))
+        for e in whole
+    ]  # fmt: skip
+    store = build.store(tmp_path, entries)
+    card = Card("C1", "2026-05-01", "kestrel", "K-01", named.format("f.BIN"), 2)
+    with connect(Store(store)) as db:
+        found = match(db, Campaign("t", (Candidate("kestrel", ()),), (card,)))
+    assert not found.missing
+    only = {made.log.sha256} if "/" in named else {made.log.sha256, twin.log.sha256}
+    assert set(found.of_log) == only

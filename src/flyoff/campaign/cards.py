@@ -8,7 +8,7 @@ from datetime import date, time
 from pathlib import Path
 
 from flyoff.campaign.dialect import rows_of, text_of
-from flyoff.campaign.problems import Problem, meant
+from flyoff.campaign.problems import Problem, meant, unread
 from flyoff.model.sortie import Outcome
 
 CARDS = "cards.csv"
@@ -96,7 +96,7 @@ def read_cards(path: Path) -> tuple[tuple[Card, ...], list[Problem]]:
     try:
         rows = list(rows_of(text_of(path.read_bytes())))
     except (OSError, ValueError, csv.Error) as error:
-        return (), [Problem(path.name, 0, str(error).lower())]
+        return (), [Problem(path.name, 0, unread(error))]
     if not rows:
         return (), [Problem(path.name, 1, f"no header; expected {','.join(COLUMNS)}")]
     (at, names), *lines = rows

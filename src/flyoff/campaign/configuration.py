@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flyoff.campaign.problems import Problem, meant
+from flyoff.campaign.problems import Problem, meant, unread
 from flyoff.campaign.requirement import (
     CAUSE_CLASSES,
     MEASURES,
@@ -84,8 +84,8 @@ def read_configuration(path: Path) -> Configuration:
             Problem(path.name, 0, f"not there; a campaign folder has a {CONFIGURATION}")
         )
         return found
-    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
-        found.problems.append(Problem(path.name, 0, str(error).lower()))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found.problems.append(Problem(path.name, 0, unread(error)))
         return found
     reader = _Reader(path.name, toml_lines(text), found.problems)
     reader.unknown((), content, ("campaign", "candidates", "requirements"))

@@ -1,5 +1,6 @@
 """What is wrong with a campaign folder: where, what, and what was probably meant."""
 
+import csv
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -52,3 +53,25 @@ def meant(word: str, known: Sequence[str]) -> str:
     if near:
         return f"; did you mean {near[0]!r}?"
     return f"; expected one of {', '.join(known)}"
+
+
+def unread(error: OSError | ValueError | csv.Error) -> str:
+    r"""Why a file could not be read, in plain words.
+
+    Examples
+    --------
+    >>> unread(IsADirectoryError(21, "Is a directory", "campaign.toml"))
+    'is a folder; expected a file'
+    >>> unread(UnicodeDecodeError("utf-8", b"one\ntwo\xff", 7, 8, "invalid start byte"))
+    'line 2: byte 0xff is not UTF-8; save the file as UTF-8'
+    """
+    if isinstance(error, IsADirectoryError):
+        return "is a folder; expected a file"
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower()
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = error.object[error.start]
+        return f"line {line}: byte {byte:#04x} is not UTF-8; save the file as UTF-8"
+    text = str(error)
+    return text[:1].lower() + text[1:]

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 
-from rich.padding import Padding
 from rich.text import Text
 
 from flyoff.cli.guard import FAILED, OK
 from flyoff.cli.ingest import run_ingest, run_rejudge
-from flyoff.cli.terminal import OUTCOME_STYLE, cell, console, print_table, progress, seconds
+from flyoff.cli.terminal import OUTCOME_STYLE, cell, print_table, progress, seconds
 from flyoff.cli.verdicts import print_verdicts
 from flyoff.pipeline.demo import samples_folder, unpack
 from flyoff.pipeline.ingest import rules_version
@@ -23,9 +22,6 @@ from flyoff.views.leaderboard import COUNTING, Leaderboard, Share
 from flyoff.views.sortie import SortieDetail
 from flyoff.views.tables import sql
 from flyoff.views.wording import percent, plain
-
-#: From this width [columns] on, a line a sortie can be read.
-_WIDE = 130
 
 
 def run(out: Path, samples: Path | None, jobs: int | None, as_json: bool) -> int:
@@ -74,14 +70,9 @@ def _judge(logs: Sequence[Path], store: Path, jobs: int | None, as_json: bool) -
 
 def _print_sorties(flown: FlyOff) -> None:
     """A table where it fits; on a narrow terminal the evidence stands below each line."""
-    rows = [_row(d) for d in flown.sorties]
+    heads = ("log", "candidate", "outcome", "sure", "cause", "decisive evidence")
     print()
-    if console().width >= _WIDE:
-        print_table(("log", "candidate", "outcome", "sure", "cause", "decisive evidence"), rows)
-        return
-    for *cells, evidence in rows:
-        console().print(Text("  ").join(c for c in cells if c), soft_wrap=True)
-        console().print(Padding(evidence, (0, 0, 0, 4)))
+    print_table(heads, [_row(d) for d in flown.sorties], below=heads[:2:-1])
 
 
 def _row(d: SortieDetail) -> tuple[Text, ...]:

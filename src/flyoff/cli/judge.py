@@ -1,6 +1,5 @@
 """``flyoff judge``: verdicts on a terminal, or the machine contract."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -109,9 +108,9 @@ def _warn(judged: JudgedLog) -> None:
 
 def _rows(judged: JudgedLog) -> list["Row"]:
     """Table rows of one log; a log without a sortie still gets a line."""
-    from flyoff.cli.terminal import OUTCOME_STYLE, cell, seconds
+    from flyoff.cli.terminal import OUTCOME_STYLE, cell, log_name, seconds
 
-    name = os.path.basename(judged.log.path)
+    name = log_name(judged.log.path)
     vehicle = judged.vehicle.kind
     if not judged.sorties:
         return [(cell(name), cell(vehicle), *map(cell, ("", "", "no sortie", "", "", "")))]
@@ -151,7 +150,7 @@ def _print_rows(rows: list["Row"], outcomes: Counter[str]) -> None:
     if not rows:
         return
     columns = ("log", "vehicle", "start (UTC)", "airborne", "outcome", "sure", "cause", "evidence")
-    print_table(columns, rows)
+    print_table(columns, rows, below=("evidence", "start (UTC)", "vehicle", "cause", "sure"))
     counted = ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in outcomes.most_common())
     total = outcomes.total()
     print(f"{total} {'sortie' if total == 1 else 'sorties'}{': ' + counted if counted else ''}")

@@ -2,13 +2,12 @@
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from flyoff.cli.guard import OK
-from flyoff.cli.terminal import OUTCOME_STYLE, SEVERITY_STYLE, cell, print_table, seconds
+from flyoff.cli.terminal import OUTCOME_STYLE, SEVERITY_STYLE, cell, log_name, print_table, seconds
 from flyoff.pipeline.contract import finite
 from flyoff.views import tables
 from flyoff.views.tables import Filters, Result
@@ -74,7 +73,8 @@ def _print(
         )
         for row in result.dicts()
     ]
-    print_table([name.replace("_", " ") for name in formats] if shown else result.columns, rows)
+    heads = [name.replace("_", " ") for name in formats] if shown else result.columns
+    print_table(heads, rows, below=_BELOW if shown else ())
     count = len(rows)
     print(f"{count} {'row' if count == 1 else 'rows'}")
     return OK
@@ -94,14 +94,10 @@ def _moment(value: str | None) -> str:
     return (value or "")[:19].replace("T", " ")
 
 
-def _name(value: str) -> str:
-    return os.path.basename(value)
-
-
 #: What a person sees of a list, and how; ``--json`` gives every column.
 _SORTIES: dict[str, Callable[[Any], str]] = {
     "start_utc": _moment,
-    "path": _name,
+    "path": log_name,
     "vehicle_kind": _words,
     "vehicle_id": _short,
     "airborne_s": seconds,
@@ -110,7 +106,7 @@ _SORTIES: dict[str, Callable[[Any], str]] = {
     "evidence": _short,
 }
 _FINDINGS: dict[str, Callable[[Any], str]] = {
-    "path": _name,
+    "path": log_name,
     "kind": _words,
     "severity": _words,
     "onset_s": _short,
@@ -118,3 +114,5 @@ _FINDINGS: dict[str, Callable[[Any], str]] = {
     "detail": _short,
     "evidence": _short,
 }
+#: What gives way on a narrow terminal; file name and outcome, or kind, never do.
+_BELOW = ("evidence", "detail", "vehicle id", "vehicle kind", "start utc", "cause")

@@ -1,9 +1,11 @@
 """How results look on a terminal: colours, tables, progress; nothing here decides anything."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     Progress,
@@ -35,9 +37,33 @@ SEVERITY_STYLE = {"critical": "bold red", "warning": "yellow", "info": "dim"}
 WIDTH_WITHOUT_TERMINAL = 180
 
 
+#: What a column of long text has at least beside the others; narrower, it goes below its row.
+_PROSE = 36
+_GAP = 2
+
+
+class _Output(Console):
+    """A console whose reader may go away: that is for the command's guard, and no failure."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # rich would end with code 1
+
+
 def console() -> Console:
     """Standard output."""
-    return Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL, highlight=False)
+    return _Output(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL, highlight=False)
+
+
+def log_name(path: str) -> str:
+    """A log's file name; one that only was compressed is called as it is uncompressed.
+
+    Examples
+    --------
+    >>> log_name("a/b.BIN"), log_name("a/b.BIN.xz!b.BIN"), log_name("a/c.zip!b.BIN")
+    ('b.BIN', 'b.BIN', 'c.zip!b.BIN')
+    """
+    archive, _, member = os.path.basename(path).rpartition("!")
+    return member if archive.startswith(f"{member}.") else os.path.basename(path)
 
 
 def cell(value: object, style: str = "") -> Text:
@@ -46,14 +72,88 @@ def cell(value: object, style: str = "") -> Text:
     return Text(text.encode(errors="replace").decode(), style=style)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[Text]], *, title: str = "") -> None:
-    """Print rows of cells under column names, which a query may have chosen."""
-    table = Table(title=title or None, header_style="bold", box=None, pad_edge=False)
-    for name in columns:
-        table.add_column(cell(name))
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Text]],
+    *,
+    title: str = "",
+    below: Sequence[str] = (),
+) -> None:
+    """Print rows of cells under column names, which a query may have chosen; nothing is cut.
+
+    Parameters
+    ----------
+    below : sequence of str
+        Columns that go on lines of their own below their row where the terminal is too narrow for
+        all, the first ones first.
+    """
+    out = console()
+    widths = _widths(columns, rows)
+    moved = _moved(columns, widths, below, out.width)
+    kept = [k for k in range(len(columns)) if k not in moved]
+    if moved:
+        widths = _squeezed(widths, kept, out.width)
+    table = _table(columns, kept, widths if moved else None, title=title)
+    if not moved:
+        for row in rows:
+            table.add_row(*row)
+        out.print(table)
+        return
+    out.print(table)
     for row in rows:
-        table.add_row(*row)
-    console().print(table)
+        line = _table(columns, kept, widths, heads=False)
+        line.add_row(*(row[k] for k in kept))
+        out.print(line)
+        for k in sorted(moved):
+            if row[k].plain:
+                out.print(Padding(Text.assemble((f"{columns[k]}: ", "dim"), row[k]), (0, 0, 0, 4)))
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[Text]]) -> list[int]:
+    return [
+        max(cell(name).cell_len, max((row[k].cell_len for row in rows), default=0))
+        for k, name in enumerate(columns)
+    ]
+
+
+def _moved(
+    columns: Sequence[str], widths: Sequence[int], below: Sequence[str], room: int
+) -> set[int]:
+    """Columns to be written below their rows, so that the others fit."""
+    order = [k for name in below for k, column in enumerate(columns) if column == name]
+    needed = {k: min(w, _PROSE) if k in order else w for k, w in enumerate(widths)}
+    moved: set[int] = set()
+    for k in order:
+        if sum(needed.values()) + _GAP * (len(needed) - 1) <= room:
+            break
+        moved.add(k)
+        del needed[k]
+    return moved
+
+
+def _squeezed(widths: list[int], kept: Sequence[int], room: int) -> list[int]:
+    """Widths of which the widest gives way where even the columns kept are too many; it folds."""
+    over = sum(widths[k] for k in kept) + _GAP * (len(kept) - 1) - room
+    widest = max(kept, key=lambda k: widths[k])
+    return [max(w - over, 8) if k == widest and over > 0 else w for k, w in enumerate(widths)]
+
+
+def _table(
+    columns: Sequence[str],
+    kept: Sequence[int],
+    widths: Sequence[int] | None,
+    *,
+    title: str = "",
+    heads: bool = True,
+) -> Table:
+    table = Table(
+        title=title or None, header_style="bold", box=None, pad_edge=False, show_header=heads
+    )
+    for k in kept:
+        table.add_column(
+            cell(columns[k]), overflow="fold", width=None if widths is None else widths[k]
+        )
+    return table
 
 
 def progress(what: str, total: int | None, *, shown: bool = True) -> tuple[Progress, TaskID]:

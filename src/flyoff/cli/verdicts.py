@@ -46,7 +46,7 @@ def print_verdicts(document: Mapping[str, Any]) -> None:
             )
         )
     columns = "candidate|requirement|limit|verdict|estimate|interval that decides|sorties|next"
-    print_table(columns.split("|"), rows)
+    print_table(columns.split("|"), rows, below=("next", "sorties", "interval that decides"))
     print(f"\n{fill(_how(document), _WIDTH)}")
 
 
@@ -138,7 +138,8 @@ def _print_comparisons(document: Mapping[str, Any]) -> None:
     ]
     if rows:
         print()
-        print_table(("measure", "candidate against candidate", "difference", "p-value"), rows)
+        heads = ("measure", "candidate against candidate", "difference", "p-value")
+        print_table(heads, rows, below=("p-value", "difference"))
     for c in document["comparisons"]:
         best = ", ".join(f"{n} {100 * p:.0f} %" for n, p in c["probability_best"].items())
         print(f"Probability of the highest {c['measure'].replace('_', ' ')}: {best}")

@@ -119,7 +119,18 @@ def known_sorties(store: Store) -> dict[str, str]:
 def log_names(store: Store) -> set[str]:
     """File names and SHA-256 of all logs."""
     with connect(store) as db:
-        rows = db.execute(
-            "SELECT log_sha256, parse_filename(path, false, 'both_slash') FROM logs"
-        ).fetchall()
-    return {word for row in rows for word in row}
+        rows = db.execute("SELECT log_sha256, path FROM logs").fetchall()
+    return {word for sha256, path in rows for word in (sha256, *names_of(path))}
+
+
+def names_of(path: str) -> tuple[str, ...]:
+    """File names that a card may call a log by: one out of an archive by its own, or the archive's.
+
+    Examples
+    --------
+    >>> names_of("logs/K-01.BIN"), names_of("logs/K-01.BIN.xz!K-01.BIN")
+    (('K-01.BIN',), ('K-01.BIN.xz!K-01.BIN', 'K-01.BIN', 'K-01.BIN.xz'))
+    """
+    archive, mark, member = path.rpartition("!")
+    names = [path, member, archive] if mark else [path]
+    return tuple(dict.fromkeys(n.replace("\\", "/").rpartition("/")[2] for n in names))

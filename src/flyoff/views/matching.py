@@ -9,13 +9,15 @@ import pyarrow as pa
 
 from flyoff.campaign.cards import Card
 from flyoff.campaign.folder import Campaign
+from flyoff.lake.people import names_of
 
 # two looks-up and not one join on either: that would compare every log with every card
 _LOGS = """
-SELECT log_sha256, path, parse_filename(path, false, 'both_slash') AS name
+SELECT log_sha256, path
 FROM logs
 WHERE log_sha256 IN (SELECT word FROM _wanted)
    OR parse_filename(path, false, 'both_slash') IN (SELECT word FROM _wanted)
+   OR contains(path, '!')
 ORDER BY ALL
 """
 _OF_LOGS = """
@@ -84,15 +86,15 @@ def _by_log(db: duckdb.DuckDBPyConnection, cards: Sequence[Card], found: Matches
     words = sorted({cards[i].log_sha256 or cards[i].log_name for i in named})
     db.register("_wanted", pa.table({"word": pa.array(words, pa.string())}))
     here: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for sha, path, name in db.execute(_LOGS).fetchall():
-        here[name].append((sha, path))
-        here[sha].append((sha, path))
+    for sha, path in db.execute(_LOGS).fetchall():
+        for word in (sha, *names_of(path)):
+            here[word].append((sha, path))
     for i in named:
         card = cards[i]
         logs = here[card.log_sha256 or card.log_name]
         if len(logs) > 1:
             wanted = card.log.replace("\\", "/").lstrip("./")
-            exact = [(s, p) for s, p in logs if p.replace("\\", "/").endswith(wanted)]
+            exact = [(s, p) for s, p in logs if _is_at(p.replace("\\", "/"), wanted)]
             logs = exact or logs
         if not logs:
             found.missing.append(i)
@@ -107,6 +109,13 @@ def _by_log(db: duckdb.DuckDBPyConnection, cards: Sequence[Card], found: Matches
             )
         for sha, _ in logs:
             found.of_log.setdefault(sha, i)
+
+
+def _is_at(path: str, wanted: str) -> bool:
+    """Whether a log lies where a card says; one out of an archive, as if it were unpacked there."""
+    archive, mark, member = path.rpartition("!")
+    places = [path, archive, f"{archive.rpartition('/')[0]}/{member}"] if mark else [path]
+    return any(f"/{place}".endswith(f"/{wanted}") for place in places)
 
 
 def _by_day(

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flyoff.campaign.problems import Problem, meant
+from flyoff.campaign.problems import Problem, meant, unread
 from flyoff.campaign.toml_lines import line_of, toml_lines
 from flyoff.errors import TrialError
 from flyoff.pipeline.trial import setup as s
@@ -38,10 +38,8 @@ def read_setup(folder: Path) -> tuple[s.Setup, list[Problem]]:
     try:
         text = path.read_text(encoding="utf-8")
         given = tomllib.loads(text)
-    except OSError as error:
-        raise TrialError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TrialError(f"{path}: {error}") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TrialError(f"{path}: {unread(error)}") from None
     reader = TomlReader(path.parent, toml_lines(text))
     return _setup(reader, given), reader.problems
 
