@@ -41,6 +41,9 @@ def account(raw, size: int) -> None:
         assert sum(gap.bytes for gap in receipt.gaps) == receipt.skipped_bytes
 
 
+NO_MESSAGE = "no message can begin here"
+
+
 def rows(count: int) -> tuple[bytes, int]:
     """A log of ``count`` rows, and where the first stands."""
     log = ULogWriter().format("pair", PAIR).subscribe("pair", 3)
@@ -149,6 +152,16 @@ def test_lost_subscription_leaves_the_other_topics_whole():
     raw = read(log.bytes())
     assert len(xs(raw)) == 200
     assert raw.receipt.unknown_ids == {"77": 200}
+
+
+@pytest.mark.parametrize("zeros", [*range(60, 81), 4096, 4097])
+def test_the_first_frame_behind_a_hole_is_found(zeros):
+    """Sizes and types may be zero too: what is stepped over ends before the frame's own bytes."""
+    data, first = rows(20)
+    hole = first + 5 * ROW
+    raw = read(data[:hole] + bytes(zeros) + data[hole:])
+    assert xs(raw) == [float(i) for i in range(20)]
+    assert raw.receipt.gaps == (Gap(hole, zeros, "zeros" if zeros > 64 else NO_MESSAGE),)
 
 
 def test_a_tail_of_zeros_is_called_so():

@@ -28,6 +28,18 @@ def test_loads_agree_with_struct(data, at):
         assert load(array, at) == struct.unpack_from("<q", data, at)[0]
 
 
+@given(data=st.lists(st.sampled_from((0, 0, 0, 0, 9)), max_size=90), at=st.integers(0, 9))
+def test_zeros_are_passed_as_one_byte_after_another_is(data, at):
+    array = np.array(data, dtype=np.uint8)
+    at = min(at, array.size)
+    other = [i for i in range(at, array.size) if data[i]]
+    for kernels in (shared, PLAIN_SHARED):
+        assert kernels.zeros_end(array, at, array.size) == (other[0] if other else array.size)
+        for most in range(4):
+            is_nearly = kernels.is_nearly_zero(array, at, array.size, most)
+            assert is_nearly == (len(other) <= most)
+
+
 @given(slots=st.lists(st.integers(0, 6), max_size=80))
 def test_sorting_by_slot_keeps_the_order(slots):
     numbers = np.array(slots, dtype=np.int32)

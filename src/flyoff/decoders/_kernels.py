@@ -70,6 +70,27 @@ def i64(data: ByteArray, at: int) -> int:
 
 
 @numba.njit(nogil=True, cache=True)
+def zeros_end(data: ByteArray, at: int, stop: int) -> int:
+    """First byte in [at, stop) that is not zero, or ``stop`` (stop ≤ size)."""
+    p, end = np.uint64(at), np.uint64(stop)
+    while p + _7 < end and _load8(data, p) == np.uint64(0):
+        p += np.uint64(8)
+    while p < end and data[p] == 0:
+        p += _1
+    return int(p)
+
+
+@numba.njit(nogil=True, cache=True)
+def is_nearly_zero(data: ByteArray, at: int, stop: int, most: int) -> bool:
+    """Whether at most so many bytes of [at, stop) are not zero (stop ≤ size)."""
+    at = zeros_end(data, at, stop)
+    while at < stop and most > 0:
+        most -= 1
+        at = zeros_end(data, at + 1, stop)
+    return at == stop
+
+
+@numba.njit(nogil=True, cache=True)
 def count_slots(slots: SlotArray, counts: IntArray) -> None:
     """Add to ``counts[s]`` how often slot ``s`` stands in ``slots`` (all below ``counts.size``)."""
     for i in range(slots.size):

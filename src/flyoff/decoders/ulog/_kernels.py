@@ -14,15 +14,14 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from flyoff.decoders._kernels import i64, u16
+from flyoff.decoders._kernels import i64, u16, zeros_end
 from flyoff.units import ByteArray, IntArray
 
 IdTable = npt.NDArray[np.int32]
 
 # slots of ``ctl``
-POS, END, N_OUT, N_OTHER, LAST_T, DIRTY = range(6)
-N_GAPS, SKIPPED, RESYNCS, FRAMES, LIMIT, IN_DATA, CRASH_DUMP = range(6, 13)
-CTL_SIZE = 13
+(POS, END, N_OUT, N_OTHER, LAST_T, DIRTY,
+ N_GAPS, SKIPPED, RESYNCS, FRAMES, LIMIT, IN_DATA, CRASH_DUMP, CTL_SIZE) = range(14)  # fmt: skip
 
 # what a walk returns
 DONE, OUT_FULL, OTHER_FULL, DEFINITIONS_CHANGED = range(4)
@@ -146,7 +145,9 @@ def chains(data: ByteArray, at: int, end: int, by_id: IdTable, need: int) -> boo
 def find_chain(data: ByteArray, at: int, stop: int, end: int, by_id: IdTable) -> int:
     """First place in [at, stop) where frames chain again, or ``stop``."""
     while at < stop and at + HEADER <= end:
-        if _LEAST[data[at + 2]] != _NEVER:
+        if data[at + 2] == 0:  # a type that nothing has: a hole in the file is stepped over
+            at = zeros_end(data, at + 2, end) - 3
+        elif _LEAST[data[at + 2]] != _NEVER:
             length = plausible(data, at, end, by_id)
             whole = length > 0 and at + length <= end
             # a sync frame is eleven bytes that nothing else writes: it needs no witness
@@ -188,8 +189,7 @@ def resync(data: ByteArray, ctl: IntArray, by_id: IdTable, gaps: IntArray) -> No
 @numba.njit(nogil=True, cache=True)
 def take_other(data, ctl, seen, gaps, other_at, other_t):  # type: ignore[no-untyped-def]
     """Hand a frame that is not data to Python, or drop it once there are too many of its type."""
-    at = ctl[POS]
-    kind = int(data[at + 2])
+    at, kind = ctl[POS], int(data[ctl[POS] + 2])
     to = at + HEADER + u16(data, at)
     seen[kind] += 1
     if kind != SYNC and seen[kind] > ctl[LIMIT]:

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from flyoff.decoders._kernels import count_slots, scatter_slots
+from flyoff.decoders._kernels import count_slots, is_nearly_zero, scatter_slots
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.receipt import MAX_GAPS_LISTED, Gap, Receipt, Status
 from flyoff.decoders.source import Source
@@ -317,7 +317,7 @@ class _Walk:
             return f"{where} inside a message"
         if why == k.DAMAGED:
             # a file system that lost power leaves zeros behind the first bytes of the last frame
-            few = size > 64 and np.count_nonzero(self.data[at : at + size]) <= 8
+            few = size > 64 and is_nearly_zero(self.data, at, at + size, 8)
             return "zeros" if few else "no message can begin here"
         return {
             k.ORPHAN: f"data of id {what}, which has no subscription",
