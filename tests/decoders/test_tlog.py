@@ -7,9 +7,9 @@ from flyoff.decoders.receipt import Status
 from flyoff.decoders.source import Source
 from flyoff.decoders.tlog import DECODER
 from flyoff.decoders.tlog.layout import dialect
-from flyoff.decoders.tlog.topic import TIME
+from flyoff.decoders.tlog.topic import TIME, TlogTopic
 from flyoff.errors import DecodeError
-from tests.scenarios.tlog import EPOCH_US, MESSAGES, V1, V2, Tlog
+from tests.scenarios.tlog import EPOCH_US, MESSAGES, V1, V2, Tlog, sample
 
 
 def decode(log: Tlog | bytes):
@@ -61,3 +61,22 @@ def test_nothing_that_is_no_tlog_is_read() -> None:
     for data in (b"", b"\0" * 100_000, b"\xfd" * 100_000, b"\xfe" * 100_000, b"hello" * 1000):
         with pytest.raises(DecodeError):
             DECODER.decode(Source("x", data))
+
+
+def test_rows_of_a_stretch_are_those_whose_records_start_in_it() -> None:
+    raw = DECODER.decode(Source("x", sample()))
+    for topic in raw.topics.values():
+        assert isinstance(topic, TlogTopic)
+        offsets = topic.offsets
+        for first in (0, int(offsets[0]), int(offsets[-1])):
+            for last in (first, int(offsets[-1]), int(offsets[-1]) + 1, topic.size):
+                found = topic.between(first, last).offsets
+                inside = (offsets >= first) & (offsets < last)
+                assert found.tolist() == offsets[inside].tolist()
+
+
+def test_texts_are_read_when_asked_for() -> None:
+    raw = DECODER.decode(Source("x", sample()))
+    assert "messages" not in vars(raw)
+    assert raw.messages
+    assert raw.messages is raw.messages

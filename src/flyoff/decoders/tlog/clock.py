@@ -108,8 +108,8 @@ def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
         return []
     has_stamps = any(t.time_field for t in every)
     cuts = _reboots(boot_us)
-    frames = [(t.offsets, t.recorded()) for t in every] if cuts and has_stamps else []
-    edges = [0, *(_edge(frames, at, boot_us, record_us, i) for i in cuts), size]
+    stamped = every if has_stamps else []
+    edges = [0, *(_edge(stamped, at, boot_us, record_us, i) for i in cuts), size]
     rows = [0, *cuts, at.size]
     return [
         _clock(edges[i], edges[i + 1], at[a:b], boot_us[a:b], record_us[a:b], has_stamps)
@@ -130,7 +130,7 @@ def _reboots(boot_us: IntArray) -> list[int]:
 
 
 def _edge(
-    frames: Sequence[tuple[IntArray, IntArray]],
+    topics: Sequence[TlogTopic],
     at: IntArray,
     boot_us: IntArray,
     record_us: IntArray,
@@ -139,12 +139,11 @@ def _edge(
     """Where a boot's first frame stands: what was recorded after the instant of booting."""
     booted_us = int(record_us[row] - boot_us[row])
     first = int(at[row])
-    for offsets, recorded_us in frames:
-        a, b = np.searchsorted(offsets, (at[row - 1] + 1, at[row]))
-        if b > a:
-            late = np.flatnonzero(recorded_us[a:b] >= booted_us)
-            if late.size:
-                first = min(first, int(offsets[a + late[0]]))
+    for topic in topics:
+        some = topic.between(int(at[row - 1]) + 1, int(at[row]))
+        if len(some):
+            late = some.offsets[some.recorded() >= booted_us]
+            first = min(first, *late[:1].tolist())
     return first
 
 

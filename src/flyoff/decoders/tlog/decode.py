@@ -6,7 +6,7 @@ logs". Known gaps: signatures are stepped over, not verified; MAVLink 0.9 frames
 
 from typing import Final
 
-from flyoff.decoders.rawlog import RawLog
+from flyoff.decoders.rawlog import DeferredLog, RawLog
 from flyoff.decoders.receipt import Gap, Receipt, Status
 from flyoff.decoders.source import Source
 from flyoff.decoders.tlog import _kernels as kernels
@@ -54,7 +54,10 @@ def decode(source: Source) -> RawLog:
         notes = (*notes, f"frames are stored with {found.form.name}")
     boots = boots_of(topics, data.size)
     receipt = _receipt(found, data.size, len(boots), clock_of(topics), notes)
-    raw = RawLog("tlog", source, receipt, topics, messages=messages_of(topics), boots=boots)
+    raw = DeferredLog(
+        {"messages": lambda: messages_of(topics)},
+        format="tlog", source=source, receipt=receipt, topics=topics, boots=boots,
+    )  # fmt: skip
     raw.params = Params(raw, autopilot_of(topics, systems))
     return raw
 

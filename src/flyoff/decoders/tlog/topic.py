@@ -122,6 +122,13 @@ class TlogTopic(Topic):
         some._payloads = self._payloads[chosen]
         return some
 
+    def between(self, first: int, last: int) -> Self:
+        """The rows whose records start in [first, last) of the file."""
+        # a payload stands less than this behind its record's start: time stamp and header
+        ends = np.searchsorted(self._payloads, (first << 9, (last + 64) << 9))
+        near = self.rows(np.arange(*ends.tolist()))
+        return near.rows((near.offsets >= first) & (near.offsets < last))
+
     @property
     def payloads(self) -> IntArray:
         """Where the payloads stand, as the walk notes them."""
