@@ -85,7 +85,9 @@ def run(folder: Path, policy: str) -> dict[str, Tally]:
             (one,) = redact_paths([path], out, chosen, secret, release="bench", attack=True)
             tally.logs += 1
             tally.bytes += path.stat().st_size
-            assert one.audit is not None, plain.problem
+            if one.audit is None:
+                tally.differences.append(plain.problem)
+                continue
             tally.violations += [f"{path.name}: {told}" for told in one.audit.violations]
             agree = compare(judge(path), judge(out / one.written))
             tally.same.update(part for part, is_same in agree.items() if is_same)

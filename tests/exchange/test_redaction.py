@@ -130,6 +130,8 @@ def test_a_topic_that_changes_its_format_keeps_what_both_forms_have() -> None:
     log.subscribe("vehicle_status", 0)
     log.data(0, {"timestamp": 1_000_000, "nav_state": 4, "arming_state": 1})
     log.format("vehicle_status", "uint64_t timestamp;uint8_t arming_state;uint8_t failsafe;")
+    log.format("actuator_servos", "uint64_t timestamp;float[8] control;")
+    log.subscribe("actuator_servos", 2)  # and never written
     log.subscribe("vehicle_status", 1)
     log.data(1, {"timestamp": 2_000_000, "arming_state": 2, "failsafe": 1})
     before = opened(log.bytes())

@@ -93,8 +93,10 @@ def _write_topic(
     written: _Written,
 ) -> None:
     for segment in topic.segments:
+        if not segment.offsets.size:
+            continue
         layout = narrowed(segment.layout, contents, written.common)
-        if layout is None or not segment.offsets.size:
+        if layout is None:
             continue
         if any(written.formats.get(name, text) != text for name, text in layout.formats):
             raise ExchangeError(
