@@ -83,11 +83,11 @@ def test_known_logs_are_known(store: Store) -> None:
 
 _KILLED = """
 import os, signal, sys
-from flyoff.lake import commit
+from flyoff.lake import commit, unchanged
 from flyoff.lake.store import Store
 from tests.lake.build import entry
 
-real, calls = commit.write_deltalake, []
+real, calls = unchanged.write_deltalake, []
 def write(*args, **kwargs):
     if len(calls) == {at} and not {after}:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -95,7 +95,7 @@ def write(*args, **kwargs):
     calls.append(1)
     if len(calls) == {at} + 1 and {after}:
         os.kill(os.getpid(), signal.SIGKILL)
-commit.write_deltalake = write
+unchanged.write_deltalake = write
 committer = commit.Committer(Store(sys.argv[1]))
 committer.add(entry(2))
 committer.close()

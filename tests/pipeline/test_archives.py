@@ -11,7 +11,8 @@ from flyoff.errors import DecodeError, SourceError
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.pipeline import opening, steps
-from flyoff.pipeline.ingest import Taken, ingest, rejudge
+from flyoff.pipeline.ingest import ingest, rejudge
+from flyoff.pipeline.taking import Taken
 from flyoff.pipeline.walk import walk
 from tests.decoders.archives import encrypted, tarred, zipped
 from tests.scenarios.dataflash import sample

@@ -13,7 +13,7 @@ from flyoff.cli.ingest import run_ingest, run_rejudge
 from flyoff.cli.terminal import OUTCOME_STYLE, cell, print_table, progress, seconds
 from flyoff.cli.verdicts import print_verdicts
 from flyoff.pipeline.demo import samples_folder, unpack
-from flyoff.pipeline.ingest import rules_version
+from flyoff.pipeline.taking import rules_version
 from flyoff.reports.html import write_report
 from flyoff.stats.estimate import Estimate
 from flyoff.views.campaign import evaluate_campaign

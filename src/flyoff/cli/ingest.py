@@ -15,22 +15,32 @@ from flyoff.pipeline.local import Failed
 from flyoff.pipeline.walk import Found, walk
 
 if TYPE_CHECKING:
-    from flyoff.pipeline.ingest import Tally
+    from flyoff.pipeline.ingest import Engine, Tally
 
 
-def run_ingest(paths: Sequence[Path], store: str, jobs: int | None, as_json: bool) -> int:
+def run_ingest(
+    paths: Sequence[Path],
+    store: str,
+    jobs: int | None,
+    as_json: bool,
+    *,
+    engine: "Engine" = "local",
+    address: str | None = None,
+) -> int:
     """Ingest; returns the exit code."""
     found = walk(paths)
     for problem in found.problems:
         complain(problem)
-    if local.jobs_for([f.size for f in found.files], jobs) > 1:
+    if engine == "local" and local.jobs_for([f.size for f in found.files], jobs) > 1:
         local.start_server("flyoff.pipeline.loaded.storing")  # it loads while the store is opened
-    from flyoff.pipeline.ingest import Taken, Tally, ingest, open_store
+    from flyoff.pipeline.ingest import Tally, ingest, open_store
+    from flyoff.pipeline.taking import Taken
 
     lake = open_store(store, create=True)
     tally = Tally()
     bar, task = progress("ingesting", sum(f.size for f in found.files))
-    with bar, contextlib.closing(ingest(lake, found.files, jobs=jobs)) as results:
+    work = ingest(lake, found.files, jobs=jobs, engine=engine, address=address)
+    with bar, contextlib.closing(work) as results:
         for file, result, tally in results:
             if isinstance(result, Failed):
                 tell_failure(file, result)

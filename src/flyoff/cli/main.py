@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -219,7 +219,19 @@ def export(
 
 @app.command()
 @guarded
-def ingest(paths: Paths, store: StorePath, jobs: Jobs = None, json: Json = False) -> int:
+def ingest(
+    paths: Paths,
+    store: StorePath,
+    jobs: Jobs = None,
+    engine: Annotated[
+        Literal["local", "ray"],
+        typer.Option("--engine", help="Who does the work: this machine or a cluster of Ray."),
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option("--address", help="Of Ray's head, HOST:PORT; else RAY_ADDRESS.")
+    ] = None,
+    json: Json = False,
+) -> int:
     """Take logs into a store: raw files, sorties, findings, measures and tracks.
 
     A log that is in the store already is passed over; an ingest that was interrupted, in whatever
@@ -228,10 +240,11 @@ def ingest(paths: Paths, store: StorePath, jobs: Jobs = None, json: Json = False
     \b
     Example:
         flyoff ingest sdcards/ --store trial/ --jobs 8
+        flyoff ingest /mnt/cards --store s3://trials/2026 --engine ray --address head:6399
     """
     from flyoff.cli.ingest import run_ingest
 
-    return run_ingest(paths, store, jobs, json)
+    return run_ingest(paths, store, jobs, json, engine=engine, address=address)
 
 
 @app.command()

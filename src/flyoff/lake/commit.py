@@ -17,18 +17,22 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
 from flyoff.lake.entry import LogEntry
 from flyoff.lake.rows import tables
 from flyoff.lake.schema import DERIVED, SCHEMAS
+from flyoff.lake.staged import Staged, add
 from flyoff.lake.store import Store, explained
+from flyoff.lake.unchanged import append_unchanged
 
 #: A batch is written when it holds this many logs, or is this old.
 BATCH_LOGS = 64
 BATCH_S = 5.0
+#: … or this many that workers have written already: nothing of them is in memory.
+STAGED_LOGS = 256
 #: … or this many rows of tracks, about 50 MB.
 BATCH_ROWS = 500_000
 #: A table of more files than this is compacted at the end of an ingest.
@@ -73,6 +77,7 @@ class Committer:
         self._store, self._replace = store, replace
         self.already = 0
         self._batch: dict[str, LogEntry] = {}
+        self._staged: list[tuple[Staged, set[str]]] = []
         self._since = time.monotonic()
         self._known: set[str] = set()
         self._version = -1
@@ -85,7 +90,7 @@ class Committer:
 
     def add(self, entry: LogEntry) -> None:
         """Take one log; writes if the batch is large or old enough."""
-        if not self._batch:
+        if not self._is_waiting:
             self._since = time.monotonic()
         self._batch.setdefault(entry.log.sha256, entry)
         rows = sum(e.track_rows for e in self._batch.values())
@@ -93,14 +98,34 @@ class Committer:
         if is_old or len(self._batch) >= BATCH_LOGS or rows >= BATCH_ROWS:
             self.flush()
 
+    def add_staged(self, batch: Staged, logs: Iterable[str]) -> None:
+        """Take what a worker has written; writes as ``add`` does.
+
+        Parameters
+        ----------
+        logs : iterable of str
+            SHA-256 of those of the batch that shall count.
+        """
+        if not self._is_waiting:
+            self._since = time.monotonic()
+        self._staged.append((batch, set(logs)))
+        is_old = time.monotonic() - self._since >= BATCH_S
+        if is_old or sum(len(batch.logs) for batch, _ in self._staged) >= STAGED_LOGS:
+            self.flush()
+
+    @property
+    def _is_waiting(self) -> bool:
+        return bool(self._batch or self._staged)
+
     def flush(self) -> None:
         """Write what was collected."""
-        if not self._batch:
+        if not self._is_waiting:
             return
         for attempt in range(_RETRIES):
             if self._flushed(is_last=attempt == _RETRIES - 1):
                 break
         self._batch.clear()
+        self._staged.clear()
 
     def _flushed(self, *, is_last: bool) -> bool:
         """Whether it could be written; not, if somebody else wrote to the tables meanwhile."""
@@ -108,31 +133,44 @@ class Committer:
             # now: whoever takes the lock over from here on moves the tables past these
             opened = {name: self._store.table(name) for name in SCHEMAS}
             self._refresh(opened["logs"])
-            entries = [
-                e for sha, e in self._batch.items() if self._replace or sha not in self._known
-            ]
+            known = set() if self._replace else self._known
+            entries = [entry for sha, entry in self._batch.items() if sha not in known]
+            staged = [(batch, logs - known) for batch, logs in self._staged]
             try:
-                if entries:
-                    self._write(entries, opened)
+                if entries or any(logs for _, logs in staged):
+                    self._write(entries, staged, opened)
             except CommitFailedError:
                 if is_last:
                     raise
                 return False
-            self.already += len(self._batch) - len(entries)
+            asked = len(self._batch) + sum(len(logs) for _, logs in self._staged)
+            self.already += asked - len(entries) - sum(len(logs) for _, logs in staged)
         return True
 
-    def _write(self, entries: Sequence[LogEntry], opened: Mapping[str, DeltaTable]) -> None:
+    def _write(
+        self,
+        entries: Sequence[LogEntry],
+        staged: Sequence[tuple[Staged, set[str]]],
+        opened: Mapping[str, DeltaTable],
+    ) -> None:
         """Append logs to all tables, between setting the mark and taking it away.
 
-        The mark stays where rows are replaced, which ``settle`` removes later, and where a mark was
-        there before, of a writer that was killed or overtaken: ``settle`` takes them all away.
+        The mark stays where rows are replaced or a worker wrote more than counts, which ``settle``
+        removes later, and where a mark was there before, of a writer that was killed or overtaken:
+        ``settle`` takes them all away.
         """
         marks = self._store.home.marks()
         before, self._mark = self._mark, self._store.unsettle()
         if before in marks and before != self._mark:
             self._store.settle([before])  # the new one speaks for the same rows
-        write(self._store, entries, opened, after_us=self._newest_us)
-        if not self._replace and not marks:
+        if entries:
+            write(self._store, entries, opened, after_us=self._newest_us)
+        # of a batch without a log that counts nothing is added
+        counting = [(batch, logs) for batch, logs in staged if logs]
+        if counting:
+            add(counting, opened, max(time.time_ns() // 1000, self._newest_us + 1))
+        are_all_wanted = all(len(batch.logs) == len(logs) for batch, logs in counting)
+        if not self._replace and not marks and are_all_wanted:
             self._store.settle([self._mark])
 
     def close(self) -> None:
@@ -176,7 +214,7 @@ def write(
     made = tables(entries, ingest_id, max(time.time_ns() // 1000, after_us + 1))
     for name in (*DERIVED, "logs"):
         if made[name].num_rows:
-            _append(opened[name], made[name], ingest_id)
+            append_unchanged(opened[name], made[name], [ingest_id])
             step(f"commit.appended.{name}")
 
 
@@ -243,7 +281,8 @@ def optimise(store: Store) -> tuple[int, int]:
             step(f"optimise.joined.{name}")
             table.create_checkpoint()
             step(f"optimise.pointed.{name}")
-            table.vacuum(dry_run=False)  # keeps a week: somebody may be reading an older version
+            # keeps a week: somebody may be reading an older version, or adding what lies beside it
+            table.vacuum(dry_run=False, full=True)
             step(f"optimise.swept.{name}")
             after += len(table.file_uris())
     return before, after
@@ -256,19 +295,6 @@ def compact(store: Store) -> None:
         if len(table.file_uris()) > COMPACT_FILES:
             table.optimize.compact()
             step(f"commit.joined.{name}")
-
-
-def _append(table: DeltaTable, rows: pa.Table, ingest_id: str) -> None:
-    """Append, unless anybody has committed to the table since it was opened."""
-    done = Transaction(ingest_id, 1)
-    properties = CommitProperties(max_commit_retries=0, app_transactions=[done])
-    try:
-        write_deltalake(table, rows, mode="append", commit_properties=properties)
-    except CommitFailedError:
-        # an object store may have lost its answer, and refused the request sent again
-        table.update_incremental()
-        if table.transaction_version(ingest_id) is None:
-            raise
 
 
 def _fence(store: Store, name: str) -> None:

@@ -1,50 +1,31 @@
-"""Logs into a store: raw files and judgements from N processes, one committer here."""
+"""Logs into a store: judged by N processes or a cluster, with one committer here."""
 
-import functools
-import hashlib
 import time
 import uuid
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
-from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import Literal
 
 from flyoff.errors import StoreError
 from flyoff.faults import step
-from flyoff.lake.commit import Committer, is_known, known_logs
-from flyoff.lake.entry import LogEntry, RecordingEntry
+from flyoff.lake.commit import Committer
+from flyoff.lake.home import resolved
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store, explained
-from flyoff.pipeline import contract, local, registry
-from flyoff.pipeline.kept import keep, keep_plan, kept_size, kept_source
-from flyoff.pipeline.lean import load_kernels
+from flyoff.pipeline import local
+from flyoff.pipeline.kept import kept_size, kept_source
 from flyoff.pipeline.linking import link_store
 from flyoff.pipeline.local import Failed
-from flyoff.pipeline.opening import open_source
-from flyoff.pipeline.steps import JudgedLog, Planned, judge_source, planned_beside, planned_in
+from flyoff.pipeline.steps import Planned, judge_source, planned_in
+from flyoff.pipeline.taking import Batch, Known, Taken, entry_of, rules_version, take
 from flyoff.pipeline.walk import Found
 
+#: Who does the work: this machine, or a cluster that Ray runs.
+Engine = Literal["local", "ray"]
 #: What workers are copies of.
 LOADED = "flyoff.pipeline.loaded.storing"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A log that the store has already."""
-
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Taken:
-    """A log whose raw file is in the store, judged but not yet in the tables."""
-
-    judged: JudgedLog
-    plan_sha256: str | None
 
 
 @dataclass(slots=True)
@@ -98,9 +79,23 @@ def open_store(path: str | PathLike[str], *, create: bool = False) -> Store:
 
 
 def ingest(
-    store: Store, files: Sequence[Found], *, jobs: int | None = None
+    store: Store,
+    files: Sequence[Found],
+    *,
+    jobs: int | None = None,
+    engine: Engine = "local",
+    address: str | None = None,
 ) -> Generator[tuple[Found, Known | Taken | Failed, Tally], None, None]:
     """Take files into a store; may be killed at any instant and run again.
+
+    Parameters
+    ----------
+    jobs : int or None
+        Processes on this machine; by default as many as the work is worth.
+    engine : "local" or "ray"
+        Who does the work.
+    address : str or None
+        Of Ray's head.
 
     Yields
     ------
@@ -109,19 +104,20 @@ def ingest(
     """
     with explained(store.path):
         store.home.sweep()
-    tally, version = Tally(), rules_version()
+    tally = Tally()
     committer = Committer(store)
-    work = partial(take, store=str(store), run=uuid.uuid4().hex)
-    sizes = [f.size for f in files]
-    count = local.jobs_for(sizes, jobs)
+    if engine == "ray":
+        from flyoff.pipeline.cluster import take_all
+
+        batches = take_all(resolved(str(store)), files, address)
+    else:
+        batches = _taken_here(store, files, jobs)
     try:
-        for found, result in local.run(work, files, count, sizes=sizes, loaded=LOADED):
-            if tally.count(found, result) and isinstance(result, Taken):
-                committer.add(entry_of(result, version))
-            if isinstance(result, Failed) and isinstance(result.error, StoreError):
-                raise result.error  # a full disk fails every file: say it once
-            step("ingest.taken")
-            yield found, result, tally
+        for batch in batches:
+            _hand_over(batch, tally, committer)
+            for found, result in batch.results:
+                step("ingest.taken")
+                yield found, result, tally
     finally:
         committer.close()
         tally.logs, tally.known = tally.logs - committer.already, tally.known + committer.already
@@ -129,21 +125,27 @@ def ingest(
     link_store(store)
 
 
-def take(found: Found, store: str, run: str) -> Known | Taken:
-    """Copy one log into the store and judge it; in a worker process."""
-    load_kernels()
-    lake = _opened(store, run)
-    source = open_source(found.path)
-    registry.choose(source)  # what is no log does not get in
-    # the tables are asked only about logs whose raw file is there: it always comes first
-    if kept_size(lake, source.sha256) and is_known(_known(store, run), source.sha256):
-        return Known(source.sha256)
-    planned = planned_beside(source.path)
-    with explained(lake.path):
-        copy = keep(lake, source)  # from here on it is read: the card may be pulled out
-        plan_sha256 = _keep_plan(lake, planned.path)
-    step("take.kept")
-    return Taken(judge_source(copy, planned, with_tracks=True), plan_sha256)
+def _taken_here(store: Store, files: Sequence[Found], jobs: int | None) -> Iterator[Batch]:
+    work = partial(take, store=str(store), run=uuid.uuid4().hex)
+    sizes = [f.size for f in files]
+    count = local.jobs_for(sizes, jobs)
+    for found, result in local.run(work, files, count, sizes=sizes, loaded=LOADED):
+        yield Batch(((found, result),))
+
+
+def _hand_over(batch: Batch, tally: Tally, committer: Committer) -> None:
+    """Count what became of some files, and give what is new to the committer."""
+    new = []
+    for found, result in batch.results:
+        if tally.count(found, result) and isinstance(result, Taken):
+            new.append(result)
+        if isinstance(result, Failed) and isinstance(result.error, StoreError):
+            raise result.error  # a full disk fails every file: say it once
+    if batch.staged is None:
+        for taken in new:
+            committer.add(entry_of(taken, rules_version()))
+    elif new:
+        committer.add_staged(batch.staged, [taken.judged.log.sha256 for taken in new])
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,65 +204,3 @@ def kept_logs(store: Store) -> list[Kept]:
     with connect(store) as db:
         rows = db.execute(f"SELECT {columns} FROM logs ORDER BY path, log_sha256").fetchall()
     return [Kept(*row) for row in rows]
-
-
-def entry_of(taken: Taken, version: str) -> LogEntry:
-    """What the lake stores of a judged log."""
-    judged = taken.judged
-    recordings = tuple(
-        RecordingEntry(
-            r.recording,
-            r.channels,
-            r.sorties,
-            r.track.t_us if r.track else None,
-            r.track.columns if r.track else {},
-        )
-        for r in judged.recordings
-    )
-    return LogEntry(
-        judged.log,
-        judged.receipt.decoded_bytes,
-        judged.receipt.skipped_bytes,
-        str(judged.receipt.status),
-        contract.receipt_dict(judged.receipt),
-        recordings,
-        taken.plan_sha256,
-        judged.plan or None,
-        judged.warnings,
-        version,
-    )
-
-
-@functools.cache
-def rules_version() -> str:
-    """Version of the rules and a digest of their source: two rules never share a name."""
-    from flyoff.pipeline import judgement
-
-    digest = hashlib.sha256()
-    home = Path(judgement.__file__).parents[1]
-    for room in ("model", "decoders", "detectors", "sorties", "measures"):
-        for file in sorted((home / room).rglob("*.py")):
-            digest.update(file.relative_to(home).as_posix().encode() + b"\0" + file.read_bytes())
-    digest.update(Path(judgement.__file__).read_bytes())
-    return f"{judgement.RULES_VERSION}+{digest.hexdigest()[:12]}"
-
-
-@functools.cache
-def _opened(store: str, run: str) -> Store:
-    """The store; once a process and run."""
-    del run
-    return Store(store)
-
-
-@functools.cache
-def _known(store: str, run: str) -> npt.NDArray[np.bytes_]:
-    """The logs that the store had when this run first asked."""
-    return known_logs(_opened(store, run))
-
-
-def _keep_plan(lake: Store, plan: str) -> str | None:
-    if not plan:
-        return None
-    source = open_source(plan)
-    keep_plan(lake, source)
-    return source.sha256

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from flyoff.errors import FlyoffError
-from flyoff.pipeline.ingest import Known, Taken, ingest, open_store
+from flyoff.pipeline.ingest import ingest, open_store
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.stores import resolved
+from flyoff.pipeline.taking import Known, Taken
 from flyoff.pipeline.walk import Found, walk
 from flyoff.server.spool import write_whole
 

@@ -8,9 +8,9 @@ from flyoff.model.flight import Flight
 from flyoff.model.mission import Mission
 from flyoff.model.sortie import Sortie
 from flyoff.pipeline.explain import ExplainedLog
-from flyoff.pipeline.ingest import rules_version
 from flyoff.pipeline.log_facts import wind
 from flyoff.pipeline.steps import load_plan
+from flyoff.pipeline.taking import rules_version
 from flyoff.pipeline.track import track_of
 from flyoff.reports.paper.incident import Incident
 from flyoff.views.sortie import FlownPath, Measured, SortieDetail, StoredFinding

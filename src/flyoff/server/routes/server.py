@@ -10,8 +10,8 @@ from starlette.responses import Response, StreamingResponse
 
 from flyoff import __version__
 from flyoff.errors import FlyoffError
-from flyoff.pipeline.ingest import rules_version
 from flyoff.pipeline.machine import doctor as examine
+from flyoff.pipeline.taking import rules_version
 from flyoff.server.access import Principal
 from flyoff.server.metrics import MEDIA_TYPE, Metrics
 from flyoff.server.problems import Refusal
