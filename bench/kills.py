@@ -5,6 +5,7 @@ instant, from outside; a tenth of them with two processes. After each the ingest
 the store compared with that of an undisturbed one: every table that counts, and every raw file.
 """
 
+import importlib
 import os
 import random
 import shutil
@@ -21,7 +22,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a fork loses threads, and BLAS waits
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 
 from flyoff.faults import Fault, Plan
-from flyoff.pipeline.batch import preload
+from flyoff.pipeline.ingest import LOADED
 from tests.lake.killed import as_undisturbed, do_ingest, forked, seen, steps_of
 from tests.pipeline.flights import card
 
@@ -46,7 +47,7 @@ def _where(store: Path) -> str:
 def main() -> int:
     """Kill, run again, compare, print; exit code 1 if any store differed."""
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
-    preload()
+    importlib.import_module(LOADED)  # what every forked process needs
     chance, wrong, found = random.Random(_SEED), 0, Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)

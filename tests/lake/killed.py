@@ -5,6 +5,7 @@ whether the store is then as if nothing had happened. A program of its own, and 
 ``OPENBLAS_NUM_THREADS=1``, since a fork loses the threads that a process has.
 """
 
+import importlib
 import os
 import pickle
 import shutil
@@ -24,8 +25,7 @@ from flyoff.lake.people import append_reviews
 from flyoff.lake.query import connect
 from flyoff.lake.schema import LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store
-from flyoff.pipeline.batch import preload
-from flyoff.pipeline.ingest import ingest, open_store, rejudge
+from flyoff.pipeline.ingest import LOADED, ingest, open_store, rejudge
 from flyoff.pipeline.walk import walk
 from tests.pipeline.flights import flight
 
@@ -199,7 +199,7 @@ def visit(name: str, home: Path, logs: Path, *, briefly: bool) -> list[str]:
 
 def main() -> int:
     """Visit every step of the work that is named; exit code 1 if anything is not as it should."""
-    preload()
+    importlib.import_module(LOADED)  # what every forked process needs
     commit.COMPACT_FILES = MANY
     words = sys.argv[1:]
     briefly = "--briefly" in words
