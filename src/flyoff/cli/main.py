@@ -240,7 +240,7 @@ def ingest(
     \b
     Example:
         flyoff ingest sdcards/ --store trial/ --jobs 8
-        flyoff ingest /mnt/cards --store s3://trials/2026 --engine ray --address head:6399
+        flyoff ingest /srv/cards --store s3://trials/2026 --engine ray --address head:6399
     """
     from flyoff.cli.ingest import run_ingest
 
