@@ -2,14 +2,27 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from flyoff.cli import bundle, campaign, exchange, key, lot, review, serve, token, trial, upkeep
+from flyoff.cli import (
+    bundle,
+    campaign,
+    exchange,
+    key,
+    lot,
+    review,
+    serve,
+    taking,
+    token,
+    trial,
+    upkeep,
+)
 from flyoff.cli import report as reporting
 from flyoff.cli import store as storing
-from flyoff.cli.guard import STORE_HELP, guarded
+from flyoff.cli.guard import guarded
+from flyoff.cli.taking import Jobs, Json, Paths, StorePath
 
 # Before NumPy is imported: nothing here multiplies large matrices, and a process without threads
 # of BLAS can be forked, so that workers need no start-up of their own.
@@ -36,15 +49,6 @@ app.command("review")(review.review)
 app.command("serve")(serve.serve)
 app.command("report")(reporting.report)
 app.command("redact")(exchange.redact)
-
-Paths = Annotated[
-    list[Path], typer.Argument(help="Logs, archives or folders of them.", show_default=False)
-]
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-Jobs = Annotated[
-    int | None,
-    typer.Option("--jobs", "-j", min=1, help="Processes; by default as many as are worth it."),
-]
 
 Plan = Annotated[
     Path | None,
@@ -128,7 +132,6 @@ def link(paths: Paths, json: Json = False) -> int:
 
 
 Log = Annotated[Path, typer.Argument(help="One log.", show_default=False)]
-StorePath = Annotated[str, typer.Option("--store", "-s", help=STORE_HELP)]
 Words = list[str] | None
 Text = str | None
 
@@ -217,34 +220,7 @@ def export(
     return run(log, to, out, topic or [], json, others=other or [])
 
 
-@app.command()
-@guarded
-def ingest(
-    paths: Paths,
-    store: StorePath,
-    jobs: Jobs = None,
-    engine: Annotated[
-        Literal["local", "ray"],
-        typer.Option("--engine", help="Who does the work: this machine or a cluster of Ray."),
-    ] = "local",
-    address: Annotated[
-        str | None, typer.Option("--address", help="Of Ray's head, HOST:PORT; else RAY_ADDRESS.")
-    ] = None,
-    json: Json = False,
-) -> int:
-    """Take logs into a store: raw files, sorties, findings, measures and tracks.
-
-    A log that is in the store already is passed over; an ingest that was interrupted, in whatever
-    way, is finished by running it again; several may run at once. Exit codes are those of judge.
-
-    \b
-    Example:
-        flyoff ingest sdcards/ --store trial/ --jobs 8
-        flyoff ingest /srv/cards --store s3://trials/2026 --engine ray --address head:6399
-    """
-    from flyoff.cli.ingest import run_ingest
-
-    return run_ingest(paths, store, jobs, json, engine=engine, address=address)
+app.command("ingest")(taking.ingest)
 
 
 @app.command()
