@@ -34,3 +34,16 @@ GRAVITY: Final = 9.80665  # standard gravity, CGPM 1901 [m/s²]
 SECONDS_PER_WEEK: Final = 604_800
 US_PER_S: Final = 1_000_000
 JOULES_PER_WH: Final = 3600.0
+
+
+def rounded_hours(hours: float) -> tuple[float, str]:
+    """A time ahead to two digits, below an hour in minutes.
+
+    Examples
+    --------
+    >>> rounded_hours(1234.5), rounded_hours(0.28)
+    ((1200.0, 'h'), (17.0, 'min'))
+    """
+    if hours < 0.95:
+        return float(max(1, round(60.0 * hours))), "min"
+    return float(f"{hours:.2g}"), "h"

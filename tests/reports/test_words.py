@@ -16,12 +16,14 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from flyoff.campaign.rates import further_words
 from flyoff.errors import ReportError
 from flyoff.model.finding import Evidence, Kind
 from flyoff.model.recording import VEHICLE_KINDS
 from flyoff.model.sortie import Outcome
 from flyoff.reports.frames import FRAMES
 from flyoff.reports.paper.write import Wanted, campaign_document, write_campaign
+from flyoff.reports.verdict_words import to_settle
 from flyoff.reports.words import LANGUAGES, words
 from flyoff.views.wording import plain
 from tests.reports.test_paper import folder
@@ -162,3 +164,30 @@ def test_braces_in_a_sentence_are_text() -> None:
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(ReportError, match="none of en, de, uk, da, no"):
         words("xx")
+
+
+def test_ukrainian_writes_its_own_units_everywhere() -> None:
+    w = words("uk")
+    h, m, s = "год", "м", "с"  # noqa: RUF001 - Cyrillic is what is expected
+    assert w.number(0.25, "h") == f"0,25\u00a0{h}"
+    assert w.local("3.2 m/s") == f"3,2 {m}/{s}"
+    assert w.says("nothing logged for 3 s").endswith(f" 3 {s}")
+    assert w.local("0 of 5 s2 and 4 Amsterdam") == "0 of 5 s2 and 4 Amsterdam"
+    with (CATALOGUES / "uk" / "LC_MESSAGES" / "report.po").open("rb") as file:
+        told = [str(m.string) for m in read_po(file) if m.id]
+    assert len(told) > 250
+    assert not [t for t in told if re.search(r"\[(m|s|h|m/s|V|A|Wh)\]|\} (s|h|Hz)\b", t)]
+
+
+def test_terminal_and_report_tell_the_hours_ahead_alike() -> None:
+    """Both round once, in one place; the report had whole hours where 17 minutes were meant."""
+    verdict = {"counts": {"hours": 1.0}, "unit": "h"}
+    for hours, told in ((0.284, "17 min"), (2.44, "2.4 h"), (1234.5, "1200 h")):
+        ahead = {"hours": hours, "undecided": 0.0, "met": 1.0, "missed": 0.0, "horizon": 10000}
+        said = to_settle({**verdict, "further": ahead}, words("en")).replace("\u00a0", " ")
+        assert said == f"within {told} more in the air, likely met then"
+        number, word = further_words(hours).split(" further ")
+        assert f"{number} {word}".replace("minutes", "min").replace("hours", "h") == told
+    never = {"hours": None, "undecided": 1.0, "met": 0.0, "missed": 0.0, "horizon": 10000}
+    said = to_settle({**verdict, "further": never}, words("en")).replace("\u00a0", " ")
+    assert said == "more than 10000 h more in the air"

@@ -34,8 +34,10 @@ class Further:
     met, missed, undecided : float
         How it is likely to end within the horizon; they sum to 1.
     horizon : int
-        Further sorties looked ahead.
+        Further sorties looked ahead; of a rate, further hours.
     says : str
+    hours : float or None [h]
+        Of a rate: further hours in the air by which it is decided; None beyond the horizon.
     """
 
     median: int | None
@@ -44,6 +46,7 @@ class Further:
     undecided: float
     horizon: int
     says: str
+    hours: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from flyoff.campaign.requirement import Requirement, Verdict
 from flyoff.stats.estimate import Estimate
 from flyoff.stats.rate_sequence import clustered_rate, rate_dispersion, rate_sequence
 from flyoff.stats.rates import garwood
-from flyoff.units import FloatArray
+from flyoff.units import FloatArray, rounded_hours
 
 HORIZON_H = 10_000.0
 
@@ -156,26 +156,24 @@ def further_hours(
         ).high
         if high <= limit or low > limit:
             met = 1.0 if high <= limit else 0.0
-            text = f"about {_hours(hours)} in the air, if it goes on as so far"
-            return Further(None, met, 1.0 - met, 0.0, math.ceil(hours), text)
+            text = f"about {further_words(hours)} in the air, if it goes on as so far"
+            return Further(None, met, 1.0 - met, 0.0, int(HORIZON_H), text, hours)
         hours *= 1.25
     text = f"more than {HORIZON_H:.0f} further hours: the truth seems to lie close to the limit"
     return Further(None, 0.0, 0.0, 1.0, int(HORIZON_H), text)
 
 
-def _hours(hours: float) -> str:
+def further_words(hours: float) -> str:
     """Further hours in words.
 
     Examples
     --------
-    >>> _hours(1.0), _hours(2.4414), _hours(1234.5), _hours(0.28)
+    >>> further_words(1.0), further_words(2.4414), further_words(1234.5), further_words(0.28)
     ('1 further hour', '2.4 further hours', '1200 further hours', '17 further minutes')
     """
-    if hours < 0.95:
-        minutes = max(1, round(60.0 * hours))
-        return f"{minutes} further minute{'' if minutes == 1 else 's'}"
-    shown = f"{float(f'{hours:.2g}'):g}"
-    return f"{shown} further hour{'' if shown == '1' else 's'}"
+    value, unit = rounded_hours(hours)
+    word = "minute" if unit == "min" else "hour"
+    return f"{value:g} further {word}{'' if value == 1 else 's'}"
 
 
 def rate_verdict(decides: Bound, requirement: Requirement) -> Verdict:

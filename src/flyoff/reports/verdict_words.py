@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flyoff.reports.words import NARROW, Words, marked
+from flyoff.units import rounded_hours
 
 Verdict = Mapping[str, Any]
 
@@ -88,7 +89,7 @@ def interval(v: Verdict, w: Words) -> str:
     low, high = decides["low"], decides["high"]
     if is_rate(v):
         ends = [w.number(e) if e is not None else "∞" for e in (low, high)]
-        return f"{ends[0]} – {ends[1]}{NARROW}{v['unit']}"
+        return f"{ends[0]} – {ends[1]}{NARROW}{w.unit(v['unit'])}"
     ends = [w.percent(e, 0 if e in (0.0, 1.0) else 1) for e in (low, high)]
     return f"{ends[0].removesuffix(NARROW + '%')} – {ends[1]}"
 
@@ -124,9 +125,10 @@ def to_settle(v: Verdict, w: Words) -> str:
     if further is None:
         return ""
     if is_rate(v):
-        hours = w.number(float(further["horizon"]), "h")
-        if further["undecided"] >= 1.0:
+        if further["hours"] is None:
+            hours = w.number(float(further["horizon"]), "h")
             return w.t("more than {hours} more in the air", hours=hours)
+        hours = w.number(*rounded_hours(further["hours"]))
         return w.t("within {hours} more in the air", hours=hours) + _likely(further, w)
     many = further["median"]
     if many is None:

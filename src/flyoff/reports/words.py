@@ -7,6 +7,7 @@ program itself says of a flight is translated by its sentence with the figures t
 
 import gettext
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from typing import Any
@@ -34,12 +35,20 @@ class Locale:
     decimal: str = "."
     group: str = ","
     date: str = "{y}-{m}-{d}"
+    units: Mapping[str, str] = field(default_factory=dict)
 
+
+_SYMBOLS = "m/s² m/s rad/s 1/s m km s min h Hz V A Wh Wh/km W kg J"
+# Cyrillic is meant: DSTU writes the symbols of units so
+_CYRILLIC = "м/с² м/с рад/с 1/с м км с хв год Гц В А Вт·год Вт·год/км Вт кг Дж"  # noqa: RUF001
+_UNITS = dict(zip(_SYMBOLS.split(), _CYRILLIC.split(), strict=True))
+#: A unit after its number.
+_AFTER = re.compile(r"(?<=[\d∞])([ \u00a0])([A-Za-z][A-Za-z/²]*)(?![\w/²·])")
 
 _LOCALES = {
     "en": Locale(),
     "de": Locale(",", ".", "{d}.{m}.{y}"),
-    "uk": Locale(",", "\u00a0", "{d}.{m}.{y}"),
+    "uk": Locale(",", "\u00a0", "{d}.{m}.{y}", _UNITS),
     "da": Locale(",", ".", "{d}.{m}.{y}"),
     "no": Locale(",", "\u00a0", "{d}.{m}.{y}"),
 }
@@ -123,8 +132,15 @@ class Words:
         return f"{shown} ({self.t('limit')} {self.local(limit)})" if limit else shown
 
     def local(self, number: str) -> str:
-        """A number that is formatted in English, with the language's decimal mark."""
-        return _QUANTITY.sub(self.locale.decimal, number)
+        """A number that is formatted in English, with the language's decimal mark and unit."""
+        shown, units = _QUANTITY.sub(self.locale.decimal, number), self.locale.units
+        if not units:
+            return shown
+        return _AFTER.sub(lambda found: found[1] + units.get(found[2], found[2]), shown)
+
+    def unit(self, symbol: str) -> str:
+        """The symbol of a unit."""
+        return self.locale.units.get(symbol, symbol)
 
     def whole(self, number: int) -> str:
         """A count with its thousands apart."""

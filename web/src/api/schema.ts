@@ -1807,8 +1807,16 @@ export interface components {
          * @description How many further sorties are expected to decide.
          */
         Further: {
-            /** Horizon */
+            /**
+             * Horizon
+             * @description Further sorties looked ahead; of a rate, further hours.
+             */
             horizon: number;
+            /**
+             * Hours
+             * @description Of a rate: further hours in the air; null beyond ``horizon``.
+             */
+            hours: number | null;
             /**
              * Median
              * @description Null: more than ``horizon``.

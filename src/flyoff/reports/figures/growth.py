@@ -46,7 +46,7 @@ def growth_figure(lines: Sequence[Line], growth: Mapping[str, Any], w: Words) ->
             parts.append(svg.text(_LEFT - 6, y(tick) + 4, f"{tick:.0f}", "tick", "end"))
     parts.append(_steps(hours, failures, x, y))
     parts += _fit(growth, x, y, w)
-    label = w.t("time in the air [{unit}]", unit=unit)
+    label = w.t("time in the air [{unit}]", unit=w.unit(unit))
     parts.append(svg.text((_LEFT + WIDTH - _RIGHT) / 2, _HEIGHT - 6, label, "tick", "middle"))
     parts.append(svg.text(_LEFT, 12, w.t("failures so far"), "label"))
     return svg.figure(WIDTH, _HEIGHT, spoken(growth, w), *parts)

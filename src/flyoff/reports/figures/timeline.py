@@ -64,7 +64,7 @@ def timeline(detail: SortieDetail, w: Words = ENGLISH, width: float = WIDTH) -> 
     parts = [_phases(detail, time, bottom, w)]
     top = _MARKS + _PHASES
     for panel in panels:
-        parts.append(_panel(panel, t_s, time, top + _GAP * 0.75))
+        parts.append(_panel(panel, t_s, time, top + _GAP * 0.75, w))
         top += panel.height + _GAP
     parts += [_findings(detail, time, bottom, w), _time_axis(time, bottom, w)]
     return svg.figure(width, bottom + _AXIS, _spoken(detail, panels, w), *parts)
@@ -87,7 +87,7 @@ def _panels(detail: SortieDetail, w: Words) -> list[Panel]:
     return [height, speed, Panel(w.t("tilt"), "°", lean, 60, 20.0, "tilt")]
 
 
-def _panel(panel: Panel, t_s: FloatArray, time: Scale, top: float) -> Html:
+def _panel(panel: Panel, t_s: FloatArray, time: Scale, top: float, w: Words) -> Html:
     low, high = span_of(panel.values, panel.least, with_zero=True)
     scale = Scale(low, high, top + panel.height, top)
     parts = []
@@ -99,7 +99,7 @@ def _panel(panel: Panel, t_s: FloatArray, time: Scale, top: float) -> Html:
     x, y_all = time.many(t_s[kept]), scale.many(panel.values[kept])
     leaps = np.concatenate([[0], np.cumsum(np.diff(t_s) > svg.MAX_GAP_S)])
     parts.append(svg.stroke(x, y_all, leaps[kept] * (2 * svg.MAX_GAP_S), f"line {panel.kind}"))
-    words = f"{panel.title} [{panel.unit}]"
+    words = f"{panel.title} [{w.unit(panel.unit)}]"
     parts.append(svg.text(_LEFT + 4, top - 3, words, "label halo"))
     return join(*parts)
 
@@ -110,7 +110,8 @@ def _phases(detail: SortieDetail, time: Scale, bottom: float, w: Words) -> Html:
     for i, phase in enumerate(detail.phases):
         start, end = (_clamped(time, t) for t in (phase.start_s, phase.end_s))
         name = w.word(phase.phase)
-        tip = el("title", None, f"{name}: {phase.start_s:.1f} – {phase.end_s:.1f} s")
+        span = w.local(f"{phase.start_s:.1f} – {phase.end_s:.1f} s")
+        tip = el("title", None, f"{name}: {span}")
         kind = f"band b{i % 2}"
         parts.append(svg.rectangle(start, _MARKS, end - start, bottom - _MARKS, kind, tip))
         if end - start > 6.2 * len(name) + 4:

@@ -46,7 +46,7 @@ def values_figure(
     numbers = [v for _, v in values]
     top = max([*numbers, *([limit] if limit is not None else [])]) or 1.0
     x = Scale(0.0, top * 1.04, _LEFT, WIDTH - _RIGHT)
-    parts: list[Html] = [svg.text(0, 12, f"{title} [{unit}]", "strong")]
+    parts: list[Html] = [svg.text(0, 12, f"{title} [{w.unit(unit)}]", "strong")]
     for tick in ticks(0.0, top * 1.04, 5):
         parts.append(svg.line(x(tick), 26, x(tick), _AXIS, "grid"))
         parts.append(svg.text(x(tick), _AXIS + 14, w.local(f"{tick:g}"), "tick", "middle"))

@@ -23,8 +23,10 @@ _SHARES = Scale(0.0, 1.0, _START, _END)
 #: A logarithmic axis spans at most so much: an end beyond is drawn as an arrow.
 _DECADES = 4.0
 _NAME = 17
-#: Width of a letter of a title, on average [px].
-_LETTER = 7.0
+#: Width of a letter of a title, on average, wide fonts of a page included [px].
+_LETTER = 6.2
+#: Where a long title lies over the words at the limit, those get a line of their own [px].
+_OWN_LINE = 11.0
 #: The same of what stands behind a verdict.
 _SMALL_LETTER = 5.8
 
@@ -43,9 +45,9 @@ def forest(groups: Sequence[tuple[str, Sequence[Verdict]]], w: Words) -> Html:
     for title, verdicts in groups:
         parts.append(svg.text(0, y + 13, title, "strong"))
         scale = _axis_of(verdicts)
-        y += _HEAD
+        y += _HEAD + (_OWN_LINE if _is_covered(title, verdicts, scale) else 0.0)
         bottom = y + _ROW * len(verdicts)
-        parts += [*_axis(scale, y, bottom, verdicts, w, _LETTER * len(title))]
+        parts += _axis(scale, y, bottom, verdicts, w)
         for verdict in verdicts:
             parts.append(_row(verdict, scale, y + _ROW / 2, w))
             y += _ROW
@@ -103,7 +105,6 @@ def _axis(
     bottom: float,
     verdicts: Sequence[Verdict],
     w: Words,
-    taken: float,
 ) -> list[Html]:
     parts = []
     if axis.is_logarithmic:
@@ -117,17 +118,27 @@ def _axis(
         if axis.is_logarithmic:
             words = w.local(f"{tick:g} {verdicts[0]['unit']}")
             parts.append(svg.text(axis(tick), bottom + 12, words, "tick", "middle"))
-    limit = next((v["decides_limit"] for v in verdicts if v["decides"]), None)
+    limit = _limit(verdicts)
     if limit is not None:
         at: dict[str, Value] = {"x1": axis(limit), "x2": axis(limit), "y1": top - 3, "y2": bottom}
         parts.append(el("line", {**at, "class": "limit", "data-limit": repr(float(limit))}))
-        # beside the title that stands on the same line, where it would lie over it
-        free = axis(limit) - 20 > taken
         anchor = "end" if axis(limit) > _END - 30 else "middle"
         words = _limit_words(verdicts[0], limit, w)
-        place = (axis(limit), anchor) if free else (taken + 6, "start")
-        parts.append(svg.text(place[0], top - 6, words, "value", place[1]))
+        parts.append(svg.text(axis(limit), top - 6, words, "value", anchor))
     return parts
+
+
+def _limit(verdicts: Sequence[Verdict]) -> float | None:
+    return next((v["decides_limit"] for v in verdicts if v["decides"]), None)
+
+
+def _is_covered(title: str, verdicts: Sequence[Verdict], axis: _Axis) -> bool:
+    """Whether a title reaches to where the words at the limit stand."""
+    limit = _limit(verdicts)
+    if limit is None:
+        return False
+    width = 45.0 if axis(limit) > _END - 30 else 25.0
+    return axis(limit) - width < _LETTER * len(title)
 
 
 def _limit_words(v: Verdict, limit: float, w: Words) -> str:

@@ -146,7 +146,7 @@ def _wind(line: Line, w: Words) -> str:
         return ""
     low = max(edge for edge in _WIND_EDGES_MS if edge <= speed)
     above = [edge for edge in _WIND_EDGES_MS if edge > speed]
-    return f"{low:g}–{above[0]:g} m/s" if above else f"≥ {low:g} m/s"
+    return w.local(f"{low:g}–{above[0]:g} m/s" if above else f"≥ {low:g} m/s")
 
 
 def _kind(line: Line, w: Words) -> str:

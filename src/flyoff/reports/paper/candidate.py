@@ -228,7 +228,8 @@ def _growth(paper: Paper, name: str, lines: Sequence[Line], w: Words) -> Iterato
         facts.append((w.t("hours for each failure"), w.number(growth["mtbf_start_to_end"], "h")))
     now = growth["mtbf_now"]
     if now is not None:
-        shown = f"{w.number(now['value'])} ({w.number(now['low'])} – {w.number(now['high'])}) h"
+        shown = f"{w.number(now['value'])} ({w.number(now['low'])} – {w.number(now['high'])}) "
+        shown += w.unit("h")
         facts.append((w.t("at the end, by the power law"), shown))
     if growth["laplace_p"] is not None:
         facts.append((w.t("Laplace test that failures get rarer"),

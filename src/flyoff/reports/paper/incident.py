@@ -174,7 +174,7 @@ def _chain(d: SortieDetail, w: Words) -> Iterator[Block]:
             (f for f in d.findings if f.kind == link.kind and abs(f.onset_s - link.t_s) < 1e-3),
             None,
         )
-        at = Cell(w.local(f"{link.t_s:.1f}") + " s  ", look="soft")
+        at = Cell(w.local(f"{link.t_s:.1f} s") + "  ", look="soft")
         if found is None:
             items.append([at, w.says(link.says)])
             continue
@@ -224,7 +224,7 @@ def _evidence(d: SortieDetail, w: Words) -> Block:
 
 
 def _at(t_s: float | None, w: Words) -> Cell:
-    return Cell(w.local(f"{t_s:.2f}") + "\u00a0s" if t_s is not None else "–", order=t_s)
+    return Cell(w.local(f"{t_s:.2f}\u00a0s") if t_s is not None else "–", order=t_s)
 
 
 def _receipt(d: SortieDetail, w: Words) -> list[Text]:

@@ -70,7 +70,10 @@ class Further(Model):
     missed: float
     undecided: float
     horizon: int
+    """Further sorties looked ahead; of a rate, further hours."""
     says: str
+    hours: float | None
+    """Of a rate: further hours in the air; null beyond ``horizon``."""
 
 
 class Quantile(Model):
