@@ -12,9 +12,13 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Runs Flyoff and notes its own peak at the end. What the system says of an ended process will not
 #: do: it counts the memory of whoever started it as well, which a bench has plenty of.
 _RUN = """
-import atexit, re, runpy, sys
+import atexit, contextlib, re, runpy, sys
 place, sys.argv = sys.argv[1], ["flyoff", *sys.argv[2:]]
 def note():
+    server = sys.modules.get("multiprocessing.forkserver")
+    if server is not None:  # what it and its workers spent counts once they have been waited for
+        with contextlib.suppress(OSError):  # its socket is gone already
+            server._forkserver._stop()
     status = open("/proc/self/status").read()
     open(place, "w").write(re.search(r"VmHWM:\\s*(\\d+)", status)[1])
 atexit.register(note)

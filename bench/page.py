@@ -43,7 +43,8 @@ BENCHES: tuple[tuple[str, str, tuple[str, ...], float], ...] = (
     ),
     (
         "A second core",
-        "Judging a folder with one process and with two.",
+        "Judging a folder, and taking it into an empty store, with one process and with two, "
+        "start-up included.",
         ("bench/cores.py",),
         0.25,
     ),

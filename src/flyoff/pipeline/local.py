@@ -13,6 +13,7 @@ import importlib
 import multiprocessing
 import os
 import signal
+import sys
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -272,7 +273,9 @@ def start_server(loaded: str) -> None:
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return
-    multiprocessing.set_forkserver_preload([loaded])
+    # a worker imports anew what this process was started with: the server does, once for all
+    face = [name for name in ("flyoff.cli.main",) if name in sys.modules]
+    multiprocessing.set_forkserver_preload([loaded, *face])
     with _interrupt_blocked():
         forkserver.ensure_running()
 
