@@ -23,6 +23,8 @@ from flyoff.pipeline.bundle.accept import Demand, prove, take_in, verified
 from flyoff.pipeline.bundle.create import Wanted, create
 from flyoff.views.campaign import read_flown
 from tests.cli.call import flyoff
+from tests.contracts.source_tree import ROOT
+from tests.exchange.vectors.make import HERE, refused, vector
 from tests.views import build
 
 ANNA, BORIS = PrivateKey(b"a" * 32), PrivateKey(b"b" * 32)
@@ -314,6 +316,34 @@ def test_stamps_are_of_one_form() -> None:
 
 
 def test_the_vectors_for_another_reader_are_what_is_written() -> None:
-    from tests.exchange.vectors.make import HERE, vector
-
     assert json.loads((HERE / "signed-archive.json").read_text()) == vector()
+    assert json.loads((HERE / "refused.json").read_text()) == refused()
+
+
+def test_the_vectors_are_read_as_they_say(tmp_path: Path) -> None:
+    import base64
+
+    held = json.loads((HERE / "signed-archive.json").read_text())
+    assert check(base64.b64decode(held["archive_base64"])).claim.signers == tuple(
+        sorted(held["keyids"])
+    )
+    for one in json.loads((HERE / "refused.json").read_text()):
+        data = base64.b64decode(one["archive_base64"])
+        assert data != base64.b64decode(held["archive_base64"]), one["reason"]
+        with pytest.raises(ExchangeError):
+            check(data)
+    (tmp_path / "anna.pem").write_bytes(ANNA.public.to_pem())
+    demand = Demand(HERE / "whole.flyoff", (tmp_path / "anna.pem",), 1, "partner", tmp_path / "k")
+    bundle, tables = verified(demand, NOW)
+    assert bundle.claim.predicate["sorties"] == len(tables["evidence"]) == 11
+
+
+def test_the_columns_are_those_of_the_format_s_page() -> None:
+    """Another reader goes by the page: it has to say what is written."""
+    from flyoff.lake.parcel import PARCELS
+
+    page = (ROOT / "docs" / "reference" / "bundle-format.md").read_text()
+    words = {"string": "string", "int64": "int64", "double": "double", "bool": "boolean"}
+    for name, schema in PARCELS.items():
+        listed = ", ".join(f"`{f.name}` {words[str(f.type)]}" for f in schema)
+        assert f"| `{name}` | {listed} |" in page, name
