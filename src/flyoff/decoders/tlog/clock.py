@@ -4,6 +4,9 @@ Frames that carry ``time_boot_ms`` are witnesses: record time minus boot time is
 clocks plus the delay of the link, and delays are never negative. So the least of it over some
 time is the offset. What carries no time is mapped with it, and can only have been sent between the
 witnesses before and behind it, since a link keeps its order.
+
+A ground station's computer that is set while it records (by a network, a receiver or a person)
+jumps: from there on the offset is another one, and the stretches are mapped each with its own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,6 +34,15 @@ WINDOW_US: Final = 60 * US_PER_S
 #: A message's own time is believed if it was sent so close to when it came.
 NEAR_US: Final = 2 * US_PER_S
 _WRAP_US: Final = 1 << 32
+#: A clock is set, and no link slower, if the quickest frames before and behind differ by more ...
+JUMP_US: Final = 1 * US_PER_S
+#: ... over so long on either side, with so many witnesses at least ...
+_BESIDE_US: Final = 30 * US_PER_S
+_BESIDE: Final = 3
+#: ... of which so many may be quicker by a garbage stamp [share].
+_QUICKEST: Final = 0.1
+#: A hostile log may jump without end; what matters is told by then.
+_MOST_JUMPS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +62,8 @@ class BootClock:
         where frames are stored without stamps.
     delay_s : float [s]
         How much later than the quickest frames the bulk of them came (95 %).
+    jumps : tuple of int
+        Rows of the witnesses from which on the ground station's clock was another.
     """
 
     first: int
@@ -59,6 +73,7 @@ class BootClock:
     record_us: IntArray
     lead_us: IntArray
     delay_s: float
+    jumps: tuple[int, ...] = ()
 
     def sent(self, offsets: IntArray, record_us: IntArray | None) -> IntArray:
         """When frames were sent [µs since boot], by their place and when they were recorded."""
@@ -68,9 +83,7 @@ class BootClock:
         if record_us is None or not self.lead_us.size:
             between = np.interp(offsets, self.at, self.boot_us)
             return np.rint(between).astype(np.int64)
-        order = np.argsort(self.record_us, kind="stable")
-        lead = np.interp(record_us, self.record_us[order], self.lead_us[order])
-        sent = record_us - np.rint(lead).astype(np.int64)
+        sent = record_us - self._lead(offsets, record_us)
         # before the first and behind the last witness, both clocks ran alike
         early = np.minimum(before - np.maximum(self.record_us[0] - record_us, 0), before)
         late = after + np.maximum(record_us - self.record_us[-1], 0) + NEAR_US
@@ -78,10 +91,44 @@ class BootClock:
         high = np.where(place < self.at.size, after, late)
         return np.clip(sent, low, high)
 
+    def _lead(self, offsets: IntArray, record_us: IntArray) -> IntArray:
+        """The ground station's clock minus the vehicle's, by place and stamp of frames [µs]."""
+        lead = np.empty(offsets.size)
+        parts = self._parts()
+        edges = np.searchsorted(offsets, [self.at[part.start] for part in parts[1:]])
+        for part, rows in zip(parts, _slices(edges.tolist(), offsets.size), strict=True):
+            order = np.argsort(self.record_us[part], kind="stable")
+            known = self.record_us[part][order], self.lead_us[part][order]
+            lead[rows] = np.interp(record_us[rows], *known)
+        whole: IntArray = np.rint(lead).astype(np.int64)
+        return whole
+
+    def _parts(self) -> list[slice]:
+        return _slices(self.jumps, self.at.size)
+
+    def _offsets_us(self) -> list[int]:
+        return [int(np.median(self.lead_us[part])) for part in self._parts()]
+
     @property
     def offset_us(self) -> int | None:
-        """The ground station's clock minus the vehicle's [µs]; None without stamps."""
-        return int(np.median(self.lead_us)) if self.lead_us.size else None
+        """The ground station's clock minus the vehicle's [µs]; None without stamps.
+
+        Of the stretch with most witnesses, where the ground station's clock was set in between.
+        """
+        if not self.lead_us.size:
+            return None
+        sizes = [part.stop - part.start for part in self._parts()]
+        return self._offsets_us()[int(np.argmax(sizes))]
+
+    @property
+    def steps_s(self) -> list[float]:
+        """By how much the ground station's clock was set, time and again [s]."""
+        return (np.diff(self._offsets_us()) / 1e6).tolist() if self.lead_us.size else []
+
+    @property
+    def spread_s(self) -> float:
+        """How far apart the offsets of the stretches are [s]."""
+        return float(np.ptp(self._offsets_us())) / 1e6 if self.lead_us.size else 0.0
 
 
 def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
@@ -160,11 +207,39 @@ def _clock(
     if not has_stamps:
         return BootClock(first, last, at, rising, none, none, 0.0)
     lead = record_us - boot_us
-    lead_us = _lower_envelope(record_us, lead)
-    late_s = (lead - lead_us) / 1e6
-    return BootClock(
-        first, last, at, rising, record_us, lead_us, float(np.percentile(np.abs(late_s), 95))
-    )
+    jumps = _jumps(rising, lead)
+    parts = _slices(jumps, at.size)
+    lead_us = np.concatenate([_lower_envelope(record_us[part], lead[part]) for part in parts])
+    delay_s = float(np.percentile(np.abs(lead - lead_us) / 1e6, 95))
+    return BootClock(first, last, at, rising, record_us, lead_us, delay_s, tuple(jumps))
+
+
+def _slices(edges: Sequence[int], size: int) -> list[slice]:
+    """The stretches between edges of ``size`` rows."""
+    return [slice(a, b) for a, b in pairwise((0, *edges, size))]
+
+
+def _jumps(boot_us: IntArray, lead_us: IntArray) -> list[int]:
+    """Rows from which on the ground station's clock is another than before."""
+    found: list[int] = []
+    candidates = np.flatnonzero(np.abs(np.diff(lead_us)) > JUMP_US)[:_MOST_JUMPS] + 1
+    for row in candidates.tolist():
+        first = max(
+            found[-1] if found else 0, int(np.searchsorted(boot_us, boot_us[row] - _BESIDE_US))
+        )
+        last = int(np.searchsorted(boot_us, boot_us[row] + _BESIDE_US, side="right"))
+        if min(row - first, last - row) < _BESIDE:
+            continue
+        before, after = _quickest(lead_us[first:row]), _quickest(lead_us[row:last])
+        # the step itself has to be as large: beside a jump, every garbage stamp sees it
+        step = int(lead_us[row] - lead_us[row - 1])
+        if abs(after - before) > JUMP_US and abs(step - (after - before)) <= JUMP_US:
+            found.append(row)
+    return found
+
+
+def _quickest(lead_us: IntArray) -> int:
+    return int(np.partition(lead_us, row := int(_QUICKEST * lead_us.size))[row])
 
 
 def _lower_envelope(record_us: IntArray, lead_us: IntArray) -> IntArray:

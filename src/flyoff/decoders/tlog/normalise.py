@@ -42,6 +42,7 @@ _SLACK_US: Final = 2_000_000
 #: A copy that has so many times fewer rows is thin.
 _THIN: Final = 2
 _HOME_SETTLES_US: Final = 2_000_000
+_STEPS_TOLD: Final = 10
 
 
 def normalise(raw: RawLog) -> list[Recording]:
@@ -174,4 +175,10 @@ def _notes(sender: Sender, clock: BootClock | None) -> tuple[str, ...]:
         return (f"{who}; it never told its clock, times are the ground station's",)
     if not clock.lead_us.size:
         return (f"{who}; frames without stamps, times between the vehicle's own are interpolated",)
-    return (f"{who}; 95 % of its frames came within {clock.delay_s:.2f} s of the quickest",)
+    came = f"{who}; 95 % of its frames came within {clock.delay_s:.2f} s of the quickest"
+    steps = clock.steps_s
+    if not steps:
+        return (came,)
+    listed = ", ".join(f"{step:+.1f} s" for step in steps[:_STEPS_TOLD])
+    times = f"the ground station's clock was set {len(steps)} time{'s' * (len(steps) > 1)}"
+    return (came, f"{times} while it recorded: {listed}")

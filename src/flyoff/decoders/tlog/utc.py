@@ -42,4 +42,4 @@ def _recorded(clock: BootClock | None) -> UtcClock | None:
     offset_us = clock.offset_us
     if offset_us is None or not EARLIEST_US < offset_us < LATEST_US:
         return None
-    return UtcClock(offset_us, _COMPUTER_S + clock.delay_s, source)
+    return UtcClock(offset_us, _COMPUTER_S + clock.delay_s + clock.spread_s, source)

@@ -1,0 +1,97 @@
+"""A ground station's clock that is set while it records: each stretch has an offset of its own."""
+
+import numpy as np
+import pytest
+
+from flyoff.decoders.source import Source
+from flyoff.decoders.tlog import DECODER
+from flyoff.model.event import EventKind
+from flyoff.model.recording import Recording
+from tests.scenarios.tlog import EPOCH_US, Tlog
+
+S = 1_000_000
+ARMED, DISARMED = 209, 81
+HOUR_US = 3600 * S
+ROWS = 2000
+START_US = 100 * S
+#: A message without a time of its own is sent so long after one that has one.
+BEHIND_US = 20_000
+
+
+def flown(steps: dict[int, int], *, delays_us: dict[int, int] | None = None) -> Tlog:
+    """200 s of attitude and airspeed; the recorder's clock is set at some rows, by µs.
+
+    ``delays_us`` is how late the link is from some rows on.
+    """
+    log, set_us, late_us = Tlog(), 0, 0
+    for i in range(ROWS):
+        set_us += steps.get(i, 0)
+        late_us = (delays_us or {}).get(i, late_us)
+        boot_us = START_US + i * S // 10
+        at = EPOCH_US + boot_us + set_us + late_us
+        log.write("ATTITUDE", at, time_boot_ms=boot_us // 1000, roll=0.001 * i)
+        log.write("VFR_HUD", at + BEHIND_US, airspeed=float(i))
+        if i % 10 == 0:
+            mode = ARMED if 200 <= i < 1500 else DISARMED
+            log.write("HEARTBEAT", at + 2 * BEHIND_US, type=1, autopilot=3, base_mode=mode)
+    return log
+
+
+def read(log: Tlog) -> Recording:
+    raw = DECODER.decode(Source("set.tlog", bytes(log)))
+    assert raw.receipt.boots == 1
+    assert not raw.receipt.gaps
+    (recording,) = DECODER.normalise(raw)
+    return recording
+
+
+def late(recording: Recording) -> "np.ndarray":
+    """How much later than it was sent each airspeed stands [µs]."""
+    speed = recording["airspeed.indicated"]
+    assert len(speed) == ROWS
+    return np.asarray(speed.t_us - START_US - np.rint(speed.values).astype(np.int64) * S // 10)
+
+
+@pytest.mark.parametrize("row", [20, 300, 1000, 1950])
+@pytest.mark.parametrize("step_us", [-HOUR_US, -30 * S, -2 * S, 2 * S, 30 * S, HOUR_US])
+def test_what_carries_no_time_is_mapped_on_both_sides_of_a_step(row: int, step_us: int) -> None:
+    recording = read(flown({row: step_us}))
+    assert (late(recording) == BEHIND_US).all()
+    arm, disarm = recording.events_of(EventKind.ARM, EventKind.DISARM)
+    assert arm.t_us == START_US + 20 * S + 2 * BEHIND_US
+    assert disarm.t_us == START_US + 150 * S + 2 * BEHIND_US
+    told = f"was set 1 time while it recorded: {step_us / 1e6:+.1f} s"
+    assert any(told in note for note in recording.notes)
+    # the offset of the longer stretch, and the other one within the uncertainty
+    assert recording.utc is not None
+    assert recording.utc.offset_us == EPOCH_US + (step_us if row < ROWS // 2 else 0)
+    assert recording.utc.uncertainty_s >= abs(step_us) / 1e6
+
+
+def test_a_clock_set_forth_and_back_and_forth() -> None:
+    recording = read(flown({300: HOUR_US, 900: -HOUR_US, 1500: 7 * S}))
+    assert (late(recording) == BEHIND_US).all()
+    assert any("set 3 times" in note for note in recording.notes)
+
+
+def test_a_queue_in_the_radio_is_no_step() -> None:
+    """Frames that come late, quicker and quicker, are the link's delay and not a clock."""
+    backlog = {600 + i: 5 * S - i * 50_000 for i in range(101)}
+    recording = read(flown({}, delays_us=backlog))
+    assert not any("was set" in note for note in recording.notes)
+    assert recording.utc is not None
+    assert recording.utc.offset_us == EPOCH_US
+
+
+def test_a_garbage_stamp_is_no_step() -> None:
+    """One far stamp, ahead or behind, costs nothing but its own row."""
+    for away in (-HOUR_US, HOUR_US):
+        recording = read(flown({700: away, 701: -away}))
+        assert not any("was set" in note for note in recording.notes)
+        assert np.abs(np.delete(late(recording), 700) - BEHIND_US).max() == 0
+
+
+def test_a_clock_that_is_set_without_end_is_bounded() -> None:
+    """Every row another clock: no time leaves its witnesses."""
+    recording = read(flown({i: HOUR_US * (-1) ** i for i in range(1, ROWS)}))
+    assert ((late(recording) >= 0) & (late(recording) <= 2 * S)).all()
