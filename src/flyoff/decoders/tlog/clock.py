@@ -83,13 +83,14 @@ class BootClock:
         if record_us is None or not self.lead_us.size:
             between = np.interp(offsets, self.at, self.boot_us)
             return np.rint(between).astype(np.int64)
-        sent = record_us - self._lead(offsets, record_us)
+        sent: IntArray = record_us - self._lead(offsets, record_us)
         # before the first and behind the last witness, both clocks ran alike
         early = np.minimum(before - np.maximum(self.record_us[0] - record_us, 0), before)
         late = after + np.maximum(record_us - self.record_us[-1], 0) + NEAR_US
         low = np.where(place > 0, before, early)
         high = np.where(place < self.at.size, after, late)
-        return np.clip(sent, low, high)
+        bounded: IntArray = np.clip(sent, low, high)
+        return bounded
 
     def _lead(self, offsets: IntArray, record_us: IntArray) -> IntArray:
         """The ground station's clock minus the vehicle's, by place and stamp of frames [µs]."""
@@ -123,7 +124,9 @@ class BootClock:
     @property
     def steps_s(self) -> list[float]:
         """By how much the ground station's clock was set, time and again [s]."""
-        return (np.diff(self._offsets_us()) / 1e6).tolist() if self.lead_us.size else []
+        if not self.lead_us.size:
+            return []
+        return [(after - before) / 1e6 for before, after in pairwise(self._offsets_us())]
 
     @property
     def spread_s(self) -> float:
