@@ -131,11 +131,14 @@ def _rows(s: dict[str, Any]) -> list[tuple[Any, ...]]:
         if "unknown" in value:
             rows.append((cell(name), cell("not known"), cell(value["unknown"])))
             continue
-        ends = (_figure(value[k]) for k in ("low", "high"))
-        shown = f"{' to '.join(ends)} ({100 * value['level']:g} %)"
-        rows.append((cell(name), cell(f"{_figure(value['value'])}{unit}"), cell(shown)))
+        middle = "beyond all" if value["value"] is None else f"{value['value']:.4g}{unit}"
+        shown = f"{_ends(value)} ({100 * value['level']:g} %)"
+        rows.append((cell(name), cell(middle), cell(shown)))
     return rows
 
 
-def _figure(value: float | None) -> str:
-    return "no end" if value is None else f"{value:.4g}"
+def _ends(value: dict[str, Any]) -> str:
+    low, high = (None if value[k] is None else f"{value[k]:.4g}" for k in ("low", "high"))
+    if low is None:  # not even the low end was reached: half of the passes, say, had no declaration
+        return "no end"
+    return f"at least {low}" if high is None else f"{low} to {high}"

@@ -22,6 +22,8 @@ from flyoff.pipeline.trial.truths import read_traffic, read_truth
 from flyoff.trials.truth import TruthTrack
 from flyoff.units import FloatArray
 
+_SILENT = "it reported nothing; if it was on and saw nothing, say so: clock.mode = 'trusted', and update_s"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unscored:
@@ -92,10 +94,10 @@ def score_sensor(
     """Score one sensor, or say why not."""
     sensor = where(data.setup, setup)
     rule = data.setup.clock
-    if not len(data.placed):
-        return Unscored(
-            data, Clock("refused"), "it reported nothing", data.suspected
-        ), data.suspected
+    # silence is a result where the sensor is known to have been on, and how often it looked
+    was_on = rule.mode == "trusted" and data.setup.update_s is not None
+    if not len(data.placed) and not was_on:
+        return Unscored(data, Clock("refused"), _SILENT, data.suspected), data.suspected
     clock = align(
         data.placed, truths, setup.runs, sensor, setup.rules.gate, rule, level=setup.level
     )

@@ -79,7 +79,8 @@ def _custody(e: Evidence, p: Pass, top: float, x: Scale) -> Html:
     run = next(k for k, r in enumerate(e.runs) if r.name == p.run)
     at = np.flatnonzero(f.opportunity[j] & (f.scans.period == run))
     report = f.report[j, at]
-    track = np.where(report >= 0, e.reports.track[report], -2)
+    track = np.full(report.size, -2)
+    track[report >= 0] = e.reports.track[report[report >= 0]]
     edges = np.flatnonzero(np.append(True, (np.diff(track) != 0) | (np.diff(at) != 1)))
     ends = np.append(edges[1:], at.size) - 1
     names = {k: n for n, k in enumerate(dict.fromkeys(int(t) for t in track if t != -2))}

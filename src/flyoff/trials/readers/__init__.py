@@ -81,7 +81,10 @@ def read(data: bytes, name: str = "", options: Options | None = None) -> Reading
         return remote_id.read(data)
     if name == table.NAME and given.columns:
         return table.read(data, given.columns, start_s=given.start_s)
-    why = (
-        "a CSV needs a mapping of its columns" if name == table.NAME else "the format is not known"
-    )
+    if name == table.NAME:
+        why = "a CSV needs a mapping of its columns"
+    elif not data:
+        why = "the file is empty; if the sensor reported nothing, say in which format"
+    else:
+        why = f"the format is not known: it begins with {data[:8].hex(' ')}"
     raise TrialError(f"{why}; known formats are {', '.join(FORMATS)}")
