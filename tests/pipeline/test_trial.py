@@ -177,7 +177,7 @@ def test_reports_without_track_ids_are_scored_without_tracks() -> None:
 def test_an_empty_sensor_and_an_empty_run_are_told() -> None:
     made = world(9)
     why, _ = refused(with_reports(made, Reports.of([])))
-    assert why.because.startswith("it reported nothing; if it was on and saw nothing, say so")
+    assert why.because.startswith("it reported nothing; if it was on and saw nothing, say")
     start = made.setup.runs[-1].end_s + 10
     empty = Period("nobody flew", start, start + 20)
     found = scored(made, runs=(*made.setup.runs, empty))
