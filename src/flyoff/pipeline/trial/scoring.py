@@ -22,9 +22,7 @@ from flyoff.pipeline.trial.truths import read_traffic, read_truth
 from flyoff.trials.truth import TruthTrack
 from flyoff.units import FloatArray
 
-_SILENT = (
-    "it reported nothing; if it was on and saw nothing, say clock.mode = 'trusted' and update_s"
-)
+_SILENT = "it reported nothing; if it was on and saw nothing, say mode = 'trusted' and update_s"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
