@@ -38,6 +38,19 @@ def test_one_value_repeated_is_a_fault(value):
     assert finding.onset_s == pytest.approx(ONSET, abs=0.3)
 
 
+def test_the_zero_of_a_tube_without_flow_is_no_fault():
+    """Standing, or hovering in calm air: a driver that never reports less than nothing."""
+    channels = winged(
+        lambda t, air: np.where(t < 40.0, 0.02, air), lambda t, v: np.where(t < 40.0, 0.5, v)
+    )
+    assert judged(channels).answer is Answer.CLEAR
+
+
+def test_a_zero_while_the_ground_goes_by_is_a_fault():
+    (finding,) = judged(winged(lambda t, air: np.where(t >= ONSET, 0.02, air))).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=0.3)
+
+
 def test_a_jump_that_the_ground_speed_does_not_follow_is_a_fault():
     (finding,) = judged(winged(lambda t, air: np.where(t >= ONSET, 0.4 * air, air))).findings
     assert finding.onset_s == pytest.approx(ONSET, abs=0.6)

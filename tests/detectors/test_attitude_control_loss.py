@@ -14,8 +14,13 @@ def test_a_lasting_error_is_found_where_it_left_its_band():
     finding = found(AttitudeControlLoss(), SOUND.with_channels(attitude__roll=leaning(40, 44, 1.0)))
     assert finding.onset_s == pytest.approx(40.1, abs=0.2)
     assert finding.end_s == pytest.approx(44.0, abs=0.2)
-    assert finding.severity is Severity.CRITICAL
     assert finding.evidence[0].value == pytest.approx(1.0, abs=0.4)
+
+
+@pytest.mark.parametrize(("until_s", "severity"), [(44, Severity.WARNING), (78, Severity.CRITICAL)])
+def test_what_was_caught_and_flown_on_did_not_end_the_flight(until_s, severity):
+    story = SOUND.with_channels(attitude__roll=leaning(40, until_s, 1.0))
+    assert found(AttitudeControlLoss(), story).severity is severity
 
 
 def test_a_lean_that_was_asked_for_is_clear():

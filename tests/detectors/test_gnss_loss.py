@@ -48,6 +48,16 @@ def test_a_pause_of_the_logger_is_no_loss():
     assert GnssLoss().assess(flight(channels)).answer is Answer.CLEAR
 
 
+def test_a_link_that_drops_messages_is_no_loss():
+    """Two of three messages of the attitude are missing as well while no fix comes through."""
+    channels = {}
+    for name, (t, values) in sound().items():
+        gone = (t >= 60.0) & (t < 64.0)
+        kept = ~gone | (np.arange(t.size) % 3 == 0) & (not name.startswith("gnss."))
+        channels[name] = (t[kept], values[kept])
+    assert GnssLoss().assess(flight(channels)).answer is Answer.CLEAR
+
+
 def test_a_receiver_that_never_had_a_fix_lost_none():
     assert GnssLoss().assess(flight(lost(0.0, 200.0))).answer is Answer.NOT_APPLICABLE
 

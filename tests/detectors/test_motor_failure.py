@@ -56,6 +56,19 @@ def test_a_sound_vehicle_is_clear(detector, story):
     assert answer(detector, story) is Answer.CLEAR
 
 
+def test_a_jolt_that_parts_the_motors_for_a_moment_is_no_failure():
+    assert answer(MotorFailure(), driven(1, 0.45, 2, 0.35, end_s=ONSET + 0.2)) is Answer.CLEAR
+    assert answer(MotorFailure(), driven(1, 0.45, 2, 0.35, end_s=ONSET + 1.0)) is Answer.FINDING
+
+
+def test_the_flailing_of_a_controller_that_lost_the_attitude_before_is_no_failure():
+    thrown = {"attitude__roll": within(ONSET - 3.0, ONSET + 5.0, 1.2)}
+    lost = driven(1, 0.45, opposite=2, less=0.35)
+    assert answer(MotorFailure(), lost.with_channels(**thrown)) is Answer.CLEAR
+    late = {"attitude__roll": within(ONSET + 0.3, ONSET + 5.0, 1.2)}
+    assert answer(MotorFailure(), lost.with_channels(**late)) is Answer.FINDING
+
+
 def test_a_weak_motor_is_driven_a_little_above_the_others():
     finding = found(MotorDegraded(), driven(3, 0.1))
     assert finding.onset_s == pytest.approx(ONSET, abs=1.0)

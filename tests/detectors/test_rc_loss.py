@@ -3,6 +3,7 @@
 import pytest
 
 from flyoff.detectors.rc_loss import RcLoss
+from flyoff.model.event import Event, EventKind
 from flyoff.model.finding import Answer, Severity
 from tests.detectors.told import answer, found
 from tests.scenarios.stories import failsafe, within
@@ -44,6 +45,18 @@ def test_a_report_is_traced_to_where_the_throttle_left_its_range():
 
 def test_a_report_alone_is_a_finding():
     assert found(RcLoss(), SOUND.with_events(failsafe(40, "radio"))).onset_s == 40.0
+
+
+@pytest.mark.parametrize(
+    ("said_s", "over_s", "expected"),
+    [(40, 40.1, Answer.CLEAR), (5.5, 7.0, Answer.CLEAR), (40, 43, Answer.FINDING)],
+)
+def test_a_report_that_was_taken_back_ends_there(said_s, over_s, expected):
+    over = Event(int(over_s * 1e6), EventKind.FAILSAFE_CLEARED, "radio")
+    story = LINKED.with_events(failsafe(said_s, "radio"), over)
+    assert answer(RcLoss(), story) is expected
+    if expected is Answer.FINDING:
+        assert found(RcLoss(), story).end_s == pytest.approx(over_s, abs=0.01)
 
 
 def test_a_link_that_held_is_clear():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import flyoff
-from flyoff.model.finding import Kind
+from flyoff.model.finding import Kind, Severity
 from flyoff.model.sortie import Outcome, Sortie
 from tests.shared import needs_shared, shared
 
@@ -70,6 +70,8 @@ def test_loss_of_control_is_seen_before_the_log_stops_in_the_air() -> None:
     (sortie,) = judged("dataflash/erlerobot__logs__181.BIN")
     assert sortie.outcome in (Outcome.CRASHED, Outcome.UNDETERMINED)
     assert Kind.ATTITUDE_CONTROL_LOSS in kinds(sortie)
+    # motors 2 and 4 at full thrust by turns under a struggling pilot are no dead motor
+    assert Kind.MOTOR_FAILURE not in kinds(sortie)
 
 
 def test_satellite_trouble_is_found_where_the_fix_goes() -> None:
@@ -77,6 +79,32 @@ def test_satellite_trouble_is_found_where_the_fix_goes() -> None:
     (sortie,) = judged("dataflash/erlerobot__logs__GPS_issues1.BIN")
     assert onset(sortie, Kind.GNSS_LOSS) == pytest.approx(97.7, abs=1.0)
     assert sortie.outcome is Outcome.CRASHED
+    # the yaw pair (1 and 2) is driven up together for a second, then it goes over: no dead motor
+    assert Kind.MOTOR_FAILURE not in kinds(sortie)
+    assert sortie.cause is not None
+    assert sortie.cause.kind is Kind.GNSS_LOSS
+
+
+def test_an_ordinary_flight_over_a_lossy_link_raises_no_warning() -> None:
+    """Airspeed 0.02 m/s for 8 s while it stands; for 3 s no message of the receiver, and of the
+    others only a part; the fix before and after is the best there is."""
+    (sortie,) = judged("tlog/ArduPilot__UAVLogViewer__vtol.tlog")
+    assert sortie.outcome is Outcome.COMPLETED
+    assert {f.severity for f in sortie.findings} <= {Severity.INFO}
+
+
+@pytest.mark.parametrize("number", [157, 340, 341, 472])
+def test_a_thrown_quadrotor_that_catches_itself_is_in_no_mortal_danger(number: int) -> None:
+    """Motors off, tumbling through 150° half a second after the throw, level a second later, and
+    many seconds of controlled flight."""
+    (sortie,) = judged(f"blackbox/alang321__indiflightSupport__LOG00{number}.BFL")
+    assert {f.severity for f in sortie.findings} <= {Severity.INFO, Severity.WARNING}
+
+
+def test_a_radio_failsafe_of_the_start_up_is_no_lost_link() -> None:
+    """'Short event on' and 'off' in one second, on the ground; then ten minutes by hand."""
+    (sortie,) = judged("dataflash/erlerobot__logs__329.BIN")
+    assert Kind.RC_LOSS not in kinds(sortie)
 
 
 def test_a_cut_propeller_tip_against_a_good_one() -> None:

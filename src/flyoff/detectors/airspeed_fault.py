@@ -34,6 +34,7 @@ class AirspeedFault(Detector):
     vehicles: ClassVar[frozenset[str]] = WINGED_KINDS
     freeze_s: Seconds = 2.0  # 20 samples at the usual 10 Hz without a digit of noise
     freeze_samples: float = 8.0  # and enough samples to say so at slower rates
+    flow_ms: MetresPerSecond = 4.0  # 10 Pa: ten times the offset that a pitot sensor drifts by
     jump_ms: MetresPerSecond = 8.0
     jump_s: Seconds = 2.0
     ground_share: Ratio = 0.5  # of the jump that the ground speed may explain
@@ -50,7 +51,7 @@ class AirspeedFault(Detector):
             if not np.nanmax(air.values[inside]) > self.flying_ms:
                 continue  # never read a flying speed: not fitted, or flown on lift motors only
             judged += 1
-            found = self._frozen(air, inside) or self._jumped(flight, air, inside)
+            found = self._frozen(flight, air, inside) or self._jumped(flight, air, inside)
             found = found or self._unhealthy(flight, number)
             if found is not None:
                 yield found
@@ -59,8 +60,11 @@ class AirspeedFault(Detector):
                 raise NotApplicable("never flew on its wings with the sensor working")
             raise InsufficientData("no airspeed above that of taxiing")
 
-    def _frozen(self, air: Channel, inside: np.ndarray) -> Finding | None:
+    def _frozen(self, flight: Flight, air: Channel, inside: np.ndarray) -> Finding | None:
         t, v = air.t_us, air.values
+        inside = inside & self._in_flow(flight, air)
+        if not inside.any():
+            return None
         same = np.concatenate(([False], np.diff(v) == 0.0)) & inside
         if np.mean(same[inside]) > 0.5 and not self._moves(v[inside]):
             return None  # a coarse or derived channel that repeats itself all the time
@@ -79,6 +83,18 @@ class AirspeedFault(Detector):
             ]
             return self._finding(int(t[first]), span.end_us, evidence)
         return None
+
+    def _in_flow(self, flight: Flight, air: Channel) -> np.ndarray:
+        """Where air flows past the tube, by its own word or the ground speed's.
+
+        Where it does not (on the ground, or in a hover in calm air) a driver that does not report
+        less than nothing repeats its zero: that is no fault.
+        """
+        ground = flight.get("gnss.speed") or flight.speed
+        flows = np.nan_to_num(air.values) > self.flow_ms
+        if ground is not None:
+            flows |= np.nan_to_num(ground.interpolated(air.t_us)) > self.flow_ms
+        return np.asarray(flows)
 
     @staticmethod
     def _moves(values: np.ndarray) -> bool:

@@ -2,7 +2,9 @@
 
 Demanded against obtained roll and pitch: an error of tens of degrees that lasts means that the
 controls had no power over the vehicle. Aerobatics have large angles but small errors. Sources:
-ArduPilot's crash check (30° for 1 s), PX4's failure detector (60° for 0.3 s).
+ArduPilot's crash check (30° for 1 s), PX4's failure detector (60° for 0.3 s). A vehicle that caught
+itself and flew on under control, such as one that is thrown into the air, had lost it only for a
+while: that is a warning.
 """
 
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from flyoff.detectors.base import FLYING_KINDS, Detector
+from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
 from flyoff.model.span import spans
@@ -31,6 +34,9 @@ class AttitudeControlLoss(Detector):
     hold_s: Seconds = 0.5  # a multirotor answers in 0.1 … 0.3 s
     hold_wing_s: Seconds = 1.0  # a wing rolls through 90° of bank demand in half a second or more
     onset_rad: Radians = 12 * RAD_PER_DEGREE
+    caught_s: Seconds = (
+        5.0  # flown on for so long afterwards with the error small, it had recovered
+    )
 
     def find(self, flight: Flight) -> Iterator[Finding]:
         error = flight.lean_error
@@ -48,10 +54,11 @@ class AttitudeControlLoss(Detector):
         while i > 0 and error.values[i - 1] > self.onset_rad:
             i -= 1
         worst = float(np.nanmax(error.values[span.first : span.last + 1]))
+        caught = self._caught(flight, error, held[-1].end_us)
         yield self.finding(
             int(error.t_us[i]),
             held[-1].end_us,
-            Severity.CRITICAL,
+            Severity.WARNING if caught else Severity.CRITICAL,
             [
                 Evidence(
                     "error between demanded and obtained lean [rad]",
@@ -61,4 +68,13 @@ class AttitudeControlLoss(Detector):
                     self.error_rad,
                 )
             ],
+            detail="caught again" if caught else "",
         )
+
+    def _caught(self, flight: Flight, error: Channel, since_us: int) -> bool:
+        """Whether it flew on under control for long enough after the last loss, unhurt."""
+        hard = [c.t_us for c in flight.contacts if c.stopped_by_ground and c.t_us > since_us]
+        until_us = min([flight.landing_us or flight.end_us, *hard])
+        after = error.between(since_us, until_us)
+        calm = flight.mask_under_way(after.t_us) & (after.values < self.onset_rad)
+        return bool(spans(after.t_us, calm, hold_s=self.caught_s, bridge_s=0.5, max_gap_s=1.0))

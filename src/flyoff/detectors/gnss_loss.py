@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from flyoff.detectors.base import Detector, InsufficientData, NotApplicable
-from flyoff.detectors.gnss_reception import GnssReception, reception
+from flyoff.detectors.gnss_reception import FIX_3D, GnssReception, reception
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
 from flyoff.model.span import Span, spans
@@ -30,6 +30,7 @@ class GnssLoss(Detector):
     serious_s: Seconds = 5.0  # PX4 EKF2_NOAID_TOUT, ArduPilot's position time-out: 5 … 7 s
     silence_s: Seconds = 2.0  # autopilots declare a silent receiver dead after 2 … 4 s
     silence_times: Ratio = 6.0  # and a slow logger writes at most every sixth message
+    others_heard: Ratio = 0.75  # of the other sensors' messages; fewer, and the link was at fault
 
     def find(self, flight: Flight) -> Iterator[Finding]:
         received = flight.once(reception)
@@ -45,11 +46,13 @@ class GnssLoss(Detector):
             at = int(np.searchsorted(received.t_us, start_us, side="right")) - 1
             evidence = [
                 Evidence(
-                    "no 3-D fix from here on",
+                    "no 3-D fix from here on"
+                    if received.fix[max(at, 0)] < FIX_3D
+                    else "the receiver falls silent here; its last fix",
                     "gnss.fix",
                     start_us / 1e6,
                     float(received.fix[max(at, 0)]),
-                    3.0,
+                    float(FIX_3D),
                 ),
                 Evidence("seconds without a fix", "gnss.fix", end_us / 1e6, lasted_s, self.hold_s),
             ]
@@ -77,9 +80,9 @@ class GnssLoss(Detector):
         found = []
         long = inside & (ends - t_us > limit_us)
         for a, b in zip(t_us[long], ends[long], strict=True):
-            if len(other.between(int(a), int(b))) > 5:
-                heard = other.between(int(a), int(b)).t_us
-                # the logger itself paused if the other channel is silent for most of it
-                if np.max(np.diff(heard)) < 0.5 * (b - a):
-                    found.append((int(a + usual_us), int(b)))
+            heard = other.between(int(a), int(b)).t_us
+            # the logger paused, or the link dropped messages, if the others are missing as well
+            due = (b - a) / float(np.median(np.diff(other.t_us)))
+            if len(heard) > 5 and len(heard) > self.others_heard * due:
+                found.append((int(a + usual_us), int(b)))
         return found

@@ -3,8 +3,10 @@
 The controller drives the dead corner's motor to its limit and throttles back the opposite one: a
 single command stands far above the next (see ``motors``). The more motors there are, the less each
 has to do for the lost one: with six and more, what counts is the share of thrust that the strongest
-must lack for the others to be in balance with it. Channels: motor commands. Blind spot: a coaxial
-pair, where the partner takes over and both are driven alike.
+must lack for the others to be in balance with it. It has to last: what jolts a vehicle, or throws
+it over, parts the commands for a moment, and a controller that has lost the attitude already drives
+the motors anyhow. Channels: motor commands, lean demanded and obtained. Blind spot: a coaxial pair,
+where the partner takes over and both are driven alike.
 """
 
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from flyoff.detectors.motors import MotorGap, comparable
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
 from flyoff.model.span import spans
-from flyoff.units import Ratio, Seconds
+from flyoff.units import RAD_PER_DEGREE, Radians, Ratio, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class MotorFailure(Detector):
     # manoeuvres part the strongest two by less than 0.1 over half a second, a dead motor by 0.25+
     apart: Ratio = 0.18
     below_mean: Ratio = 0.15  # the opposite motor is throttled back as far
+    # a motor that is gone stays gone: 1.1 s and more to the ground; a jolt at full thrust, or the
+    # kick of a vehicle thrown over, parts the commands for 0.3 s
+    hold_s: Seconds = 0.4
+    # an attitude lost so long before cannot have been lost by this motor, which tips it at once
+    flails_s: Seconds = 1.0
+    over_rad: Radians = 30 * RAD_PER_DEGREE
     onset_apart: Ratio = 0.06
     many: float = 6.0  # motors from which on the vehicle flies on, in balance
     lost: Ratio = 0.65  # of its thrust; a motor on half its command lacks 0.5
@@ -46,11 +54,13 @@ class MotorFailure(Detector):
         held = spans(
             motors.t_us,
             motors.carrying & (apart > self.apart) & (low > self.below_mean),
+            hold_s=self.hold_s,
             bridge_s=1.0,
         )
         if len(motors.numbers) >= self.many:
             lacking = (motors.lost(smooth) > self.lost) & (apart > self.lost_apart)
             held += spans(motors.t_us, motors.carrying & lacking, hold_s=self.lost_s, bridge_s=0.5)
+        held = [span for span in held if not self._thrown_over(flight, span.start_us)]
         if not held:
             return
         span = min(held, key=lambda s: s.start_us)
@@ -75,6 +85,14 @@ class MotorFailure(Detector):
             ],
             detail=f"motor {number}",
         )
+
+    def _thrown_over(self, flight: Flight, t_us: int) -> bool:
+        """Whether the attitude had been lost for a while: then the controller flails by itself."""
+        error = flight.lean_error
+        if error is None:
+            return False
+        before = error.between(t_us - int(3 * self.flails_s * 1e6), t_us - int(self.flails_s * 1e6))
+        return bool(np.any(before.values > self.over_rad))
 
     def _limit(self, motors: int) -> float:
         return self.lost_apart if motors >= self.many else self.apart

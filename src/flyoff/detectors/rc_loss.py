@@ -48,13 +48,19 @@ class RcLoss(Detector):
             evidence += self._reports(near)
             severity = Severity.WARNING if near else Severity.INFO
             yield self.finding(span.start_us, span.end_us, severity, evidence)
-        if reported and not silent:
-            yield self.finding(
-                self._onset(flight, reported[0]),
-                flight.end_us,
-                Severity.WARNING,
-                self._reports(reported),
-            )
+        for event, until_us in self._lasting(flight, reported) if not silent else ():
+            evidence = self._reports([event])
+            yield self.finding(self._onset(flight, event), until_us, Severity.WARNING, evidence)
+            return
+
+    def _lasting(self, flight: Flight, reported: list[Event]) -> Iterator[tuple[Event, int]]:
+        """Reports that were not taken back at once, or before it got under way; with their ends."""
+        cleared = [e for e in flight.events(EventKind.FAILSAFE_CLEARED) if e.text == "radio"]
+        for event in reported:
+            over_us = min((e.t_us for e in cleared if e.t_us >= event.t_us), default=flight.end_us)
+            flew = flight.takeoff_us is None or over_us > flight.takeoff_us
+            if flew and over_us - event.t_us >= self.hold_s * 1e6:
+                yield event, over_us
 
     def _reports(self, events: list[Event]) -> list[Evidence]:
         return [Evidence("autopilot: radio failsafe", e.source, e.t_s) for e in events[:1]]
