@@ -194,7 +194,7 @@ def test_archives_that_are_more_or_less_than_one(
 
 
 def _steps() -> list[str]:
-    return ["import.written", "import.kept"] + [
+    return ["home.written", "home.named", "import.kept"] + [
         f"import.appended.{name}" for name in (*(f"imported_{n}" for n in IMPORTED_FROM), "imports")
     ]
 
@@ -227,7 +227,7 @@ def test_a_disk_that_is_full_at_any_step(good: bytes, tmp_path: Path) -> None:
         assert _counted(store) == 11, name
 
 
-@pytest.mark.parametrize("name", ["import.written", "import.appended.imported_evidence"])
+@pytest.mark.parametrize("name", ["home.written", "import.appended.imported_evidence"])
 def test_killed_half_way_nothing_counts(good: bytes, tmp_path: Path, name: str) -> None:
     wanted = _demand(good, tmp_path)
     store = Store(tmp_path / "store", create=True)

@@ -15,8 +15,9 @@ from tests.stats.strategies import two_groups
 @settings(max_examples=20)
 def test_boschloo_is_never_weaker_than_fisher(groups):
     boschloo, fisher = comparison.boschloo(*groups), comparison.fisher(*groups)
-    assert boschloo.greater <= fisher.greater + 1e-9
-    assert boschloo.less <= fisher.less + 1e-9
+    # tables whose p-values differ by less than the allowance for ties count as equal
+    assert boschloo.greater <= fisher.greater * (1 + comparison.TIE) + 1e-9
+    assert boschloo.less <= fisher.less * (1 + comparison.TIE) + 1e-9
 
 
 @given(two_groups(25))
