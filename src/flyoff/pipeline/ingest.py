@@ -16,7 +16,6 @@ from flyoff.lake.query import connect
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import local
 from flyoff.pipeline.kept import kept_size, kept_source
-from flyoff.pipeline.linking import link_store
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.steps import Planned, judge_source, planned_in
 from flyoff.pipeline.taking import Batch, Known, Taken, entry_of, rules_version, take
@@ -102,6 +101,8 @@ def ingest(
     (file, what became of it, tally so far)
         A log counts as stored once the iterator is exhausted or closed.
     """
+    from flyoff.pipeline.linking import link_store  # SciPy's FFT, which no worker needs
+
     with explained(store.path):
         store.home.sweep()
     tally = Tally()
@@ -170,6 +171,8 @@ def rejudge(
     ------
     (log, what became of it, number of logs)
     """
+    from flyoff.pipeline.linking import link_store
+
     kept = kept_logs(store)
     sizes = [kept_size(store, k.sha256) for k in kept]
     committer, version = Committer(store, replace=True), rules_version()
