@@ -229,7 +229,7 @@ _DECODERS = tuple(module.rpartition(".")[2] for module in BUILTIN)
 _SEEDS: dict[str, Callable[[], tuple[bytes, ...]]] = {
     "ulog": lambda: (ulog.sample(4),),
     "dataflash": lambda: (_small_dataflash(),),
-    "dataflash_text": lambda: (dataflash_text.sample(0.6),),
+    "dataflash_text": lambda: (dataflash_text.printed(_small_dataflash()),),
     "tlog": lambda: (tlogs.sample(0.5),),
     "blackbox": lambda: (_small_blackbox(),),
     "csv": lambda: (csv.sample(4), csv.table(csv.DATCON, 4, {"Clock:offsetTime": float})),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
+from flyoff.decoders.tlog.framing import frame_bytes
 from tests.cli.call import flyoff
 from tests.shared import flights
 
@@ -50,6 +51,35 @@ def test_export_puts_both_on_one_clock(pair: tuple[Path, Path], tmp_path: Path) 
     both = [pyarrow.parquet.read_table(f / "attitude.parquet") for f in (tmp_path, other)]
     spans = [(t["t_us"][0].as_py(), t["t_us"][-1].as_py()) for t in both]
     assert max(s[0] for s in spans) < min(s[1] for s in spans)
+
+
+def test_one_clock_whatever_the_ground_stations_shows(
+    pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Its computer three hours off, and set by 47 s in the midst of the flight."""
+    onboard, ground = pair
+    wrong = tmp_path / "wrong.tlog"
+    data = ground.read_bytes()
+    out, at = bytearray(), 0
+    while at + 8 < len(data):
+        end = at + 8 + frame_bytes(data[at + 8 : at + 12], 0)
+        stamp = int.from_bytes(data[at : at + 8], "big") + 3 * 3600 * 10**6
+        out += (stamp - 47 * 10**6 * (2 * at > len(data))).to_bytes(8, "big") + data[at + 8 : end]
+        at = end
+    wrong.write_bytes(out)
+    out_folder = tmp_path / "out"
+    for log in (ground, wrong):
+        command = ("export", onboard, "--with", log, "--to", "parquet", "--out", out_folder)
+        assert flyoff(*command).code == 0
+    compared = 0
+    for group in ("attitude", "battery", "airspeed", "throttle"):
+        right, moved = (out_folder / log.name / f"{group}.parquet" for log in (ground, wrong))
+        if right.exists():
+            tables = [pyarrow.parquet.read_table(p)["t_us"].to_numpy() for p in (right, moved)]
+            assert tables[0].size == tables[1].size, group
+            assert abs(tables[0] - tables[1]).max(initial=0) < 500_000, group
+            compared += tables[0].size
+    assert compared > 100
 
 
 def test_export_refuses_what_is_of_another_flight(pair: tuple[Path, Path], tmp_path: Path) -> None:

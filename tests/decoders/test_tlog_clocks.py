@@ -95,3 +95,42 @@ def test_a_clock_that_is_set_without_end_is_bounded() -> None:
     """Every row another clock: no time leaves its witnesses."""
     recording = read(flown({i: HOUR_US * (-1) ** i for i in range(1, ROWS)}))
     assert ((late(recording) >= 0) & (late(recording) <= 2 * S)).all()
+
+
+def test_two_vehicles_under_one_id_are_told() -> None:
+    """Nothing in a frame says which of them sent it: the mixture is said to be one."""
+    log = Tlog()
+    for i in range(400):
+        for boot_us in (START_US + i * S // 10, 7 * START_US + i * S // 10):
+            at = EPOCH_US + START_US + i * S // 10
+            log.write("ATTITUDE", at, time_boot_ms=boot_us // 1000, roll=0.001 * i)
+        log.write("HEARTBEAT", at, type=2, autopilot=3, base_mode=DISARMED)
+    recording = read(log)
+    assert any("more than one vehicle sends under these ids" in note for note in recording.notes)
+    alone = read(flown({}))
+    assert not any("more than one" in note for note in alone.notes)
+
+
+@pytest.mark.parametrize("began_us", [0, 42 * S, 315_964_800 * S])
+def test_a_computer_without_a_clock_counts_from_1970(began_us: int) -> None:
+    """Or from 1980: the frames are as good as any, and nobody knows what time it was."""
+    log = flown({0: began_us - EPOCH_US - START_US})
+    assert DECODER.sniff(bytes(log)[:4096])
+    recording = read(log)
+    assert (late(recording) == BEHIND_US).all()
+    assert recording.utc is None
+    # without a word of the vehicle's own clock either
+    bare = Tlog()
+    for i in range(30):
+        bare.write("VFR_HUD", began_us + i * S, airspeed=float(i))
+        bare.write("HEARTBEAT", began_us + i * S, type=1, autopilot=3, base_mode=DISARMED)
+    assert read(bare).utc is None
+
+
+@pytest.mark.parametrize("row", [300, 1500])
+def test_a_computer_that_learns_the_time_in_flight_knows_it_for_all_of_the_flight(row: int) -> None:
+    recording = read(flown({0: -EPOCH_US - START_US, row: EPOCH_US}))
+    assert (late(recording) == BEHIND_US).all()
+    assert recording.utc is not None
+    assert recording.utc.offset_us == EPOCH_US - START_US
+    assert recording.utc.uncertainty_s == pytest.approx(30)

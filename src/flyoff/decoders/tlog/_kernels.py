@@ -153,7 +153,7 @@ def plausible(data: ByteArray, at: int, stamp: int) -> bool:
     if at + stamp > data.size:
         return False
     if stamp == 8:
-        return bool(data[at] == 0 and 2 <= data[at + 1] < 16)
+        return bool(data[at] == 0 and data[at + 1] < 16)
     if stamp == 21:
         if data[at] != 0x2D or data[at + 20] != 0x3A:
             return False

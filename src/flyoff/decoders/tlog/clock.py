@@ -64,6 +64,8 @@ class BootClock:
         How much later than the quickest frames the bulk of them came (95 %).
     jumps : tuple of int
         Rows of the witnesses from which on the ground station's clock was another.
+    strange : float
+        Share of the witnesses that say a time long gone, as another vehicle of the same ids would.
     """
 
     first: int
@@ -74,6 +76,7 @@ class BootClock:
     lead_us: IntArray
     delay_s: float
     jumps: tuple[int, ...] = ()
+    strange: float = 0.0
 
     def sent(self, offsets: IntArray, record_us: IntArray | None) -> IntArray:
         """When frames were sent [µs since boot], by their place and when they were recorded."""
@@ -107,31 +110,25 @@ class BootClock:
     def _parts(self) -> list[slice]:
         return _slices(self.jumps, self.at.size)
 
-    def _offsets_us(self) -> list[int]:
+    @property
+    def offsets_us(self) -> list[int]:
+        """The ground station's clock minus the vehicle's, for each stretch between jumps [µs].
+
+        Empty without stamps.
+        """
+        if not self.lead_us.size:
+            return []
         return [int(np.median(self.lead_us[part])) for part in self._parts()]
 
     @property
-    def offset_us(self) -> int | None:
-        """The ground station's clock minus the vehicle's [µs]; None without stamps.
-
-        Of the stretch with most witnesses, where the ground station's clock was set in between.
-        """
-        if not self.lead_us.size:
-            return None
-        sizes = [part.stop - part.start for part in self._parts()]
-        return self._offsets_us()[int(np.argmax(sizes))]
+    def sizes(self) -> list[int]:
+        """How many witnesses each stretch has."""
+        return [part.stop - part.start for part in self._parts()]
 
     @property
     def steps_s(self) -> list[float]:
         """By how much the ground station's clock was set, time and again [s]."""
-        if not self.lead_us.size:
-            return []
-        return [(after - before) / 1e6 for before, after in pairwise(self._offsets_us())]
-
-    @property
-    def spread_s(self) -> float:
-        """How far apart the offsets of the stretches are [s]."""
-        return float(np.ptp(self._offsets_us())) / 1e6 if self.lead_us.size else 0.0
+        return [(after - before) / 1e6 for before, after in pairwise(self.offsets_us)]
 
 
 def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
@@ -206,15 +203,16 @@ def _clock(
     has_stamps: bool,
 ) -> BootClock:
     rising = np.maximum.accumulate(boot_us)
+    strange = float(np.mean(boot_us < rising - REBOOT_US))
     none = np.zeros(0, dtype=np.int64)
     if not has_stamps:
-        return BootClock(first, last, at, rising, none, none, 0.0)
+        return BootClock(first, last, at, rising, none, none, 0.0, strange=strange)
     lead = record_us - boot_us
     jumps = _jumps(rising, lead)
     parts = _slices(jumps, at.size)
     lead_us = np.concatenate([_lower_envelope(record_us[part], lead[part]) for part in parts])
     delay_s = float(np.percentile(np.abs(lead - lead_us) / 1e6, 95))
-    return BootClock(first, last, at, rising, record_us, lead_us, delay_s, tuple(jumps))
+    return BootClock(first, last, at, rising, record_us, lead_us, delay_s, tuple(jumps), strange)
 
 
 def _slices(edges: Sequence[int], size: int) -> list[slice]:

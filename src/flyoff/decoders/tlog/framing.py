@@ -14,9 +14,8 @@ SIGNATURE: Final = 13
 #: The only incompatibility flag there is: signed. A reader has to refuse frames with others.
 SIGNED: Final = 0x01
 
-#: Stamps are believed between 1987 and 2112 [µs since 1970]: their first byte is 0 and their second
-#: between 2 and 15, which garbage seldom is.
-EARLIEST_US: Final = 1 << 49
+#: Stamps are believed up to 2112 [µs since 1970]: their first byte is 0, their second at most 15,
+#: which garbage seldom is. A companion computer without a clock of its own begins in 1970.
 LATEST_US: Final = 1 << 52
 #: .NET counts from the year 1 in steps of 100 ns; so many µs lie between that and 1970.
 DOTNET_EPOCH_US: Final = 62_135_596_800_000_000
@@ -77,7 +76,7 @@ def frame_bytes(head: bytes, at: int) -> int:
 def is_stamp(head: bytes, at: int, form: Form) -> bool:
     """Whether a believable time stamp of this form stands at ``at``."""
     if form.stamp == 8:
-        return head[at : at + 1] == b"\0" and 2 <= head[at + 1] < 16
+        return head[at : at + 1] == b"\0" and head[at + 1] < 16
     if form.stamp == 21:
         return head[at] == 0x2D and head[at + 20] == 0x3A and head[at + 1 : at + 20].isdigit()
     return True

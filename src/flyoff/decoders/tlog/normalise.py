@@ -43,6 +43,8 @@ _SLACK_US: Final = 2_000_000
 _THIN: Final = 2
 _HOME_SETTLES_US: Final = 2_000_000
 _STEPS_TOLD: Final = 10
+#: Links re-order a frame now and then; a second vehicle is there all the time.
+_STRANGE: Final = 0.05
 
 
 def normalise(raw: RawLog) -> list[Recording]:
@@ -105,7 +107,7 @@ def _recording(
         mission=mission_of(
             everybody, clocks, sender, said.autopilot, _until(events, end_us), _home(reader, events)
         ),
-        utc=utc_clock(reader, clock),
+        utc=utc_clock(reader, clock, start_us),
         boot=boot,
         gaps=silences(stamps, (), start_us, end_us),
         notes=(*_notes(sender, clock), *copies_of(part)),
@@ -173,12 +175,21 @@ def _notes(sender: Sender, clock: BootClock | None) -> tuple[str, ...]:
     who = f"telemetry of system {sender[0]}, component {sender[1]}"
     if clock is None:
         return (f"{who}; it never told its clock, times are the ground station's",)
+    more = _of_others(clock)
     if not clock.lead_us.size:
-        return (f"{who}; frames without stamps, times between the vehicle's own are interpolated",)
+        told = f"{who}; frames without stamps, times between the vehicle's own are interpolated"
+        return (told, *more)
     came = f"{who}; 95 % of its frames came within {clock.delay_s:.2f} s of the quickest"
     steps = clock.steps_s
     if not steps:
-        return (came,)
+        return (came, *more)
     listed = ", ".join(f"{step:+.1f} s" for step in steps[:_STEPS_TOLD])
     times = f"the ground station's clock was set {len(steps)} time{'s' * (len(steps) > 1)}"
-    return (came, f"{times} while it recorded: {listed}")
+    return (came, f"{times} while it recorded: {listed}", *more)
+
+
+def _of_others(clock: BootClock) -> tuple[str, ...]:
+    if clock.strange < _STRANGE:
+        return ()
+    share = f"{clock.strange:.0%} of its times are of another clock"
+    return (f"{share}: more than one vehicle sends under these ids, and nothing tells them apart",)

@@ -17,9 +17,9 @@ _LATENCY_S: Final = 0.2
 _COMPUTER_S: Final = 30.0
 
 
-def utc_clock(reader: Reader, clock: BootClock | None) -> UtcClock | None:
-    """How the recording's clock maps to UTC, or None."""
-    return _told(reader) or _recorded(clock)
+def utc_clock(reader: Reader, clock: BootClock | None, start_us: int) -> UtcClock | None:
+    """How the clock of a recording that begins at ``start_us`` maps to UTC, or None."""
+    return _told(reader) or _recorded(clock, start_us)
 
 
 def _told(reader: Reader) -> UtcClock | None:
@@ -35,11 +35,23 @@ def _told(reader: Reader) -> UtcClock | None:
     return UtcClock(middle, _LATENCY_S + 3 * spread_s, "SYSTEM_TIME.time_unix_usec")
 
 
-def _recorded(clock: BootClock | None) -> UtcClock | None:
+def _recorded(clock: BootClock | None, start_us: int) -> UtcClock | None:
+    """By the ground station's clock: the longest stretch, as sure as the others agree with it.
+
+    A companion computer without a clock of its own counts from 1970 until a network sets it; by
+    that nobody knows what time it was.
+    """
     source = "the ground station's clock"
     if clock is None:
-        return UtcClock(0, _COMPUTER_S, source)
-    offset_us = clock.offset_us
-    if offset_us is None or not EARLIEST_US < offset_us < LATEST_US:
+        believed = EARLIEST_US < start_us < LATEST_US
+        return UtcClock(0, _COMPUTER_S, source) if believed else None
+    good = [
+        (size, offset)
+        for size, offset in zip(clock.sizes, clock.offsets_us, strict=False)
+        if EARLIEST_US < offset < LATEST_US
+    ]
+    if not good:
         return None
-    return UtcClock(offset_us, _COMPUTER_S + clock.delay_s + clock.spread_s, source)
+    offset_us = max(good, key=lambda stretch: stretch[0])[1]
+    spread_s = (max(o for _, o in good) - min(o for _, o in good)) / 1e6
+    return UtcClock(offset_us, _COMPUTER_S + clock.delay_s + spread_s, source)
