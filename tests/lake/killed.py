@@ -25,6 +25,7 @@ from flyoff.lake.people import append_reviews
 from flyoff.lake.query import connect
 from flyoff.lake.schema import LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store
+from flyoff.pipeline import upkeep
 from flyoff.pipeline.ingest import LOADED, ingest, open_store, rejudge
 from flyoff.pipeline.walk import walk
 from tests.pipeline.flights import flight
@@ -72,6 +73,31 @@ def do_review(store: Path, logs: Path) -> None:
         append_reviews(lake, [Review(sortie, "crashed", "", "", "Ada", "seen by two witnesses")])
 
 
+def do_harm(store: Path, logs: Path) -> None:
+    """Damage tables of each sort: a log entry, a file, a table with people's words."""
+    for name in ("logs", "sorties"):
+        log = store / "tables" / name / "_delta_log"
+        sorted(log.glob("*.json"))[-1].write_text("{")
+    for file in (store / "tables" / "reviews").glob("*.parquet"):
+        file.write_bytes(b"PAR1")
+
+
+def do_repair(store: Path, logs: Path) -> None:
+    """Build anew what was damaged."""
+    assert not any(told.is_failure for told in upkeep.repair(store, jobs=1))
+
+
+def do_age(store: Path, logs: Path) -> None:
+    """Make the store one of the first format."""
+    shutil.rmtree(store / "journal")
+    (store / "flyoff.json").write_text('{"format": "flyoff store", "version": 1}')
+
+
+def do_upgrade(store: Path, logs: Path) -> None:
+    """Bring it to the newest format."""
+    upkeep.upgrade(store)
+
+
 #: Work to be killed, the work that comes before it, and which of its steps are visited.
 LIFE: dict[str, tuple[Work, tuple[Work, ...], str]] = {
     "ingest": (do_ingest, (), ""),
@@ -79,6 +105,8 @@ LIFE: dict[str, tuple[Work, tuple[Work, ...], str]] = {
     "rejudge": (do_rejudge, (do_ingest, do_more), ""),
     "optimise": (do_optimise, (do_ingest, do_more), ""),
     "review": (do_review, (do_ingest,), ""),
+    "repair": (do_repair, (do_ingest, do_more, do_review, do_harm), "mend"),
+    "upgrade": (do_upgrade, (do_ingest, do_review, do_age), ""),
 }
 #: Tables of more files than this are joined.
 MANY = 2
@@ -149,10 +177,15 @@ def steps_of(work: Work, store: Path, logs: Path, trace: Path) -> Counter[str]:
     return Counter(line.split()[1] for line in trace.read_text().splitlines())
 
 
-def as_undisturbed(work: Work, store: Path, logs: Path, wanted: dict[str, Any]) -> list[str]:
-    """Do the work again after a kill; what is then not as it should be."""
+def as_undisturbed(
+    work: Work, store: Path, logs: Path, wanted: dict[str, Any], *, is_broken: bool = False
+) -> list[str]:
+    """Do the work again after a kill; what is then not as it should be.
+
+    At any instant between, the store can be read, unless it was broken before.
+    """
     if store.exists() and (store / "flyoff.json").exists():
-        midway = seen(store)  # readable at any instant
+        midway = seen(store) if not is_broken else {"logs": (), "recordings": ()}
         if "error" in midway or len(midway["logs"]) != len(midway["recordings"]):
             return [f"before it is done again: {midway.get('error', 'logs without recordings')}"]
     if (code := forked(work, store, logs)) != 0:
@@ -191,7 +224,7 @@ def visit(name: str, home: Path, logs: Path, *, briefly: bool) -> list[str]:
                 complaints.append(f"{name}: {step}:{nth}: exit {code}, expected a kill")
             complaints += [
                 f"{name}: killed at {step}:{nth}: {wrong}"
-                for wrong in as_undisturbed(work, store, logs, wanted)
+                for wrong in as_undisturbed(work, store, logs, wanted, is_broken=work is do_repair)
             ]
     print(f"{name}: {len(steps)} steps: {' '.join(sorted(steps))}", flush=True)
     return complaints

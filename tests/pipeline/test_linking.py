@@ -1,5 +1,6 @@
 """A store counts each sortie once, whatever happens in between."""
 
+import contextlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from flyoff.model.recording import LogReference, Recording, Vehicle
 from flyoff.model.sortie import Outcome, Sortie
 from flyoff.pipeline.linking import link_store
 from flyoff.sorties.witness import Witness
+from flyoff.views import one_sortie
+from flyoff.views.campaign_page import nobody
 from tests.lake.build import sha
 from tests.sorties.two_logs import flown, seen
 
@@ -143,3 +146,23 @@ def test_a_row_that_names_no_sortie_hides_nothing(tmp_path: Path, entries: list[
     rows = {"links": [], "same_sorties": [strange], "examined": []}
     write_linked(store, rows, open_linked(store))
     assert {row[1] for row in _counted(store)} == {"completed", "crashed"}
+
+
+def test_rows_near_a_sortie_tell_what_the_whole_store_does(
+    tmp_path: Path, entries: list[LogEntry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(tmp_path / "store", create=True)
+    write(store, entries)
+    link_store(store)
+    strange = {"sortie_id": f"{sha(3)[:16]}-0-1", "counted_as": "gone-0-1", "outcome": "completed"}
+    linked = {name: linked_rows(store, name) for name in TABLES}
+    linked["same_sorties"] = [*linked["same_sorties"], strange]
+    write_linked(store, linked)
+    ids = [f"{sha(n)[:16]}-0-1" for n in (1, 2, 3)]
+    told = [one_sortie.sortie_facts(str(store.path), nobody(), i) for i in ids]
+    assert [len(t["linked"]) for t in told if t] == [1, 1, 0]
+    assert told[0] is not None
+    assert told[0]["row"]["outcome"] == "completed"
+    assert one_sortie.sortie_facts(str(store.path), nobody(), f"{sha(4)[:16]}-0-1") is None
+    monkeypatch.setattr(one_sortie, "near", lambda lake, _: contextlib.nullcontext(lake))
+    assert told == [one_sortie.sortie_facts(str(store.path), nobody(), i) for i in ids]

@@ -50,3 +50,43 @@ def optimise(
     from flyoff.cli.store_run import run_optimise
 
     return run_optimise(store, json)
+
+
+@app.command()
+@guarded
+def repair(
+    store: Annotated[str, typer.Argument(help=STORE_HELP, show_default=False)],
+    jobs: Annotated[
+        int | None, typer.Option(help="Processes for judging again.", min=1, show_default=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> int:
+    """Build anew, from the raw logs and the journal, what check finds damaged.
+
+    What is damaged is moved to the store's folder damaged/, never deleted. Exit code 1 if something
+    could not be brought back.
+
+    \b
+    Example:
+        flyoff store repair trial/
+    """
+    from flyoff.cli.store_run import run_repair
+
+    return run_repair(store, jobs, json)
+
+
+@app.command()
+@guarded
+def upgrade(
+    store: Annotated[str, typer.Argument(help=STORE_HELP, show_default=False)],
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> int:
+    """Bring a store that an older Flyoff made to the newest format; no row changes.
+
+    \b
+    Example:
+        flyoff store upgrade trial/
+    """
+    from flyoff.cli.store_run import run_upgrade
+
+    return run_upgrade(store, json)

@@ -131,6 +131,11 @@ class Bucket:
             # in one request: only that is refused as a whole where the object is there
             obstore.put(self._objects, key, bytes(data), mode="create", use_multipart=False)
 
+    @_told
+    def replace(self, key: str, data: bytes) -> None:
+        """Write an object in the place of what is there."""
+        obstore.put(self._objects, key, data, use_multipart=False)
+
     def keep(self, sha256: str, path: str, data: memoryview | None) -> Path | memoryview:
         """Put a raw file in; the bytes that are there now, so that nothing else is judged."""
         held = memoryview(_bytes_of(path)) if data is None else data

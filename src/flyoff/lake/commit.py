@@ -22,6 +22,7 @@ from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
 from flyoff.lake.entry import LogEntry
+from flyoff.lake.journal import NAMES, note_names
 from flyoff.lake.rows import tables
 from flyoff.lake.schema import DERIVED, SCHEMAS
 from flyoff.lake.staged import Staged, add
@@ -164,10 +165,13 @@ class Committer:
         if before in marks and before != self._mark:
             self._store.settle([before])  # the new one speaks for the same rows
         if entries:
-            write(self._store, entries, opened, after_us=self._newest_us)
+            is_new = not self._replace
+            write(self._store, entries, opened, after_us=self._newest_us, is_new=is_new)
         # of a batch without a log that counts nothing is added
         counting = [(batch, logs) for batch, logs in staged if logs]
         if counting:
+            rows = (row for b, logs in counting for row in b.logs if row["log_sha256"] in logs)
+            note_names(self._store, rows)
             add(counting, opened, max(time.time_ns() // 1000, self._newest_us + 1))
         are_all_wanted = all(len(batch.logs) == len(logs) for batch, logs in counting)
         if not self._replace and not marks and are_all_wanted:
@@ -193,6 +197,7 @@ def write(
     opened: Mapping[str, DeltaTable] | None = None,
     *,
     after_us: int = 0,
+    is_new: bool = True,
 ) -> None:
     """Append logs to all tables, ``logs`` last; under the lock and with a mark.
 
@@ -203,6 +208,8 @@ def write(
         By default as it is now.
     after_us : int [µs, UNIX]
         The rows replace others of this time, whatever the clock says now.
+    is_new : bool
+        The logs were not in the store before: what their bytes do not say is noted.
 
     Raises
     ------
@@ -212,6 +219,8 @@ def write(
     ingest_id = uuid.uuid4().hex
     opened = opened if opened is not None else {name: store.table(name) for name in SCHEMAS}
     made = tables(entries, ingest_id, max(time.time_ns() // 1000, after_us + 1))
+    if is_new:  # else they were noted when they came
+        note_names(store, made["logs"].select(NAMES).to_pylist())
     for name in (*DERIVED, "logs"):
         if made[name].num_rows:
             append_unchanged(opened[name], made[name], [ingest_id])

@@ -80,6 +80,10 @@ class Folder:
         if not (self._root / key).exists():
             self._replace(key, data)
 
+    def replace(self, key: str, data: bytes) -> None:
+        """Write a file whole or not at all, in the place of what is there."""
+        self._replace(key, data)
+
     def keep(self, sha256: str, path: str, data: memoryview | None) -> Path | memoryview:
         """Copy a raw file in."""
         return raw.put(self._root / "raw", path, sha256, data)
@@ -118,11 +122,12 @@ class Folder:
         return [self._newest(table) for table in tables]
 
     def identity(self, table: str) -> object:
-        """The inode of the table's log."""
+        """Of the table's log the inode, which is used again, and when it was written to."""
         try:
-            return (self._root / table / "_delta_log").stat().st_ino
+            found = (self._root / table / "_delta_log").stat()
         except OSError:
-            return 0
+            return (0, 0)
+        return (found.st_ino, found.st_mtime_ns)
 
     def _newest(self, table: str) -> str:
         try:

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 import pyarrow.parquet as pq
 
 from flyoff.lake import raw
+from flyoff.lake.journal import missing, noted
 from flyoff.lake.query import connect
 from flyoff.lake.schema import IMPORTED, LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store
+
+#: Where a repair puts what it takes away, and what it has still to do.
+DAMAGED = "damaged"
+PENDING = f"{DAMAGED}/pending.json"
+#: What files of a table, and of its log, end in.
+_PARTS = (".parquet", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,30 @@ def check_store(store: Store) -> Iterator[Damage]:
     Yields
     ------
     Damage
-        In the order raw files, tables, logs whose raw file is missing.
+        In the order raw files, tables, logs whose raw file or rows are missing.
     """
     yield from _raw_damage(store)
     found = [
         d for name in (*SCHEMAS, *PEOPLE, *LINKED, *IMPORTED) for d in _table_damage(store, name)
     ]
     yield from found
+    if is_pending(store):
+        yield Damage(PENDING, "a repair was broken off", "run flyoff store repair again")
     if not found:  # else the table of logs may not be readable
         yield from _missing(store)
+        yield from _uncounted(store)
+        yield from _unheard(store)
+
+
+def is_pending(store: Store) -> bool:
+    """Whether a repair was begun and not ended."""
+    return store.home.size(PENDING) is not None
+
+
+def altered_raw(store: Store) -> Iterator[str]:
+    """Keys of raw files that are not their SHA-256."""
+    for damage in _raw_damage(store):
+        yield damage.where
 
 
 def _raw_damage(store: Store) -> Iterator[Damage]:
@@ -62,29 +84,89 @@ def _raw_damage(store: Store) -> Iterator[Damage]:
             yield Damage(key, "is not its SHA-256 any more", _INGEST)
 
 
-_INGEST = "move this file away, and ingest the log again from where it came from"
-_PEOPLE = "this is in no other place: bring this table back from a backup"
-_DERIVED = "bring the folder tables/ back from a backup, or ingest the logs into a new store"
+_INGEST = "flyoff store repair moves it away; then ingest the log again from where it came from"
+_REPAIR = "flyoff store repair builds it anew"
+_IMPORT = "flyoff store repair keeps what is left; then import the bundles again"
+_PEOPLE = "flyoff store repair brings back what the journal has; else take it from a backup"
 
 
-def _table_damage(store: Store, name: str) -> Iterator[Damage]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What can be read of a table.
+
+    Attributes
+    ----------
+    error : str
+        Why it cannot be opened; empty if it can.
+    bad : tuple of (str, str)
+        Keys of its files that are missing or cannot be read, and why.
+    """
+
+    error: str = ""
+    bad: tuple[tuple[str, str], ...] = ()
+
+
+def look(store: Store, name: str) -> Look:
+    """Read everything in a table; one that is made when its first row comes may be absent."""
     home = f"tables/{name}"
-    if name not in SCHEMAS and not store.newest_commits([name])[0]:
-        return  # made when the first row comes
-    remedy = _DERIVED if name in (*SCHEMAS, *LINKED) else _PEOPLE
+    if name not in SCHEMAS and not any(k.endswith(_PARTS) for k in store.home.keys(home)):
+        return Look()
     try:
         files = store.table(name).file_uris()
     except Exception as error:  # a damaged log raises what it likes; each means the same here
-        yield Damage(home, f"cannot be opened: {_line(error)}", remedy)
-        return
+        return Look(_line(error))
+    bad = []
     for uri in sorted(files):
         key = f"{home}/{uri.removeprefix('file://').removeprefix(store.uri(name)).lstrip('/')}"
-        try:
-            with pq.ParquetFile(store.home.local(key) or io.BytesIO(store.home.read(key))) as found:
-                for _ in found.iter_batches():
-                    pass
-        except Exception as error:  # likewise
-            yield Damage(key, f"cannot be read: {_line(error)}", remedy)
+        if why := unreadable(store, key):
+            bad.append((key, why))
+    return Look(bad=tuple(bad))
+
+
+def unreadable(store: Store, key: str) -> str:
+    """Why a Parquet file cannot be read; empty if it can."""
+    try:
+        with pq.ParquetFile(store.home.local(key) or io.BytesIO(store.home.read(key))) as found:
+            for _ in found.iter_batches():
+                pass
+    except Exception as error:  # a damaged file raises what it likes, too
+        return _line(error) or type(error).__name__
+    return ""
+
+
+def _table_damage(store: Store, name: str) -> Iterator[Damage]:
+    remedy = _REPAIR if name in (*SCHEMAS, *LINKED) else _PEOPLE if name in PEOPLE else _IMPORT
+    found = look(store, name)
+    if found.error:
+        yield Damage(f"tables/{name}", f"cannot be opened: {found.error}", remedy)
+    for key, why in found.bad:
+        yield Damage(key, f"cannot be read: {why}", remedy)
+
+
+#: Logs of which a table has not the rows that ``logs`` says it has.
+UNCOUNTED = """
+SELECT l.log_sha256, l.path, l.{table}, count(t.log_sha256) AS rows
+FROM logs l LEFT JOIN {table} t USING (log_sha256)
+GROUP BY ALL HAVING count(t.log_sha256) != l.{table} ORDER BY l.path
+"""
+
+
+def _uncounted(store: Store) -> Iterator[Damage]:
+    for table in ("recordings", "sorties"):
+        with connect(store) as db:
+            rows = db.execute(UNCOUNTED.format(table=table)).fetchall()
+        for _, path, should, has in rows:
+            yield Damage(f"tables/{table}", f"has {has} rows of {path}, not {should}", _REPAIR)
+
+
+def _unheard(store: Store) -> Iterator[Damage]:
+    for name in PEOPLE:
+        with connect(store) as db:
+            done = db.execute(f"SELECT * FROM {name}")
+            columns = [d[0] for d in done.description or ()]
+            there = [dict(zip(columns, row, strict=True)) for row in done.fetchall()]
+        if lost := missing(noted(store, name), there):
+            yield Damage(f"tables/{name}", f"lacks {len(lost)} rows that the journal has", _PEOPLE)
 
 
 def _missing(store: Store) -> Iterator[Damage]:

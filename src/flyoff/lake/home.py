@@ -73,6 +73,10 @@ class Home(Protocol):
         """Write whole or not at all, and durably; what is there already stays as it is."""
         ...
 
+    def replace(self, key: str, data: bytes) -> None:
+        """Write whole or not at all, and durably, in the place of what is there."""
+        ...
+
     def keep(self, sha256: str, path: str, data: memoryview | None) -> Path | memoryview:
         """Put a raw file in, under its SHA-256.
 

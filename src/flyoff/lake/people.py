@@ -11,6 +11,7 @@ import pyarrow as pa
 from flyoff.campaign.cards import Card
 from flyoff.campaign.review import Review
 from flyoff.faults import step
+from flyoff.lake.journal import note
 from flyoff.lake.query import connect
 from flyoff.lake.schema import PEOPLE
 from flyoff.lake.store import Store, explained
@@ -18,20 +19,23 @@ from flyoff.lake.store import Store, explained
 
 def append_reviews(store: Store, reviews: Sequence[Review]) -> None:
     """Append reviews, durably and whole; what was written before stays as it is."""
-    now = time.time_ns() // 1000
-    rows = [
-        {
-            "sortie_id": r.sortie_id,
-            "outcome": r.outcome or None,
-            "cause": r.cause or None,
-            "cause_class": r.cause_class or None,
-            "by": r.by.strip(),
-            "because": r.because.strip(),
-            "reviewed_us": now + i,
-        }
-        for i, r in enumerate(reviews)
-    ]
     with store.locked(), explained(store.path):
+        with connect(store) as db:
+            (newest,) = db.execute("SELECT max(reviewed_us) FROM reviews").fetchone() or (None,)
+        # the last word counts, whatever the clock says now
+        now = max(time.time_ns() // 1000, (newest or 0) + 1)
+        rows = [
+            {
+                "sortie_id": r.sortie_id,
+                "outcome": r.outcome or None,
+                "cause": r.cause or None,
+                "cause_class": r.cause_class or None,
+                "by": r.by.strip(),
+                "because": r.because.strip(),
+                "reviewed_us": now + i,
+            }
+            for i, r in enumerate(reviews)
+        ]
         _append(store, "reviews", rows)
 
 
@@ -105,6 +109,7 @@ def append_campaign(store: Store, campaign: RecordedCampaign) -> bool:
 
 def _append(store: Store, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append to a table of ``PEOPLE``, which is made when its first row comes."""
+    note(store, name, rows)
     store.make_table(name, PEOPLE[name])
     store.append(name, pa.Table.from_pylist([dict(r) for r in rows], schema=PEOPLE[name]))
     step(f"people.appended.{name}")

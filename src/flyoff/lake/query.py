@@ -71,13 +71,7 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with explained(store.path):
             settled = _register(connection, store)
-        for name in (*PEOPLE, *LINKED):
-            connection.execute(_ALL.format(name=name))
-        if not settled:
-            connection.execute(_ALIVE)
-        for name in SCHEMAS:
-            connection.execute((_ALL if settled else _COUNTING).format(name=name))
-        connection.execute(_COUNTED)
+        counted_views(connection, is_settled=settled)
         # evidence of others, under names of its own: no query of the own tables meets it
         connection.execute(_IMPORTS)
         for name in IMPORTED_FROM:
@@ -89,6 +83,24 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def counted_views(connection: duckdb.DuckDBPyConnection, *, is_settled: bool) -> None:
+    """Over tables registered as ``_NAME`` the views that everybody asks.
+
+    Parameters
+    ----------
+    connection : duckdb.DuckDBPyConnection
+    is_settled : bool
+        Whether every row counts; else only those of each log's newest ingest do.
+    """
+    for name in (*PEOPLE, *LINKED):
+        connection.execute(_ALL.format(name=name))
+    if not is_settled:
+        connection.execute(_ALIVE)
+    for name in SCHEMAS:
+        connection.execute((_ALL if is_settled else _COUNTING).format(name=name))
+    connection.execute(_COUNTED)
 
 
 def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:

@@ -32,6 +32,11 @@ class Store:
     create : bool
         Make what is missing; False refuses a place where there is no store.
 
+    Attributes
+    ----------
+    version : int
+        Of the format that it has, which may be older than this program's.
+
     Raises
     ------
     StoreError
@@ -44,7 +49,7 @@ class Store:
         with explained(self.path):
             if create:
                 self._create()
-            self._check()
+            self.version = self._check()
 
     def __str__(self) -> str:
         return str(self.path)
@@ -102,8 +107,7 @@ class Store:
         return self.home.newest_commits([f"tables/{name}" for name in names])
 
     def _create(self) -> None:
-        content = json.dumps({"format": "flyoff store", "version": FORMAT_VERSION})
-        self.home.claim(MARK, content.encode())
+        self.home.claim(MARK, _mark())
         step("store.marked")
         self._check()
         # all tables before anybody fans out: two first writers of one table would collide
@@ -117,7 +121,13 @@ class Store:
                     self.make_table(name, SCHEMAS[name])
                     step(f"store.made.{name}")
 
-    def _check(self) -> None:
+    def renew(self) -> None:
+        """Say that the store is of the newest format now."""
+        self.home.replace(MARK, _mark())
+        self.version = FORMAT_VERSION
+
+    def _check(self) -> int:
+        """The version of the store's format, if this program knows it."""
         try:
             content = json.loads(self.home.read(MARK))
             version = int(content["version"])
@@ -137,6 +147,11 @@ class Store:
                 f"it has format version {version} and this Flyoff knows up to {FORMAT_VERSION}; "
                 "update Flyoff, nothing was changed",
             )
+        return version
+
+
+def _mark() -> bytes:
+    return json.dumps({"format": "flyoff store", "version": FORMAT_VERSION}).encode()
 
 
 @contextlib.contextmanager

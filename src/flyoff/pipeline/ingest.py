@@ -163,9 +163,17 @@ class Kept:
 
 
 def rejudge(
-    store: Store, *, jobs: int | None = None
+    store: Store, *, jobs: int | None = None, only: Sequence[Kept] | None = None
 ) -> Generator[tuple[Kept, Taken | Failed, int], None, None]:
     """Rebuild every derived table from the raw logs; until then the old rows are read.
+
+    Parameters
+    ----------
+    store : Store
+    jobs : int or None
+        Processes; None decides by the work there is.
+    only : sequence of Kept or None
+        These logs alone, which the tables need not know.
 
     Yields
     ------
@@ -173,7 +181,7 @@ def rejudge(
     """
     from flyoff.pipeline.linking import link_store
 
-    kept = kept_logs(store)
+    kept = kept_logs(store) if only is None else only
     sizes = [kept_size(store, k.sha256) for k in kept]
     committer, version = Committer(store, replace=True), rules_version()
     work, count = partial(take_again, store=str(store)), local.jobs_for(sizes, jobs)

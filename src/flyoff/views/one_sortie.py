@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from flyoff.campaign.folder import Campaign
+from flyoff.lake.near import near
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.model.finding import Evidence
@@ -69,7 +70,7 @@ def sortie_facts(store: str, campaign: Campaign, sortie_id: str) -> Facts | None
         By which candidate and card are told.
     sortie_id : str
     """
-    with connect(Store(store)) as db:
+    with connect(Store(store)) as lake, near(lake, sortie_id) as db:
         found = _all(db, _OWN, id=sortie_id)
         if not found:
             return None
@@ -79,7 +80,7 @@ def sortie_facts(store: str, campaign: Campaign, sortie_id: str) -> Facts | None
         told = _json(row["combined"], {})  # what all logs of the flight say together
         stored = told.get("findings") or _all(db, _FINDINGS, id=sortie_id)
         findings = [_finding(f) for f in stored]
-        beside = _all(db, _NEIGHBOURS, id=sortie_id, vehicle=row["vehicle_id"],
+        beside = _all(lake, _NEIGHBOURS, id=sortie_id, vehicle=row["vehicle_id"],
                       start=row["start_utc"] or "")[0]  # fmt: skip
         return {
             "row": lines[0],
