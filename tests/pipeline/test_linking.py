@@ -157,7 +157,7 @@ def test_rows_near_a_sortie_tell_what_the_whole_store_does(
     strange = {"sortie_id": f"{sha(3)[:16]}-0-1", "counted_as": "gone-0-1", "outcome": "completed"}
     linked = {name: linked_rows(store, name) for name in TABLES}
     linked["same_sorties"] = [*linked["same_sorties"], strange]
-    write_linked(store, linked)
+    write_linked(store, linked, open_linked(store))
     ids = [f"{sha(n)[:16]}-0-1" for n in (1, 2, 3)]
     told = [one_sortie.sortie_facts(str(store.path), nobody(), i) for i in ids]
     assert [len(t["linked"]) for t in told if t] == [1, 1, 0]
