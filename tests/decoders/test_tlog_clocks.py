@@ -134,3 +134,13 @@ def test_a_computer_that_learns_the_time_in_flight_knows_it_for_all_of_the_fligh
     assert recording.utc is not None
     assert recording.utc.offset_us == EPOCH_US - START_US
     assert recording.utc.uncertainty_s == pytest.approx(30)
+
+
+def test_a_restart_behind_which_the_clock_is_set_forth() -> None:
+    """Found by fuzzing: of what came between the boots, nothing was recorded after the second."""
+    log = flown({})
+    log.write("HEARTBEAT", EPOCH_US, type=1, autopilot=3, base_mode=DISARMED)
+    log.data += flown({0: HOUR_US}).data
+    raw = DECODER.decode(Source("x", bytes(log)))
+    assert raw.receipt.boots == 2
+    assert [r.start_us for r in DECODER.normalise(raw)] == [START_US, START_US]

@@ -190,7 +190,7 @@ def _edge(
         some = topic.between(int(at[row - 1]) + 1, int(at[row]))
         if len(some):
             late = some.offsets[some.recorded() >= booted_us]
-            first = min(first, *late[:1].tolist())
+            first = min([first, *late[:1].tolist()])
     return first
 
 
