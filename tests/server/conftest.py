@@ -35,15 +35,19 @@ class Team:
         return {"Authorization": f"Bearer {self.secrets[role]}"}
 
 
-@pytest.fixture(scope="session")
-def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("brought")
+def unpack_samples(folder: Path) -> Path:
+    """The three logs with their plans."""
     for name in LOGS:
         target = folder / f"{name}.BIN"
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(lzma.decompress((SAMPLES / "logs" / f"{name}.BIN.xz").read_bytes()))
         shutil.copy(SAMPLES / "logs" / f"{name}.waypoints", target.with_suffix(".waypoints"))
     return folder
+
+
+@pytest.fixture(scope="session")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpack_samples(tmp_path_factory.mktemp("brought"))
 
 
 @pytest.fixture(scope="session")
