@@ -35,7 +35,7 @@ from tests.lake.build import entry
 from tests.lake.s3_server import S3Server, program
 from tests.pipeline.flights import flight
 
-COUNTS = (100, 400, 1600)
+COUNTS = (50, 200, 800)
 LENGTHS_S = (10, 1_000, 20_000)
 COMMITS, BATCH = 40, 16
 #: What the last table assumes: prices of a large provider's list, in US dollars.

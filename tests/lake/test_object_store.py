@@ -214,11 +214,10 @@ def _undisturbed(logs: Path, tmp_path: Path) -> Store:
     return store
 
 
-@pytest.mark.parametrize("step", ["raw.kept:3", "commit.appended.measures:1"])
 def test_killed_and_run_again_equals_undisturbed(
-    step: str, url: str, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    url: str, logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running = _start(logs, url, f"{step}:kill")
+    running = _start(logs, url, "commit.appended.measures:1:kill")
     running.communicate()
     assert running.returncode == -signal.SIGKILL
     monkeypatch.setattr(lease, "EXPIRES_S", 1.0)

@@ -92,7 +92,8 @@ class Bucket:
         if self.size(mark) is not None:
             return
         first = next(iter(obstore.list(self._objects, chunk_size=1)), None)
-        if first and (key := str(first[0]["path"])) != mark:
+        # or another process begins the same store at this moment
+        if first and (key := str(first[0]["path"])) != mark and self.size(mark) is None:
             raise StoreError(
                 str(self.path),
                 f"there is no store here and something else is ({key!r}); name an unused prefix",
