@@ -80,11 +80,13 @@ async def agreed(request: Request) -> None:
 @contextlib.asynccontextmanager
 async def running(state: State) -> AsyncIterator[None]:
     """What runs beside the requests: the watcher of the store, and the worker."""
+    state.shown.start()
     await state.hub.start()
     if not state.settings.read_only:
         state.worker.start()
     threading.Thread(target=state.warm_up, name="warm up", daemon=True).start()
     yield
+    await run_in_threadpool(state.shown.stop)
     await run_in_threadpool(state.worker.stop)
     await state.hub.stop()
 

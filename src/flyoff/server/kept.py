@@ -31,7 +31,11 @@ class Kept:
     def __init__(self, store: str, most_bytes: int) -> None:
         self._store = store
         self._documents: Cache[dict[str, Any]] = Cache(most_bytes, lambda d: len(json.dumps(d)))
-        self._listings: dict[str, tuple[str, Listing]] = {}
+        #: Of each campaign the newest table, with its stamp and that of the table before: who is
+        #: still shown that state may see newer lines, but waits for none.
+        self._listings: dict[str, tuple[tuple[str, str], Listing]] = {}
+        self._begun = 0
+        self._newest: dict[str, int] = {}
         self._making: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -51,7 +55,7 @@ class Kept:
         with self._lock:
             found = self._listings.get(name)
             making = self._making.setdefault(name, threading.Lock())
-        if found is not None and found[0] == stamp:
+        if found is not None and stamp in found[0]:
             return found[1]
         if found is not None and found[1].size > LARGE:
             if making.acquire(blocking=False):
@@ -60,7 +64,7 @@ class Kept:
         with making:
             with self._lock:
                 found = self._listings.get(name)
-            if found is not None and found[0] == stamp:
+            if found is not None and stamp in found[0]:
                 return found[1]
             return self._make(name, folder, stamp)
 
@@ -71,9 +75,16 @@ class Kept:
             return sum(listing.size for _, listing in self._listings.values()) * _LINE_BYTES
 
     def _make(self, name: str, folder: Path | None, stamp: str) -> Listing:
+        with self._lock:
+            self._begun += 1
+            number = self._begun
         made = Listing(self._store, campaign_of(folder))
         with self._lock:
-            self._listings[name] = (stamp, made)
+            # one that was begun earlier and took longer replaces none
+            if number > self._newest.get(name, 0):
+                before = self._listings.get(name)
+                self._listings[name] = ((stamp, before[0][0] if before else stamp), made)
+                self._newest[name] = number
         return made
 
     @staticmethod

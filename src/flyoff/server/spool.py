@@ -237,7 +237,7 @@ def safe_path(path: str) -> str:
         raise Refusal(422, f"path: more than {_DEEPEST} folders deep")
     for name in names:
         plain = name.isprintable() and len(name.encode(errors="replace")) <= _LONGEST
-        if not plain or name in ("", ".", "..") or name.startswith(".") or _DRIVE.match(name):
+        if not plain or not name.strip() or name.startswith(".") or _DRIVE.match(name):
             raise Refusal(422, f"path {path[:200]!r}: {name[:100]!r} is no name of a file")
         if any(0xD800 <= ord(c) <= 0xDFFF for c in name):
             raise Refusal(422, "path: is no text")

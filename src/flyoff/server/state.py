@@ -5,7 +5,10 @@ import hashlib
 import os
 import re
 import threading
+import time
+from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -25,12 +28,21 @@ from flyoff.server.kept import Kept
 from flyoff.server.problems import Refusal
 from flyoff.server.settings import Settings
 from flyoff.server.shelf import Shelf
+from flyoff.server.shown import Shown
 from flyoff.server.spool import Spool
 from flyoff.server.worker import Worker
 from flyoff.views.stamp import store_stamp
 
 #: Views that are computed at once; more only take each other's time.
 _AT_ONCE = max(2, (os.cpu_count() or 2) + 1)
+#: An answer that took longer is made ahead for a new state of the store [s] ...
+_SLOW_S = 0.05
+#: ... while somebody asks for it so often [s]; of so many answers at most.
+_ASKED_S, _MOST_SLOW = 120.0, 64
+#: A batch of uploads waits so long at most until its sorties are shown [s].
+_SETTLED_S = 60.0
+
+Question = tuple[str, str]
 
 
 class State:
@@ -47,16 +59,31 @@ class State:
         self.campaigns = named_campaigns(settings.campaigns)
         self.answers: Cache[bytes] = Cache(settings.cache_bytes // 8, len)
         self.identity = Identity(settings)
+        self.shown = Shown(self._newest, self._make_ahead)
         self.hub = Hub(self.stamp)
         self.spool = Spool(settings.state_folder / "uploads", settings.limits)
-        self.worker = Worker(settings.store, self.spool, settings.jobs, self.hub.tell)
+        self.worker = Worker(
+            settings.store,
+            self.spool,
+            settings.jobs,
+            self.hub.tell,
+            lambda: self.shown.settle(_SETTLED_S),
+        )
         self.kept = Kept(self.store, settings.cache_bytes // 8)
         self.shelf = Shelf(self.store, settings.cache_bytes * 3 // 4)
         #: Reviews are compared and written by one at a time: two at once cannot both be the first.
         self.reviewing = threading.Lock()
         self._turn = threading.BoundedSemaphore(_AT_ONCE)
+        self._slow: OrderedDict[Question, tuple[Callable[[], BaseModel | bytes], float]]
+        self._slow = OrderedDict()
+        self._slow_lock = threading.Lock()
+        self._ahead = threading.local()
 
     def stamp(self) -> str:
+        """The state to answer by; changes some time after something in store or campaigns does."""
+        return str(getattr(self._ahead, "stamp", "")) or self.shown.stamp()
+
+    def _newest(self) -> str:
         """Changes whenever something in the store or in a campaign's folder does."""
         parts = [store_stamp(self.store)]
         for folder in self.campaigns.values():
@@ -118,14 +145,53 @@ class State:
         make : function
             Gives the model, or bytes of `media`.
         """
-        stamp = self.stamp()
-        key = (request.url.path, request.url.query, stamp)
+        if "no-cache" in request.headers.get("cache-control", ""):
+            self.shown.must_be_new()
+        stamp, question = self.stamp(), (request.url.path, request.url.query)
+        key = (*question, stamp)
         tag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(None, 304, headers)
-        body = self.answers.get(key, lambda: self.taking_turns(lambda: _as_bytes(make())))
+        body = self.answers.get(key, partial(self._made, question, make))
+        self._asked(question, None)
         return Response(body, 200, headers, media or "application/json")
+
+    def _made(self, question: Question, make: Callable[[], BaseModel | bytes]) -> bytes:
+        begun = time.monotonic()
+        body = self.taking_turns(lambda: _as_bytes(make()))
+        is_ahead = hasattr(self._ahead, "stamp")  # nobody asked just now
+        if not is_ahead and time.monotonic() - begun > _SLOW_S:
+            self._asked(question, make)
+        return body
+
+    def _asked(self, question: Question, make: Callable[[], BaseModel | bytes] | None) -> None:
+        """Note that a slow answer was asked for; `make` where it is found to be slow."""
+        with self._slow_lock:
+            known = make or self._slow.get(question, (None, 0.0))[0]
+            if known is None:
+                return
+            self._slow[question] = (known, time.monotonic())
+            self._slow.move_to_end(question)
+            while len(self._slow) > _MOST_SLOW:
+                self._slow.popitem(last=False)
+
+    def _make_ahead(self, stamp: str) -> None:
+        """Make what a state of the store is asked for: evaluations, table, slow answers."""
+        self._ahead.stamp = stamp
+        try:
+            for folder in self.campaigns.values():
+                self.kept.document(folder, stamp)
+            self.kept.listing(self.campaign_or_none(""), stamp)
+            with self._slow_lock:
+                since = time.monotonic() - _ASKED_S
+                self._slow = OrderedDict((q, s) for q, s in self._slow.items() if s[1] > since)
+                wanted = [(question, make) for question, (make, _) in self._slow.items()]
+            for question, make in wanted:
+                with contextlib.suppress(FlyoffError):  # who asks is told
+                    self.answers.get((*question, stamp), partial(self._made, question, make))
+        finally:
+            del self._ahead.stamp
 
     def taking_turns(self, make: Callable[[], bytes]) -> bytes:
         """Compute with only a few others at the same time."""

@@ -34,12 +34,20 @@ class Worker:
     spool : Spool
     jobs : int
     tell : function of an event's name and data
+    settle : function
+        Waits until what is in the store is shown: a batch is done when its sorties can be seen.
     """
 
     def __init__(
-        self, store: str, spool: Spool, jobs: int, tell: Callable[[str, object], None]
+        self,
+        store: str,
+        spool: Spool,
+        jobs: int,
+        tell: Callable[[str, object], None],
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
         self._store, self._spool, self._jobs, self._tell = store, spool, jobs, tell
+        self._settle = settle
         self._wake, self._ends = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._says = "waits"
@@ -109,6 +117,7 @@ class Worker:
             self._spool.change(own, lambda b: b.update(attempts=b["attempts"] - 1))
             return
         if code == 0:
+            self._settle()
             self._announce(self._spool.finish(own, None))
         elif code > 0:
             self._announce(self._spool.finish(own, says or f"judging ended with code {code}"))

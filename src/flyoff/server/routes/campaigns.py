@@ -121,6 +121,7 @@ def change_cards(request: Request, now: Now, campaign: str, wanted: CardChanges)
         written(folder, seen.strip('"'), changes, wanted.added)
     except StaleCards as error:
         raise Refusal(412, str(error)) from None
+    now.shown.must_be_new()
     return table_of(now, campaign)
 
 

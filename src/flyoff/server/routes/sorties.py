@@ -237,6 +237,7 @@ def add_review(
             who.name if now.settings.is_team else review.by or who.name,
             review.because,
         )
+    now.shown.must_be_new()
     return trail_of(now, sortie, 201)
 
 
