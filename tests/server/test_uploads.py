@@ -33,7 +33,8 @@ def _opened(client: TestClient) -> str:
     "path",
     [
         "../a.BIN", "a/../../b", "/etc/passwd", "a//b", "", ".", "..", "a\0b", "a\nb", ".hidden",
-        "C:\\a.BIN", "..\\..\\a", "a/.ssh/b", "x" * 300, "a/" * 20 + "b", "\u202ea.BIN",
+        "C:\\a.BIN", "..\\..\\a", "a/.ssh/b", " ", "a/ /b",
+        "x" * 300, "a/" * 20 + "b", "\u202ea.BIN",
     ],
 )  # fmt: skip
 def test_tricks_with_names_are_refused(settings: Settings, path: str) -> None:

@@ -192,9 +192,14 @@ class Requirement:
         --------
         >>> Requirement("l", "launch_success", "at_least", 0.9).says
         'launch success at least 90 % (one-sided confidence 90 %)'
+        >>> Requirement("a", "arrival_error_m", "at_most", 5.0, statistic="p90").says
+        'p90 of arrival error at most 5 m (one-sided confidence 90 %)'
         """
         sign = self.direction.replace("_", " ")
-        name = self.measure.replace("_", " ")
+        words = self.measure.split("_")
+        if len(words) > 1 and _unit_of(self.measure):
+            words.pop()  # the limit says it
+        name = " ".join(words)
         if self.definition.form == "value":
             name = f"{self.statistic} of {name}"
         number = f"{100 * self.limit:g} %" if self.definition.form == "share" else f"{self.limit:g}"

@@ -84,6 +84,7 @@ def _different(own: Different) -> Facts:
         "log_name": own.path.replace("\\", "/").rpartition("/")[2],
         "vehicle": own.vehicle_id,
         "measure": own.baseline.measure,
+        "title": measure_title(own.baseline.measure),
         "unit": own.baseline.unit or "",
         "type": own.baseline.type,
         "usual": own.baseline.usual,

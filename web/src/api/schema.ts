@@ -1500,6 +1500,8 @@ export interface components {
             spreads: number;
             /** Start Utc */
             start_utc: string | null;
+            /** Title */
+            title: string;
             /** Type */
             type: string;
             /** Unit */

@@ -4,7 +4,7 @@ import type { Schemas } from '../api/client';
 import { sortieLink, to } from '../app/session';
 import { useSettings } from '../app/settings';
 import { SignPath, outcomeColour } from '../ui/marks';
-import { plain, sentence } from '../words/plain';
+import { plain, sentence, vehicleName } from '../words/plain';
 import { digits, duration, percent, quantity, shown, utc } from '../words/units';
 import { Frame } from './frame';
 import { linear } from './scale';
@@ -90,8 +90,8 @@ export function Target({ accuracy }: { accuracy: Schemas['Accuracy'] }): JSX.Ele
         {ring(accuracy.cep?.value, '', 1.6)}
         {ring(accuracy.r95?.value, '1 4', 2)}
         {accuracy.misses.map((m, i) => (
-          <a key={m.sortie_id} href={sortieLink(m.sortie_id)} class={`o-${m.outcome}`} aria-label={`${quantity(m.radius_m, 'm', units)}; ${plain(m.outcome)}, ${m.vehicle}`}>
-            <title>{`${quantity(m.radius_m, 'm', units)}; ${plain(m.outcome)}, ${m.vehicle}`}</title>
+          <a key={m.sortie_id} href={sortieLink(m.sortie_id)} class={`o-${m.outcome}`} aria-label={`${quantity(m.radius_m, 'm', units)}; ${plain(m.outcome)}, ${vehicleName(m.vehicle)}`}>
+            <title>{`${quantity(m.radius_m, 'm', units)}; ${plain(m.outcome)}, ${vehicleName(m.vehicle)}`}</title>
             <SignPath of={m.outcome} x={centre + r(m.radius_m) * Math.cos(i * golden)} y={centre + r(m.radius_m) * Math.sin(i * golden)} size={10} />
           </a>
         ))}
@@ -151,7 +151,7 @@ export function SurvivalChart({ survival }: { survival: Schemas['Survival'] }): 
   );
 }
 
-const said = (s: Schemas['FlownSortie']): string => `${plain(s.outcome)}${s.cause ? `, ${plain(s.cause)}` : ''}; ${s.vehicle}, ${utc(s.start_utc)}`;
+const said = (s: Schemas['FlownSortie']): string => `${plain(s.outcome)}${s.cause ? `, ${plain(s.cause)}` : ''}; ${vehicleName(s.vehicle)}, ${utc(s.start_utc)}`;
 
 /** Outcomes in the order of time, one mark each. */
 export function OutcomeStrip({ sorties }: { sorties: Schemas['FlownSortie'][] }): JSX.Element {

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import type { Schemas } from '../api/client';
 import { sortieLink } from '../app/session';
 import { Sign, outcomeColour } from '../ui/marks';
-import { plain } from '../words/plain';
+import { plain, vehicleName } from '../words/plain';
 import { duration, utc } from '../words/units';
 import { ticksOf } from './scale';
 
@@ -29,13 +29,13 @@ export function Lanes({ timeline }: { timeline: Timeline }): JSX.Element {
         before = lane.candidate;
         return (
           <div class={`lane${isNew ? ' first' : ''}`} role="listitem" key={`${lane.candidate}/${lane.vehicle}`}>
-            <span class="who">{isNew && lane.candidate && <b>{lane.candidate}</b>} {lane.vehicle || 'no id'}</span>
+            <span class="who">{isNew && lane.candidate && <b>{lane.candidate}</b>} <span title={lane.vehicle}>{vehicleName(lane.vehicle)}</span></span>
             <div class="track">
               {ticks.map((t) => <u key={t.ms} style={{ left: `${at(t.ms)}%` }} />)}
               {lane.marks.map((m) => {
                 const a = Date.parse(m.start_utc);
                 const b = Math.max(Date.parse(m.end_utc) || a, a);
-                const says = `${plain(m.outcome)}${m.cause ? `, ${plain(m.cause)}` : ''}; ${lane.vehicle}, ${utc(m.start_utc)}, ${duration(m.airborne_s)} in the air${m.is_reviewed ? ', reviewed' : ''}`;
+                const says = `${plain(m.outcome)}${m.cause ? `, ${plain(m.cause)}` : ''}; ${vehicleName(lane.vehicle)}, ${utc(m.start_utc)}, ${duration(m.airborne_s)} in the air${m.is_reviewed ? ', reviewed' : ''}`;
                 return (
                   <a
                     key={m.sortie_id} class={`o-${m.outcome}`} href={sortieLink(m.sortie_id)} title={says} aria-label={says}

@@ -3,6 +3,7 @@
 import type { Columns } from '../api/columns';
 import { colour } from '../app/settings';
 import { SIGNS, outcomeColour } from '../ui/marks';
+import { vehicleName } from '../words/plain';
 import { indexAt, valueAt } from './enu';
 import type { FlightMap } from './map';
 
@@ -55,6 +56,9 @@ export function replayOf(columns: Columns): Replay {
     }),
   };
 }
+
+/** By its id; where the log tells none, by the sortie's. */
+export const calledIn = (v: ReplayVehicle | undefined): string => (!v ? '?' : v.vehicle && v.vehicle !== 'unknown' ? vehicleName(v.vehicle) : `no id, ${v.sortie_id.slice(0, 6)}`);
 
 export type State = 'waiting' | 'flying' | 'ended';
 export const stateOf = (v: ReplayVehicle, t: number): State => (t < v.start_utc_s ? 'waiting' : t > v.end_utc_s ? 'ended' : 'flying');
@@ -160,7 +164,7 @@ export class Swarm {
       if (state === 'waiting') this.dot(ctx, x, y);
       else if (state === 'flying') this.arrow(ctx, x, y, valueAt(track.t, track.yaw, this.t), i === this.selected ? colour('vermillion') : ink);
       else this.sign(ctx, v.outcome, x, y);
-      if (i === this.selected || (this.labels && !many && state !== 'waiting')) this.text(ctx, v.vehicle || v.sortie_id.slice(0, 6), x + 9, y - 7);
+      if (i === this.selected || (this.labels && !many && state !== 'waiting')) this.text(ctx, calledIn(v), x + 9, y - 7);
     });
   }
 

@@ -34,6 +34,21 @@ export function trackOf(columns: Columns): FlownTrack {
   };
 }
 
+/** Tracks by where they flew, as indices: those that begin less than 50 km apart are of one site; the busiest first. */
+export function sitesOf(tracks: readonly { lat: ArrayLike<number>; lon: ArrayLike<number> }[]): number[][] {
+  const sites: { origin: Origin; own: number[] }[] = [];
+  tracks.forEach((track, i) => {
+    let at = 0;
+    while (at < track.lat.length && !(Number.isFinite(track.lat[at]) && Number.isFinite(track.lon[at]))) at += 1;
+    if (at === track.lat.length) return;
+    const origin = { lat: track.lat[at]!, lon: track.lon[at]! };
+    const near = sites.find((s) => Math.hypot(east(s.origin, origin.lon), north(s.origin, origin.lat)) < 50_000);
+    if (near) near.own.push(i);
+    else sites.push({ origin, own: [i] });
+  });
+  return sites.sort((a, b) => b.own.length - a.own.length).map((s) => s.own);
+}
+
 /** West, south, east, north of what was flown; at least `least` metres wide. */
 export function boundsOf(tracks: readonly { lat: ArrayLike<number>; lon: ArrayLike<number> }[], least = 60): [number, number, number, number] | null {
   let [w, s, e, n] = [Infinity, Infinity, -Infinity, -Infinity];

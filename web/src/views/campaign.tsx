@@ -9,7 +9,7 @@ import { Lanes } from '../charts/lanes';
 import { OutcomeBar, OutcomeCounts } from '../charts/outcome-bar';
 import { Outcome, Verdict } from '../ui/marks';
 import { Empty, Failed, Loading } from '../ui/state';
-import { plain, plural } from '../words/plain';
+import { plain, plural, vehicleName } from '../words/plain';
 import { day, percent, utc } from '../words/units';
 
 type Page = Schemas['CampaignPage'];
@@ -148,7 +148,7 @@ function Wrong({ page }: { page: Page }): JSX.Element | null {
               <tr key={r.sortie_id}>
                 <td><a class="opens" href={sortieLink(r.sortie_id)}><Outcome of={r.outcome} strong /></a></td>
                 <td class="nowrap">{r.cause ? plain(r.cause) : <span class="soft">none found</span>}</td>
-                <td class="nowrap">{r.candidate} <span class="soft">{r.vehicle}</span></td>
+                <td class="nowrap">{r.candidate} <span class="soft" title={r.vehicle}>{vehicleName(r.vehicle)}</span></td>
                 <td class="nowrap" title={utc(r.start_utc)}>{day(r.start_utc) || '–'}</td>
                 <td>{r.says}</td>
               </tr>
@@ -227,7 +227,7 @@ function Changes({ changes }: { changes: Schemas['Changes'] }): JSX.Element {
       {changes.new_sorties > 0 && (
         <li>
           {plural(changes.new_sorties, 'new sortie')}: {changes.sorties.slice(0, 12).map((s, i) => (
-            <span key={s.sortie_id}>{i > 0 && ' · '}<a href={sortieLink(s.sortie_id)} class="nowrap"><Outcome of={s.outcome} /></a> <span class="soft">{s.vehicle}</span></span>
+            <span key={s.sortie_id}>{i > 0 && ' · '}<a href={sortieLink(s.sortie_id)} class="nowrap"><Outcome of={s.outcome} /></a> <span class="soft" title={s.vehicle}>{vehicleName(s.vehicle)}</span></span>
           ))}{changes.new_sorties > 12 && ` and ${changes.new_sorties - 12} more`}
         </li>
       )}

@@ -9,7 +9,7 @@ import { GrowthChart, OutcomeStrip, Pareto, SurvivalChart, Target } from '../cha
 import { OutcomeBar, OutcomeCounts } from '../charts/outcome-bar';
 import { Verdict } from '../ui/marks';
 import { Empty, Failed, Loading } from '../ui/state';
-import { plain, plural, sentence } from '../words/plain';
+import { plain, plural, sentence, vehicleName } from '../words/plain';
 import { digits, percent, quantity } from '../words/units';
 
 type Page = Schemas['CandidatePage'];
@@ -148,7 +148,7 @@ function Vehicles({ page }: { page: Page }): JSX.Element | null {
           <tbody>
             {page.by_vehicle.map((v) => (
               <tr key={v.vehicle}>
-                <td><a href={to(['sorties'], { candidate: page.candidate, vehicle: v.vehicle })}>{v.vehicle || 'no id'}</a></td>
+                <td><a href={to(['sorties'], { candidate: page.candidate, vehicle: v.vehicle })}><span title={v.vehicle}>{vehicleName(v.vehicle)}</span></a></td>
                 <td class="num">{v.sorties}</td>
                 <td class="bar-cell"><OutcomeBar counts={v.outcomes} /></td>
                 <td class="num">{v.launch.successes} of {v.launch.successes + v.launch.failures}</td>

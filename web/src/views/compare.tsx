@@ -18,7 +18,7 @@ import { type Column, Grid } from '../ui/grid';
 import { Outcome } from '../ui/marks';
 import { Player } from '../ui/player';
 import { Empty, Failed, Loading } from '../ui/state';
-import { plain, plural } from '../words/plain';
+import { plain, plural, vehicleName } from '../words/plain';
 import { clock as shownClock, duration, quantity, utc } from '../words/units';
 import { parameter } from './sortie/parameters';
 
@@ -42,7 +42,7 @@ export default function Compare(): JSX.Element {
   return <Shown key={`${ids.join()}/${align}`} side={found.data} setAlign={setAlign} ids={ids} />;
 }
 
-const nameOf = (r: Schemas['SortieRow']): string => `${r.vehicle || r.vehicle_kind} ${(r.start_utc ?? '').slice(5, 10)} ${plain(r.outcome)}`.trim();
+const nameOf = (r: Schemas['SortieRow']): string => `${vehicleName(r.vehicle)} ${(r.start_utc ?? '').slice(5, 16).replace('T', ' ')} ${plain(r.outcome)}`.trim();
 
 function Shown({ side, setAlign, ids }: { side: Side; setAlign: (a: string) => void; ids: string[] }): JSX.Element {
   const { words } = useSession();
@@ -77,7 +77,7 @@ function Shown({ side, setAlign, ids }: { side: Side; setAlign: (a: string) => v
         {side.sorties.map((s, i) => (
           <li key={s.row.sortie_id}>
             <i class="swatch" style={{ background: `var(--${COLOURS[i]})` }} aria-hidden="true" /> <a href={sortieLink(s.row.sortie_id)}><Outcome of={s.row.outcome} strong /></a>{s.row.cause && ` ${plain(s.row.cause)}`}
-            <span class="soft"> {s.row.candidate} {s.row.vehicle} · {utc(s.row.start_utc)} · {duration(s.row.airborne_s)}{s.zero_s === null && ' · has no such instant, left out of plots'}</span>
+            <span class="soft"> {s.row.candidate} {vehicleName(s.row.vehicle)} · {utc(s.row.start_utc)} · {duration(s.row.airborne_s)}{s.zero_s === null && ' · has no such instant, left out of plots'}</span>
             {ids.length > 2 && <button type="button" class="plain small no-print" onClick={() => change({ ids: ids.filter((x) => x !== s.row.sortie_id).join() })} aria-label={`Remove ${s.row.log_name}`}>×</button>}
           </li>
         ))}
@@ -195,7 +195,7 @@ function Measures({ side }: { side: Side }): JSX.Element {
       <header><h2 id="measures">Measures</h2></header>
       <div class="scroll" tabIndex={0} role="region" aria-label="Measures">
         <table class="t">
-          <thead><tr><th>measure</th>{side.sorties.map((s) => <th key={s.row.sortie_id} class="num">{s.row.vehicle || s.row.log_name}<br />{(s.row.start_utc ?? '').slice(0, 10)}</th>)}</tr></thead>
+          <thead><tr><th>measure</th>{side.sorties.map((s) => <th key={s.row.sortie_id} class="num">{vehicleName(s.row.vehicle)}<br />{s.row.start_utc ? s.row.start_utc.slice(0, 16).replace('T', ' ') : s.row.log_name}</th>)}</tr></thead>
           <tbody>{names.map((n) => <tr key={n}><td>{words.measures[n] ?? plain(n)}</td>{side.sorties.map((s) => <td key={s.row.sortie_id} class="num">{quantity(s.measures[n], side.units[n] ?? '', units)}</td>)}</tr>)}</tbody>
         </table>
       </div>
@@ -207,7 +207,7 @@ function ParameterDiff({ side }: { side: Side }): JSX.Element {
   const columns: Column<Schemas['ComparedParameter']>[] = [
     { id: 'name', title: 'parameter', width: 'minmax(180px, 1fr)', cell: (p) => <code>{p.name}</code> },
     ...side.sorties.map((s, i): Column<Schemas['ComparedParameter']> => ({
-      id: s.row.sortie_id, title: `${s.row.vehicle || s.row.vehicle_kind} ${(s.row.start_utc ?? '').slice(5, 10)}`, width: 'minmax(110px, 160px)', num: true, cell: (p) => parameter(p.values[i] ?? null),
+      id: s.row.sortie_id, title: `${vehicleName(s.row.vehicle)} ${(s.row.start_utc ?? '').slice(5, 16).replace('T', ' ')}`, width: 'minmax(110px, 160px)', num: true, cell: (p) => parameter(p.values[i] ?? null),
     })),
   ];
   return (

@@ -7,7 +7,7 @@ import { sortieLink, to, useCampaign } from '../app/session';
 import { useSettings } from '../app/settings';
 import { Outcome } from '../ui/marks';
 import { Empty, Failed, Loading } from '../ui/state';
-import { plain, plural } from '../words/plain';
+import { plain, plural, vehicleName } from '../words/plain';
 import { day, digits, percent, quantity } from '../words/units';
 
 type Page = Schemas['FleetPage'];
@@ -44,7 +44,7 @@ function HeatMap({ page }: { page: Page }): JSX.Element {
           <tbody>
             {page.vehicles.map((v) => (
               <tr key={`${v.candidate}/${v.vehicle}`}>
-                <th scope="row">{v.candidate && <span class="soft">{v.candidate} </span>}{v.vehicle || 'no id'}</th>
+                <th scope="row">{v.candidate && <span class="soft">{v.candidate} </span>}<span title={v.vehicle}>{vehicleName(v.vehicle)}</span></th>
                 <td class="num">{v.sorties}</td>
                 {page.kinds.map((k) => {
                   const c = cells.get(`${v.vehicle}|${k}`);
@@ -54,9 +54,9 @@ function HeatMap({ page }: { page: Page }): JSX.Element {
                       {c && (
                         <a
                           href={to(['sorties'], { vehicle: v.vehicle, kind: k })} class={c.critical ? 'critical' : ''}
-                          title={`${plain(k)}, ${v.vehicle}: ${c.sorties} of ${v.sorties} sorties, ${c.critical} critical`}
+                          title={`${plain(k)}, ${vehicleName(v.vehicle)}: ${c.sorties} of ${v.sorties} sorties, ${c.critical} critical`}
                           style={{ background: `color-mix(in srgb, var(--vermillion) ${Math.round(10 + share * 45)}%, transparent)` }}
-                        >{c.sorties}<span class="hidden-text"> {plain(k)}, {v.vehicle}</span></a>
+                        >{c.sorties}<span class="hidden-text"> {plain(k)}, {vehicleName(v.vehicle)}</span></a>
                       )}
                     </td>
                   );
@@ -81,8 +81,8 @@ function Unlike({ page, beyond, setBeyond }: { page: Page; beyond: string; setBe
           <thead><tr><th>sortie</th><th>measure</th><th class="num">value</th><th class="num">usual</th><th class="num">spreads</th></tr></thead>
           <tbody>{page.different.slice(0, 60).map((d) => (
             <tr key={d.sortie_id + d.measure}>
-              <td><a class="opens" href={sortieLink(d.sortie_id)}><Outcome of={d.outcome} /></a> <span class="soft">{d.vehicle} {day(d.start_utc)}</span></td>
-              <td>{plain(d.measure)}</td><td class="num">{quantity(d.value, d.unit, units)}</td><td class="num">{quantity(d.usual, d.unit, units)}</td><td class="num">{digits(d.spreads)}</td>
+              <td><a class="opens" href={sortieLink(d.sortie_id)}><Outcome of={d.outcome} /></a> <span class="soft" title={d.vehicle}>{vehicleName(d.vehicle)} {day(d.start_utc)}</span></td>
+              <td>{d.title}</td><td class="num">{quantity(d.value, d.unit, units)}</td><td class="num">{quantity(d.usual, d.unit, units)}</td><td class="num">{digits(d.spreads)}</td>
             </tr>
           ))}</tbody>
         </table></div>

@@ -9,8 +9,8 @@ import { useKeys } from '../app/keys';
 import { change, useQuery, useRoute } from '../app/router';
 import { sortieLink, to, useCampaign } from '../app/session';
 import { useSettings } from '../app/settings';
-import { type Replay as Data, Swarm, nearest, replayOf, stateOf } from '../map/swarm';
-import { boundsOf } from '../map/track';
+import { type Replay as Data, Swarm, calledIn, nearest, replayOf, stateOf } from '../map/swarm';
+import { boundsOf, sitesOf } from '../map/track';
 import { Outcome, Sign, outcomeColour } from '../ui/marks';
 import { Player } from '../ui/player';
 import { Empty, Failed, Loading } from '../ui/state';
@@ -70,7 +70,15 @@ function Shown({ data }: { data: Data }): JSX.Element {
     return made;
   }, [data]);
   const [trail, setTrail] = useQuery('trail', '60');
-  const [selected, select] = useState(-1);
+  const sites = useMemo(() => sitesOf(data.tracks), [data]);
+  const [asked, setSite] = useQuery('site', '0');
+  const site = sites[Number(asked)] ? Number(asked) : 0;
+  const [selected, setSelected] = useState(-1);
+  const select = (i: number): void => {
+    setSelected(i);
+    const its = sites.findIndex((own) => own.includes(i));
+    if (its >= 0 && its !== site) setSite(String(its)); // who is chosen is in sight
+  };
   const host = useRef<HTMLDivElement>(null);
   const swarm = useRef<Swarm | null>(null);
   const [failed, setFailed] = useState('');
@@ -78,14 +86,14 @@ function Shown({ data }: { data: Data }): JSX.Element {
     let stop = (): void => undefined;
     let isGone = false;
     void import('../map/map').then(async ({ FlightMap }) => {
-      const bounds = boundsOf(data.tracks, 200);
+      const bounds = boundsOf((sites[site] ?? []).map((i) => data.tracks[i]!), 200);
       if (isGone || !bounds) return;
       const map = new FlightMap(host.current!, { lat: (bounds[1] + bounds[3]) / 2, lon: (bounds[0] + bounds[2]) / 2 }, bounds);
       await map.ready;
       if (isGone) return map.remove();
       const made = new Swarm(map, data);
       swarm.current = made;
-      map.map.on('click', (e) => select(made.at(e.point.x, e.point.y)));
+      map.map.on('click', (e) => setSelected(made.at(e.point.x, e.point.y)));
       const move = (): void => made.set(clock.t);
       move();
       host.current!.dataset.ready = 'yes';
@@ -101,7 +109,7 @@ function Shown({ data }: { data: Data }): JSX.Element {
       isGone = true;
       stop();
     };
-  }, [data, theme]);
+  }, [data, theme, site]);
   useEffect(() => {
     if (!swarm.current) return;
     swarm.current.trail = Number(trail);
@@ -116,10 +124,15 @@ function Shown({ data }: { data: Data }): JSX.Element {
     { keys: 'ArrowRight', says: 'Ten seconds on (with shift: a minute)', run: (e) => clock.set(clock.t + (e.shiftKey ? 60 : 10)) },
     { keys: 'n', says: 'To the smallest separation', run: () => { if (data.closest) clock.set(data.closest.t_utc_s); } },
   ], [clock]);
-  const marks = useMemo(() => data.vehicles.filter((v) => v.outcome !== 'completed').map((v) => ({ t: v.end_utc_s, colour: outcomeColour(v.outcome), title: `${v.vehicle}: ${plain(v.outcome)}` })), [data]);
+  const marks = useMemo(() => data.vehicles.filter((v) => v.outcome !== 'completed').map((v) => ({ t: v.end_utc_s, colour: outcomeColour(v.outcome), title: `${calledIn(v)}: ${plain(v.outcome)}` })), [data]);
   return (
     <div class="replay">
       <div class="replay-main">
+        {sites.length > 1 && (
+          <p class="row small no-print"><label>Flown at {sites.length} sites; shown: <select value={String(site)} onChange={(e) => setSite(e.currentTarget.value)}>
+            {sites.map((own, i) => <option key={i} value={String(i)}>{`${placeOf(data, own)} (${plural(own.length, 'sortie')})`}</option>)}
+          </select></label></p>
+        )}
         {failed ? <Empty title="The map cannot be drawn here"><p>This browser gives no WebGL ({failed}).</p></Empty>
           : <div class="stage" style={{ height: 'min(62vh, 640px)' }}><div class="map" ref={host} /></div>}
         <Player clock={clock} speeds={SPEEDS} text={time} marks={marks} label="Replay" />
@@ -131,6 +144,14 @@ function Shown({ data }: { data: Data }): JSX.Element {
       <Vehicles data={data} clock={clock} selected={selected} select={select} />
     </div>
   );
+}
+
+/** Where a site lies: degrees, since no name is known here. */
+function placeOf(data: Data, own: number[]): string {
+  const b = boundsOf(own.map((i) => data.tracks[i]!));
+  if (!b) return 'nowhere';
+  const [lat, lon] = [(b[1] + b[3]) / 2, (b[0] + b[2]) / 2];
+  return `${Math.abs(lat).toFixed(2)}° ${lat < 0 ? 'S' : 'N'}, ${Math.abs(lon).toFixed(2)}° ${lon < 0 ? 'W' : 'E'}`;
 }
 
 function useUrl(clock: Clock): void {
@@ -177,7 +198,7 @@ function Separation({ data, clock, units }: { data: Data; clock: Clock; units: '
       head.current?.setAttribute('x1', String(at));
       head.current?.setAttribute('x2', String(at));
       const near = nearest(data, clock.t);
-      const name = (i: number): string => data.vehicles[i]?.vehicle || data.vehicles[i]?.sortie_id.slice(0, 6) || '?';
+      const name = (i: number): string => calledIn(data.vehicles[i]);
       if (now.current) now.current.textContent = near ? `Now: ${quantity(near.m, 'm', units)} between ${name(near.a)} and ${name(near.b)}` : 'Now: fewer than two in the air';
     };
     draw();
@@ -221,7 +242,7 @@ function Vehicles({ data, clock, selected, select }: { data: Data; clock: Clock;
       <p role="status" class="small"><b>{n('flying')}</b> in the air · {n('waiting')} to come · {n('ended')} ended</p>
       {chosen && (
         <div class="notice">
-          <h3>{chosen.candidate} {chosen.vehicle || chosen.sortie_id.slice(0, 8)}</h3>
+          <h3>{chosen.candidate} {calledIn(chosen)}</h3>
           <p><Outcome of={chosen.outcome} />{chosen.cause && `, ${plain(chosen.cause)}`}</p>
           <p><a href={sortieLink(chosen.sortie_id)}>Open the sortie</a></p>
         </div>
@@ -231,7 +252,7 @@ function Vehicles({ data, clock, selected, select }: { data: Data; clock: Clock;
           <li key={v.sortie_id} class={states[i]}>
             <button type="button" class="plain" aria-pressed={i === selected} onClick={() => { select(i === selected ? -1 : i); if (states[i] !== 'flying') clock.set(states[i] === 'waiting' ? v.start_utc_s : v.end_utc_s); }}>
               {states[i] === 'ended' ? <Sign of={v.outcome} /> : <span class="dot" aria-hidden="true" />}
-              <span>{v.vehicle || v.sortie_id.slice(0, 8)}</span>
+              <span title={v.vehicle}>{calledIn(v)}</span>
               <span class="soft small">{states[i] === 'ended' ? plain(v.outcome) : states[i] === 'flying' ? 'in the air' : time(v.start_utc_s).slice(0, 8)}</span>
             </button>
           </li>

@@ -5,7 +5,7 @@ import { useData } from '../api/data';
 import { sortieLink, useCampaign } from '../app/session';
 import { Outcome } from '../ui/marks';
 import { Empty, Failed, Loading } from '../ui/state';
-import { plain, plural } from '../words/plain';
+import { plain, plural, vehicleName } from '../words/plain';
 import { count, day, percent, utc } from '../words/units';
 
 /** Below this a judgement is shown to a person first; the judge's own figures stop short of it rarely. */
@@ -53,7 +53,7 @@ function Queue({ title, note, found, keep, total }: QueueProps): JSX.Element {
               <tr key={r.sortie_id}>
                 <td><a class="opens" href={sortieLink(r.sortie_id)}><Outcome of={r.judged} /></a></td>
                 <td class="num">{percent(r.confidence)}</td>
-                <td class="nowrap">{plain(r.cause)}</td><td class="nowrap">{r.candidate} <span class="soft">{r.vehicle}</span></td><td class="nowrap">{day(r.start_utc)}</td><td>{r.says}</td>
+                <td class="nowrap">{plain(r.cause)}</td><td class="nowrap">{r.candidate} <span class="soft" title={r.vehicle}>{vehicleName(r.vehicle)}</span></td><td class="nowrap">{day(r.start_utc)}</td><td>{r.says}</td>
                 <td><a href={sortieLink(r.sortie_id, { tab: 'review' })}>Review</a></td>
               </tr>
             ))}</tbody>

@@ -12,7 +12,7 @@ import { Sparkline, Thumbnail } from '../charts/sketch';
 import { type Column, Grid } from '../ui/grid';
 import { OUTCOMES, Outcome } from '../ui/marks';
 import { Empty, Failed, Loading } from '../ui/state';
-import { plain } from '../words/plain';
+import { plain, vehicleName } from '../words/plain';
 import { count, duration, percent, quantity } from '../words/units';
 
 type Row = Schemas['SortieRow'];
@@ -96,28 +96,47 @@ function filters(query: URLSearchParams): Record<string, string | string[]> {
   return found;
 }
 
+/** What a phone in the field shows before it is scrolled sideways. */
+const FIRST = ['pick', 'outcome', 'cause', 'airborne_s'];
+const NARROW = matchMedia('(max-width: 700px)');
+
+function useNarrow(): boolean {
+  const [is, set] = useState(NARROW.matches);
+  useEffect(() => {
+    const look = (): void => set(NARROW.matches);
+    NARROW.addEventListener('change', look);
+    return () => NARROW.removeEventListener('change', look);
+  }, []);
+  return is;
+}
+
 function useColumns(selected: ReadonlySet<string>, select: (r: Row) => void, sketch: (id: string) => Sketch | undefined): Column<Row>[] {
   const { units } = useSettings();
   const { campaigns } = useSession();
-  return useMemo(() => [
+  const isNarrow = useNarrow();
+  const all = useMemo((): Column<Row>[] => [
     {
-      id: 'pick', title: '', width: '36px', cell: (r) => (
+      id: 'pick', title: '', width: '34px', cell: (r) => (
         <input type="checkbox" tabIndex={-1} aria-label={`Select ${r.log_name}`} checked={selected.has(r.sortie_id)} disabled={!selected.has(r.sortie_id) && selected.size >= MOST_COMPARED} onChange={() => select(r)} />
       ),
     },
-    { id: 'start_utc', title: 'start, UTC', width: '140px', sortable: true, cell: (r) => (r.start_utc ? r.start_utc.slice(0, 16).replace('T', ' ') : <span class="soft">no time</span>) },
-    ...(campaigns.length ? [{ id: 'candidate', title: 'candidate', width: '104px', sortable: true, cell: (r: Row) => r.candidate || <span class="soft">–</span> }] : []),
-    { id: 'vehicle', title: 'vehicle', width: '112px', sortable: true, cell: (r) => r.vehicle || <span class="soft">no id</span> },
-    { id: 'outcome', title: 'outcome', width: '158px', sortable: true, cell: (r) => <a tabIndex={-1} class="opens" href={sortieLink(r.sortie_id)}><Outcome of={r.outcome} /></a> },
-    { id: 'confidence', title: 'sure', width: '66px', num: true, sortable: true, cell: (r) => (r.is_reviewed ? <span title="reviewed by a person">✎</span> : percent(r.confidence)) },
-    { id: 'cause', title: 'cause', width: '158px', sortable: true, cell: (r) => (r.cause ? plain(r.cause) : '') },
-    { id: 'sketch', title: 'height', width: '112px', cell: (r) => <Sparkline of={sketch(r.sortie_id)} /> },
+    { id: 'start_utc', title: 'start, UTC', width: '134px', sortable: true, cell: (r) => (r.start_utc ? r.start_utc.slice(0, 16).replace('T', ' ') : <span class="soft">no time</span>) },
+    ...(campaigns.length ? [{ id: 'candidate', title: 'candidate', width: '98px', sortable: true, cell: (r: Row) => r.candidate || <span class="soft">–</span> }] : []),
+    { id: 'vehicle', title: 'vehicle', width: '118px', sortable: true, cell: (r) => <span class={r.vehicle && r.vehicle !== 'unknown' ? 'ellipsis' : 'soft'} title={r.vehicle}>{vehicleName(r.vehicle)}</span> },
+    { id: 'outcome', title: 'outcome', width: '162px', sortable: true, cell: (r) => <a tabIndex={-1} class="opens" href={sortieLink(r.sortie_id)}><Outcome of={r.outcome} /></a> },
+    { id: 'confidence', title: 'sure', width: '60px', num: true, sortable: true, cell: (r) => (r.is_reviewed ? <span title="reviewed by a person">✎</span> : percent(r.confidence)) },
+    { id: 'cause', title: 'cause', width: '142px', sortable: true, cell: (r) => (r.cause ? plain(r.cause) : '') },
+    { id: 'sketch', title: 'height', width: '104px', cell: (r) => <Sparkline of={sketch(r.sortie_id)} /> },
     { id: 'track', title: 'track', width: '56px', cell: (r) => <Thumbnail of={sketch(r.sortie_id)} /> },
-    { id: 'airborne_s', title: 'in the air', width: '102px', num: true, sortable: true, cell: (r) => duration(r.airborne_s) },
-    { id: 'max_height_m', title: 'top', width: '76px', num: true, sortable: true, cell: (r) => quantity(r.max_height_m, 'm', units) },
-    { id: 'distance_m', title: 'flown', width: '84px', num: true, sortable: true, cell: (r) => quantity(r.distance_m, 'm', units) },
+    { id: 'airborne_s', title: 'in the air', width: '92px', num: true, sortable: true, cell: (r) => duration(r.airborne_s) },
+    { id: 'max_height_m', title: 'top', width: '70px', num: true, sortable: true, cell: (r) => quantity(r.max_height_m, 'm', units) },
+    { id: 'distance_m', title: 'flown', width: '72px', num: true, sortable: true, cell: (r) => quantity(r.distance_m, 'm', units) },
     { id: 'says', title: 'what decided', width: 'minmax(180px, 1fr)', cell: (r) => <span class="ellipsis" title={r.says}>{r.says}</span> },
   ], [selected, select, sketch, units, campaigns.length]);
+  return useMemo(() => {
+    const place = (c: Column<Row>): number => (FIRST.includes(c.id) ? FIRST.indexOf(c.id) : FIRST.length);
+    return isNarrow ? [...all].sort((a, b) => place(a) - place(b)) : all;
+  }, [all, isNarrow]);
 }
 
 /** Sketches by sortie; asked for once the scrolling rests, since nobody sees them before. */
@@ -157,7 +176,7 @@ function Filters({ choices, query }: { choices: Schemas['SortieFilters'] | undef
     <div class="filters" role="search">
       <label>Find <input data-search type="search" placeholder="id, vehicle, card, log" value={text} onInput={(e) => type(e.currentTarget.value)} /></label>
       <Choice name="candidate" choices={choices?.candidate ?? []} query={query} words={(w) => w || 'of no candidate'} />
-      <Choice name="vehicle" choices={choices?.vehicle ?? []} query={query} words={(w) => w || 'no id'} />
+      <Choice name="vehicle" choices={choices?.vehicle ?? []} query={query} words={vehicleName} />
       <Choice name="outcome" choices={outcome} query={query} words={plain} />
       <Choice name="cause" choices={choices?.cause ?? []} query={query} words={(w) => plain(w) || 'none'} />
       <Choice name="day" choices={choices?.day ?? []} query={query} words={(w) => w} />

@@ -104,6 +104,7 @@ class Different(Model):
     value: float
     spreads: float
     measure: str
+    title: str
     unit: str
     type: str
     usual: float

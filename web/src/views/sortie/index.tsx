@@ -10,7 +10,7 @@ import { sortieLink, to, useCampaign } from '../../app/session';
 import { intoSight } from '../../app/shell';
 import { Outcome } from '../../ui/marks';
 import { Failed, Loading } from '../../ui/state';
-import { plain } from '../../words/plain';
+import { plain, vehicleName } from '../../words/plain';
 import { duration, percent, utc } from '../../words/units';
 import { Flight } from './flight';
 import { Messages } from './messages';
@@ -49,7 +49,7 @@ function Shown({ page }: { page: Page }): JSX.Element {
     <>
       <div class="page-head sortie-head">
         <div>
-          <p class="crumbs"><a href={to(['campaign'])}>Campaign</a>{row.candidate && <> / <a href={to(['candidate', row.candidate])}>{row.candidate}</a></>} / {row.vehicle || 'no vehicle id'}{row.card && ` / card ${row.card}`}</p>
+          <p class="crumbs"><a href={to(['campaign'])}>Campaign</a>{row.candidate && <> / <a href={to(['candidate', row.candidate])}>{row.candidate}</a></>} / <span title={row.vehicle}>{vehicleName(row.vehicle)}</span>{row.card && ` / card ${row.card}`}</p>
           <h1>
             <Outcome of={row.outcome} strong />
             {row.cause && <span class="because">: {plain(row.cause)}</span>}
