@@ -110,7 +110,12 @@ class Page:
         self.problems: list[str] = []
         self.expected: list[str] = []
         tab.set_default_timeout(PATIENCE_S * 1000)
-        tab.on("console", lambda m: m.type in ("error", "warning") and self._note(m.text))
+        tab.on(
+            "console",
+            lambda m: (
+                m.type in ("error", "warning") and self._note(f"{m.text} {m.location['url']}")
+            ),
+        )
         tab.on("pageerror", lambda e: self._note(str(e)))
         tab.on("request", self._request)
 
