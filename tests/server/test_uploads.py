@@ -124,7 +124,8 @@ def test_a_batch_is_judged_and_a_restart_goes_on(logs: Path, tmp_path: Path) -> 
     """The second worker finds what the first one left under way; nothing is judged twice."""
     store = tmp_path / "store"
     open_store(store, create=True)
-    spool, told = Spool(tmp_path / "uploads", UploadLimits()), []
+    spool = Spool(tmp_path / "uploads", UploadLimits())
+    told: list[Any] = []
     plan = Path(LOG).with_suffix(".waypoints")
     files = {
         LOG: (logs / LOG).read_bytes(),
@@ -134,10 +135,16 @@ def test_a_batch_is_judged_and_a_restart_goes_on(logs: Path, tmp_path: Path) -> 
     }
     own = _brought(spool, files)
     spool.change(own, lambda b: b.update(state="judging", attempts=1))  # a server died here
-    worker = Worker(store, spool, 1, lambda event, data: told.append((event, data)))
+    worker = Worker(
+        store, spool, 1, lambda event, data: told.append((event, data)), lambda: told.append(None)
+    )
     worker.start()
     batch = _until_done(spool, own)
     worker.stop()
+    # a link to a sortie leads somewhere: none is named before what is in the store is shown
+    before = told[: told.index(None)]
+    assert before
+    assert not [f["sorties"] for _, data in before for f in data["files"] if f["sorties"]]
     of = {f["path"]: f for f in batch["files"]}
     assert of[LOG]["state"] == "stored"
     assert of[LOG]["sorties"] == ["4d1af1705f7254de-0-1"]

@@ -282,9 +282,6 @@ def test_a_folder_is_brought_and_judged(page: Page, tmp_path: Path) -> None:
     folder.mkdir()
     shutil.copy(UNBROUGHT, folder)
     (folder / "notes.txt").write_text("no log")
-    # asked for before the server shows the state that has it, the sortie is not there yet; the page
-    # asks again when the state comes
-    page.expected.append("404")
     tab = page.open("#/upload")
     tab.locator("input[type=file]").first.set_input_files(str(folder))
     tab.get_by_text("sdcard/").first.wait_for()

@@ -118,9 +118,10 @@ class Worker:
             return
         if code == 0:
             self._settle()
-            self._announce(self._spool.finish(own, None))
-        elif code > 0:
-            self._announce(self._spool.finish(own, says or f"judging ended with code {code}"))
+        if code >= 0:
+            self._note(own, is_over=True)
+            problem = None if code == 0 else says or f"judging ended with code {code}"
+            self._announce(self._spool.finish(own, problem))
         # killed by a signal: it stays as it is and is tried again
 
     def _run_apart(self, own: str) -> tuple[int, str]:
@@ -135,7 +136,6 @@ class Worker:
                 if self._ends.wait(_LOOK_S):
                     running.terminate()
                 self._note(own)
-            self._note(own)
             words.seek(0)
             errors.seek(0)
             said, trouble = words.read(), errors.read()[-4000:].decode(errors="replace")
@@ -147,8 +147,12 @@ class Worker:
         except (ValueError, KeyError):
             return code, "a bug in Flyoff; the log of the server says more"
 
-    def _note(self, own: str) -> None:
-        """Take over what the process has written so far, and tell if it is news."""
+    def _note(self, own: str, *, is_over: bool = False) -> None:
+        """Take over what the process has written so far, and tell if it is news.
+
+        Sorties are named when it is over: before that their rows are not in the store yet, and
+        whoever followed the link would find nothing.
+        """
         try:
             told = json.loads((self._spool.home(own) / "progress.json").read_text())
             before = self._spool.batch(own)["files"]
@@ -157,7 +161,8 @@ class Worker:
 
         def change(batch: Facts) -> None:
             for file in batch["files"]:
-                file |= told.get(file["path"], {})
+                said = told.get(file["path"], {})
+                file |= said if is_over else {k: v for k, v in said.items() if k != "sorties"}
 
         after = self._spool.change(own, change)
         if after["files"] != before:
