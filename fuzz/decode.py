@@ -110,7 +110,7 @@ def main() -> None:
         atheris.Fuzz()
 
 
-def _mutator(made: Target):  # type: ignore[no-untyped-def]  # as atheris calls it
+def _mutator(made: Target):  # as atheris calls it
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         changed = atheris.Mutate(data, most)
         assert made.repaired is not None

@@ -87,7 +87,7 @@ def test_a_run_that_is_broken_off_leaves_the_way_back_of_what_is_out(tmp_path: P
     )
     running = run(request)
     first = next(running)
-    running.close()  # type: ignore[attr-defined]  # a generator, as an interrupt leaves it
+    running.close()  # a generator, as an interrupt leaves it
     (way_back,) = opened_mapping(tmp_path / "m", tmp_path / "s")["logs"]
     assert way_back["redacted"] == first.written
 

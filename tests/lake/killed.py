@@ -139,7 +139,7 @@ def forked(
             faults.arm(plan)
             work(store, logs)
             code = 0
-        except BaseException as error:
+        except BaseException as error:  # a fork must never run on as the test: told, then it ends
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
         finally:
             os._exit(code)
@@ -158,7 +158,7 @@ def seen(store: Path) -> dict[str, Any]:
         found: Any
         try:
             found = content(store)
-        except Exception as error:
+        except Exception as error:  # whatever the fork met is handed to who forked it
             found = {"error": f"{type(error).__name__}: {error}"}
         with os.fdopen(theirs, "wb") as out:
             pickle.dump(found, out)

@@ -20,7 +20,7 @@ from tests.scenarios.trials import START, Faults, World, _reports, with_reports,
 
 
 def scored(made: World, **setup: object) -> Evidence:
-    found, _ = score_sensor(made.data, made.truths, (), replace(made.setup, **setup))  # type: ignore[arg-type]
+    found, _ = score_sensor(made.data, made.truths, (), replace(made.setup, **setup))
     assert isinstance(found, Evidence), found.because
     return found
 

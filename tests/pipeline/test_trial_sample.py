@@ -37,17 +37,17 @@ def test_the_document_is_the_same_bytes_again(sample: dict[str, object]) -> None
 
 
 def test_the_sample_holds_what_was_drawn(sample: dict[str, object]) -> None:
-    radar, rf = sample["sensors"]  # type: ignore[misc]
+    radar, rf = sample["sensors"]
     assert rf["clock"]["offset_s"]["low"] < 2.3 < rf["clock"]["offset_s"]["high"]
     assert radar["clock"]["offset_s"]["low"] < 0.0 < radar["clock"]["offset_s"]["high"]
     assert radar["scores"]["false_tracks"]["per_hour"]["n"] == 5
     assert sum(s["tracks"] for s in radar["scores"]["false_tracks"]["sectors"]) == 5
     assert rf["scores"]["classification"]["recall"] == {"unknown": "the sensor names no class"}
     assert [g["scale"] for g in radar["scores"]["gate_sensitivity"]] == [0.5, 1.0, 1.5]
-    verdicts = {(r["id"], r["sensor"]): r["verdict"] for r in sample["requirements"]}  # type: ignore[attr-defined]
+    verdicts = {(r["id"], r["sensor"]): r["verdict"] for r in sample["requirements"]}
     assert verdicts["exact", "radar"] == "met"
     assert verdicts["exact", "rf"] == "missed"
-    (defeat,) = sample["defeats"]  # type: ignore[misc]
+    (defeat,) = sample["defeats"]
     assert (defeat["attempts"], defeat["effective"]) == (3, 2)
 
 

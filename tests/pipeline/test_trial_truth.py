@@ -30,7 +30,7 @@ def test_logs_of_any_format_make_one_truth_with_gaps_between() -> None:
     truth = read_truth(TargetSetup("k", (ULOG, FIRST, SECOND)), SITE)
     assert truth.time_s.size == sum(t.time_s.size for t in alone)
     assert truth.span == (min(t.span[0] for t in alone), max(t.span[1] for t in alone))
-    assert quality(truth)["gaps"] == sum(quality(t)["gaps"] for t in alone) + 2  # type: ignore[call-overload]  # a count
+    assert quality(truth)["gaps"] == sum(quality(t)["gaps"] for t in alone) + 2
     between = (alone[0].span[1] + alone[1].span[0]) / 2
     assert np.isnan(truth.at(np.array([between])).position).all()
     assert MAX_GAP_S < alone[1].span[0] - alone[0].span[1]

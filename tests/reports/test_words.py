@@ -37,7 +37,8 @@ COMPLETE = ("de", "uk")
 def _known(language: str) -> set[str]:
     with (CATALOGUES / language / "LC_MESSAGES" / "report.mo").open("rb") as file:
         catalogue = gettext.GNUTranslations(file)
-    return {k if isinstance(k, str) else k[0] for k in catalogue._catalog}  # type: ignore[attr-defined]  # gettext has no public way to list messages
+    # gettext has no public way to list messages
+    return {k if isinstance(k, str) else k[0] for k in catalogue._catalog}
 
 
 def _plain(catalogue: Catalog) -> dict[str, object]:

@@ -208,6 +208,6 @@ def _reports(rows: Sequence[FloatArray], faults: Faults, rng: Generator) -> Repo
 
 def with_reports(world: World, reports: Reports, **sensor: object) -> World:
     """The same trial with other reports, and other words in the sensor's setup."""
-    made = replace(world.data.setup, **sensor)  # type: ignore[arg-type]
+    made = replace(world.data.setup, **sensor)
     placed = place(reports, made.post, SITE)
     return replace(world, data=replace(world.data, setup=made, reports=reports, placed=placed))

@@ -32,7 +32,7 @@ FILLED = {
 @pytest.fixture(scope="module")
 def shown(store: object, tmp_path_factory: pytest.TempPathFactory) -> Team:
     home = tmp_path_factory.mktemp("roles")
-    return team_of(Settings(store, (), state=home / "state"))  # type: ignore[arg-type]
+    return team_of(Settings(store, (), state=home / "state"))
 
 
 def _ask(team: Team, method: str, path: str, role: str) -> int:

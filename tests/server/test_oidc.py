@@ -69,7 +69,7 @@ def behind_proxy(settings: Settings, **given: Any) -> TestClient:
 
 def patient(client: TestClient) -> None:
     """Forget how often somebody was refused."""
-    client.app.state.flyoff.identity.patience = Patience()  # type: ignore[attr-defined]  # any ASGI
+    client.app.state.flyoff.identity.patience = Patience()
 
 
 def begin(client: TestClient, to: str = "") -> str:
@@ -226,7 +226,7 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(
         lambda claims: "no token at all",
         lambda claims: 17,
     ):
-        provider.signed = made  # type: ignore[assignment]  # one is no text, as an answer may be
+        provider.signed = made  # one is no text, as an answer may be
         assert refused(come_in(client, provider)) == "token"
 
 
@@ -334,7 +334,7 @@ def test_a_session_that_ended_has_ended_for_good(
         return asked.get("/api/whoami", headers={"Cookie": f"flyoff_session={kept}"}).json()["role"]
 
     assert role(behind_proxy(settings, oidc=file)) == "analyst"  # a restart logs nobody out
-    running = client.app.state.flyoff.identity  # type: ignore[attr-defined]  # typed as any ASGI
+    running = client.app.state.flyoff.identity
     session = running.sessions.read(kept)
     known = Principal("ada", "analyst", "oidc", csrf, session=session)
     assert running.is_still(known)

@@ -91,7 +91,7 @@ def built(tmp_path: Path) -> Path:
 
 def _ask(folder: Path, path: str) -> tuple[str, str]:
     answer = page(Request({"type": "http"}), path, folder)
-    file = Path(answer.path)  # type: ignore[attr-defined]
+    file = Path(answer.path)
     return file.name, answer.headers["cache-control"]
 
 

@@ -125,7 +125,7 @@ def test_a_running_server_shows_a_review_at_once_and_others_changes_soon(
         assert client.get("/api/sorties", headers={"Cache-Control": "no-cache"}).is_success
         assert _outcome(client) == "crashed"  # who asks for the newest gets it
         review_sortie(own_store, TIPPED, "completed", "", "", "Bob", "and again")
-        client.app.state.flyoff.shown.settle(60)  # type: ignore[attr-defined]  # typed as any ASGI
+        client.app.state.flyoff.shown.settle(60)
         assert _outcome(client) == "completed"
 
 

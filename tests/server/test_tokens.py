@@ -52,7 +52,7 @@ def test_what_means_nothing_is_refused(
     tmp_path: Path, name: str, role: str, days: int | None
 ) -> None:
     with pytest.raises(FlyoffError):
-        Tokens(tmp_path).make(name, role, days)  # type: ignore[arg-type]
+        Tokens(tmp_path).make(name, role, days)
 
 
 def test_a_damaged_file_lets_nobody_in(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def test_radar_records_agree_with_the_reference_decoder() -> None:
     assert has_range.sum() == len(targets) > 50
 
     def printed(name: str, record: str) -> float:
-        return float(re.search(rf"{name}: -?\d+ \((-?[\d.]+)", record).group(1))  # type: ignore[union-attr]
+        return float(re.search(rf"{name}: -?\d+ \((-?[\d.]+)", record).group(1))
 
     # the capture holds them in the order printed; reports are ordered by time
     rows = sorted(

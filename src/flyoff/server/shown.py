@@ -111,6 +111,8 @@ class Shown:
             self._make(newest)
         except FlyoffError:
             pass  # whoever asks is told
-        except Exception:
+        except (
+            Exception
+        ):  # a bug in an answer: who asks for it is told; the state is shown all the same
             LOG.exception("answers of the state %s could not be made ahead", newest)
         return newest

@@ -71,7 +71,7 @@ def gap(ctl: IntArray, gaps: IntArray, at: int, length: int, why: int) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def predict(row, predictors, signed, kind, hist, base, motor_at):  # type: ignore[no-untyped-def]
+def predict(row, predictors, signed, kind, hist, base, motor_at):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Add to each field of ``row`` what its predictor says, modulo 2³² as the firmware counts.
 
     Parameters
@@ -110,7 +110,7 @@ def predict(row, predictors, signed, kind, hist, base, motor_at):  # type: ignor
 
 
 @numba.njit(nogil=True, cache=True)
-def keep(ctl, number, at, t_us, row, places, table, stamps):  # type: ignore[no-untyped-def]
+def keep(ctl, number, at, t_us, row, places, table, stamps):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Append a row to a table: its wanted fields, as 32-bit patterns, its time and offset."""
     n = ctl[ROWS + number]
     stamps[0, n], stamps[1, n] = t_us, at
@@ -157,7 +157,7 @@ def is_believed(ctl: IntArray, kind: int, iteration: int, t_us: int) -> bool:
 
 
 @numba.njit(nogil=True, cache=True)
-def take_main(kind, at, ctl, row, predictors, signed, hist, base, skip, table, stamps, places):  # type: ignore[no-untyped-def]
+def take_main(kind, at, ctl, row, predictors, signed, hist, base, skip, table, stamps, places):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Complete a main frame and keep it; False if it does not continue the log."""
     iter_at, time_at = ctl[ITER_AT], ctl[TIME_AT]
     base[INCREMENT] = 1
@@ -179,7 +179,7 @@ def take_main(kind, at, ctl, row, predictors, signed, hist, base, skip, table, s
 
 
 @numba.njit(nogil=True, cache=True)
-def take_other(  # type: ignore[no-untyped-def]
+def take_other(  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     kind, at, ctl, row, predictors, signed, hist, base, tables, stamps, places
 ):
     """Complete a slow, GPS or home frame and keep it."""
@@ -199,7 +199,7 @@ def take_other(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def take_event(at, ctl, row, tables, stamps, places):  # type: ignore[no-untyped-def]
+def take_event(at, ctl, row, tables, stamps, places):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Keep an event; a pause of logging lets the next main frame jump, an end ends the log."""
     t_us = max(ctl[LAST_TIME], 0)
     if row[0] == LOGGING_RESUME:
@@ -213,7 +213,7 @@ def take_event(at, ctl, row, tables, stamps, places):  # type: ignore[no-untyped
 
 
 @numba.njit(nogil=True, cache=True)
-def read(data, at, end, ctl, kinds, ops, spans, row):  # type: ignore[no-untyped-def]
+def read(data, at, end, ctl, kinds, ops, spans, row):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Where the frame at ``at`` ends if it is well formed and a marker or the end follows.
 
     -1 if it is not; ``PAST_END`` if the log ends inside it.
@@ -233,7 +233,7 @@ def read(data, at, end, ctl, kinds, ops, spans, row):  # type: ignore[no-untyped
 
 
 @numba.njit(nogil=True, cache=True)
-def chains(data, after, end, ctl, kinds, ops, spans, spare):  # type: ignore[no-untyped-def]
+def chains(data, after, end, ctl, kinds, ops, spans, spare):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Whether what follows a doubtful frame is a frame as well."""
     if after == end or kinds[data[after]] < 0:
         return True
@@ -242,7 +242,7 @@ def chains(data, after, end, ctl, kinds, ops, spans, spare):  # type: ignore[no-
 
 
 @numba.njit(nogil=True, cache=True)
-def pass_garbage(data, ctl, kinds, gaps):  # type: ignore[no-untyped-def]
+def pass_garbage(data, ctl, kinds, gaps):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Skip bytes that begin no frame; the stream is out of step afterwards."""
     at, end = ctl[POS], ctl[END]
     after, erased = at, 0
@@ -268,7 +268,7 @@ def lose_step(ctl: IntArray) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def walk(  # type: ignore[no-untyped-def]
+def walk(  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     data, ctl, kinds, ops, spans, fields, base, skip, hist, rows, tables, stamps, places, gaps
 ):
     """Read frames to ``ctl[END]``, to the end marker, or until a table is full.

@@ -187,7 +187,7 @@ def resync(data: ByteArray, ctl: IntArray, by_id: IdTable, gaps: IntArray) -> No
 
 
 @numba.njit(nogil=True, cache=True)
-def take_other(data, ctl, seen, gaps, other_at, other_t):  # type: ignore[no-untyped-def]
+def take_other(data, ctl, seen, gaps, other_at, other_t):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Hand a frame that is not data to Python, or drop it once there are too many of its type."""
     at, kind = ctl[POS], int(data[ctl[POS] + 2])
     to = at + HEADER + u16(data, at)
@@ -207,7 +207,7 @@ def take_other(data, ctl, seen, gaps, other_at, other_t):  # type: ignore[no-unt
 
 
 @numba.njit(nogil=True, cache=True)
-def step_other(data, ctl, by_id, seen, gaps, other_at, other_t):  # type: ignore[no-untyped-def]
+def step_other(data, ctl, by_id, seen, gaps, other_at, other_t):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """One frame of a known type that is not data, and lies within the file."""
     at, end = ctl[POS], ctl[END]
     to = at + HEADER + u16(data, at)
@@ -227,7 +227,7 @@ def step_other(data, ctl, by_id, seen, gaps, other_at, other_t):  # type: ignore
 
 
 @numba.njit(nogil=True, cache=True)
-def step_odd(data, ctl, by_id, seen, gaps, orphans):  # type: ignore[no-untyped-def]
+def step_odd(data, ctl, by_id, seen, gaps, orphans):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """One frame that cannot be used: whole but unknown, or no frame at all."""
     at, end = ctl[POS], ctl[END]
     kind, size = int(data[at + 2]), u16(data, at)
@@ -247,7 +247,7 @@ def step_odd(data, ctl, by_id, seen, gaps, orphans):  # type: ignore[no-untyped-
 
 
 @numba.njit(nogil=True, cache=True)
-def walk_data(data, ctl, by_id, out_at, out_slot):  # type: ignore[no-untyped-def]
+def walk_data(data, ctl, by_id, out_at, out_slot):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Take data frames for as long as they fit their formats; stop before anything else.
 
     All state is local: this loop is where the time goes.
@@ -275,7 +275,7 @@ def walk_data(data, ctl, by_id, out_at, out_slot):  # type: ignore[no-untyped-de
 
 
 @numba.njit(nogil=True, cache=True)
-def walk(data, ctl, by_id, seen, orphans, gaps, out_at, out_slot, other_at, other_t):  # type: ignore[no-untyped-def]
+def walk(data, ctl, by_id, seen, orphans, gaps, out_at, out_slot, other_at, other_t):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Walk frames from ``ctl[POS]`` to ``ctl[END]`` until done or until Python is needed.
 
     Parameters
@@ -365,7 +365,7 @@ def is_crash_dump(data: ByteArray, at: int) -> bool:
 
 
 @numba.njit(nogil=True, cache=True)
-def sort_others(data, ctl, other_at, urgent, later):  # type: ignore[no-untyped-def]
+def sort_others(data, ctl, other_at, urgent, later):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Part the frames that are not data into those to read now and those to read when asked for.
 
     Parameters, and what the log says of itself, come by the thousand and are seldom asked for. A

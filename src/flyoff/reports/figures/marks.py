@@ -10,7 +10,7 @@ _SIGNS: dict[str, Html] = {
     "returned": el("path", {"d": "M14 2 3 8l11 6z"}),
     "aborted": el("rect", {"x": 2.5, "y": 2.5, "width": 11, "height": 11}),
     "forced_landing": el("path", {"d": "M2 3h12L8 14z"}),
-    "failed_launch": el("path", {"d": "M8 2l6.5 12h-13zM8 6.5 5.2 12h5.6z", "fill-rule": "evenodd"}),  # noqa: E501
+    "failed_launch": el("path", {"d": "M8 2l6.5 12h-13zM8 6.5 5.2 12h5.6z", "fill-rule": "evenodd"}),  # noqa: E501 - one word
     "crashed": el("path", {"d": "M3.5 1 8 5.5 12.5 1 15 3.5 10.5 8l4.5 4.5-2.5 2.5L8 10.5 3.5 15 1 12.5 5.5 8 1 3.5z"}),  # noqa: E501
     "wrong_destination": el("path", {"d": "M8 1l7 7-7 7-7-7z"}),
     "flew_away": el("path", {"d": "M1 3.5 6 8l-5 4.5zM8 1l7.5 7L8 15z"}),
