@@ -8,11 +8,16 @@ code gives the same page.
 
 import argparse
 import functools
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:1] = [str(ROOT), str(ROOT / "src")]  # not this folder: its names hide others'
+
+from bench.tables import table
 from flyoff.stats import (
     clustered_bounds,
     clustering,
@@ -196,14 +201,6 @@ def chart(series: Series, title: str, below: str, bottom: float, top: float, lin
     return "\n".join([*out, "</svg>", ""])
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    for row in rows:
-        cells = (f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in row)
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def fixed_tables(folder: Path) -> str:
     curves = {(name, n): coverage(f, n) for name, f in INTERVALS.items() for n in SIZES}
     series = {
@@ -301,7 +298,7 @@ The Weibull interval rests on large samples: with few failures it is right less 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=2000, help="simulations of each case")
-    docs = Path(__file__).resolve().parent.parent / "docs"
+    docs = ROOT / "docs"
     parser.add_argument("--folder", type=Path, default=docs, help="where to write")
     chosen = parser.parse_args()
     page = PAGE.format(

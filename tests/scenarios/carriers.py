@@ -203,13 +203,8 @@ def blackbox() -> bytes:
     return bytes(log)
 
 
-def dataflash_text() -> bytes:
-    """The same as text."""
-    return printed(dataflash())
-
-
 BUILDERS = {
-    "dataflash_text": dataflash_text,
+    "dataflash_text": lambda: printed(dataflash()),
     "tlog": tlog,
     "dataflash": dataflash,
     "ulog": ulog,

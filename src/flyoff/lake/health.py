@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from flyoff.lake import raw
 from flyoff.lake.journal import missing, noted
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.schema import IMPORTED, LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store
 
@@ -71,7 +71,7 @@ def altered_raw(store: Store) -> Iterator[str]:
 
 def _raw_damage(store: Store) -> Iterator[Damage]:
     for key in store.home.keys("raw"):
-        digest = "".join(key.split("/")[1:])
+        digest = raw.digest_of(key)
         if len(digest) != 64:  # what a CSV's columns mean, beside it
             continue
         try:
@@ -162,9 +162,7 @@ def _uncounted(store: Store) -> Iterator[Damage]:
 def _unheard(store: Store) -> Iterator[Damage]:
     for name in PEOPLE:
         with connect(store) as db:
-            done = db.execute(f"SELECT * FROM {name}")
-            columns = [d[0] for d in done.description or ()]
-            there = [dict(zip(columns, row, strict=True)) for row in done.fetchall()]
+            there = dicts(db.execute(f"SELECT * FROM {name}"))
         if lost := missing(noted(store, name), there):
             yield Damage(f"tables/{name}", f"lacks {len(lost)} rows that the journal has", _PEOPLE)
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from flyoff.errors import ExchangeError
 from flyoff.faults import step
 from flyoff.lake.parcel import PARCELS
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.schema import IMPORTED, IMPORTED_FROM
 from flyoff.lake.store import Store, explained
 
@@ -117,12 +117,7 @@ def parcel_rows(store: Store, sorties: Sequence[str]) -> dict[str, list[dict[str
     with connect(store) as db:
         db.register("_wanted", pa.table({"sortie_id": pa.array(sorted(sorties), pa.string())}))
         db.execute("CREATE TEMP TABLE _w AS SELECT sortie_id FROM _wanted")
-        found = {}
-        for name, query in _PARCELS.items():
-            done = db.execute(query)
-            names = [d[0] for d in done.description or ()]
-            found[name] = [dict(zip(names, row, strict=True)) for row in done.fetchall()]
-    return found
+        return {name: dicts(db.execute(query)) for name, query in _PARCELS.items()}
 
 
 def _columns(name: str, without: Sequence[str] = ()) -> str:

@@ -58,16 +58,14 @@ def upgrade(store: Store) -> tuple[int, int]:
     before, after : int
         Format versions.
     """
-    from flyoff.lake.query import connect
+    from flyoff.lake.query import connect, dicts
 
     before = store.version
     with store.locked():
         if not is_noted(store):
             with connect(store) as db:
                 for name in NOTED:
-                    done = db.execute(f"SELECT * FROM {name}")
-                    columns = [d[0] for d in done.description or ()]
-                    rows = [dict(zip(columns, row, strict=True)) for row in done.fetchall()]
+                    rows = dicts(db.execute(f"SELECT * FROM {name}"))
                     if rows and name == "logs":
                         note_names(store, rows)
                     elif rows:

@@ -14,7 +14,7 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.schema import LINKED
 from flyoff.lake.store import Store, explained
 from flyoff.units import FloatArray, IntArray
@@ -85,17 +85,13 @@ def stored_rows(store: Store, table: str, recordings: Iterable[str]) -> list[dic
     """The rows of ``sorties``, ``findings`` or ``measures`` that belong to some recordings."""
     with connect(store) as db:
         db.register("_wanted", _ids(recordings))
-        done = db.execute(_SORTIES.format(table=table))
-        names = [d[0] for d in done.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+        return dicts(db.execute(_SORTIES.format(table=table)))
 
 
 def linked_rows(store: Store, table: str) -> list[dict[str, Any]]:
     """All rows of a table of ``LINKED``."""
     with connect(store) as db:
-        done = db.execute(f"SELECT * FROM {table}")
-        names = [d[0] for d in done.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+        return dicts(db.execute(f"SELECT * FROM {table}"))
 
 
 Opened = dict[str, DeltaTable | None]

@@ -22,7 +22,7 @@ from flyoff.lake.health import DAMAGED, PENDING, UNCOUNTED, Look, altered_raw, l
 from flyoff.lake.journal import missing, noted
 from flyoff.lake.linked import open_linked, write_linked
 from flyoff.lake.query import connect
-from flyoff.lake.raw import sync_folder
+from flyoff.lake.raw import digest_of, sync_folder
 from flyoff.lake.schema import DERIVED, IMPORTED, LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store, explained
 
@@ -247,7 +247,7 @@ def unnamed(store: Store, known: Iterable[str]) -> list[Mapping[str, Any]]:
     plans = {row["plan_sha256"] for row in names.values()}
     found: list[Mapping[str, Any]] = []
     for key in store.home.keys("raw"):
-        sha256 = "".join(key.split("/")[1:])
+        sha256 = digest_of(key)
         if len(sha256) == _DIGITS and sha256 not in there | plans:
             found.append(names.get(sha256, {"log_sha256": sha256, "path": ""}))
     return found

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import duckdb
 
@@ -83,6 +84,12 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def dicts(done: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """All rows of what was asked, each as a mapping of column to value."""
+    names = [d[0] for d in done.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
 
 def counted_views(connection: duckdb.DuckDBPyConnection, *, is_settled: bool) -> None:

@@ -21,6 +21,11 @@ def key_of(sha256: str) -> str:
     return f"raw/{sha256[:2]}/{sha256[2:]}"
 
 
+def digest_of(key: str) -> str:
+    """The SHA-256 that `key_of` made a key of; longer for what lies beside a raw file."""
+    return "".join(key.split("/")[1:])
+
+
 def columns_key(sha256: str) -> str:
     """Where what a CSV's columns mean lies: beside it, for without nobody could judge it again."""
     return f"{key_of(sha256)}.columns.toml"

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.store import Store
 from flyoff.views.one_sortie import review_facts
 
@@ -42,6 +42,4 @@ def trail_mark(trail: list[dict[str, Any]]) -> str:
 
 def _reviews(store: str, query: str, value: Any) -> list[dict[str, Any]]:
     with connect(Store(store)) as db:
-        done = db.execute(query, [value])
-        names = [d[0] for d in done.description or ()]
-        return [review_facts(dict(zip(names, row, strict=True))) for row in done.fetchall()]
+        return [review_facts(row) for row in dicts(db.execute(query, [value]))]

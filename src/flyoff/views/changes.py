@@ -18,7 +18,7 @@ from flyoff.campaign.flown import CODE, NONE, Flown
 from flyoff.campaign.folder import read_campaign
 from flyoff.campaign.report import evaluate
 from flyoff.errors import FlyoffError
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.store import Store
 from flyoff.views.campaign import read_flown
 from flyoff.views.listing import prepare, rows_of
@@ -71,9 +71,7 @@ def changes(
         new = db.execute(_NEW, {"since": since_us}).fetchall()
         prepare(db, campaign)
         lines = rows_of(db, [row[0] for row in new[:MOST_NAMED]])
-        done = db.execute(_REVIEWS, {"since": since_us})
-        names = [d[0] for d in done.description or ()]
-        reviews = [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+        reviews = dicts(db.execute(_REVIEWS, {"since": since_us}))
         earlier = dict(db.execute(_BEFORE, {"since": since_us}).fetchall())
     before = None
     if new or earlier:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from flyoff.campaign.folder import Campaign
 from flyoff.errors import FlyoffError
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.store import Store
 from flyoff.model.finding import Evidence
 from flyoff.views.candidates import claim
@@ -180,7 +180,7 @@ class Listing:
             f"LIMIT {int(limit) + 1} OFFSET {int(offset)}"
         )
         try:
-            rows = _dicts(self._cursor().execute(query, values))
+            rows = dicts(self._cursor().execute(query, values))
         except duckdb.ConversionException:
             raise FlyoffError("after: not what a page of this order gave as next") from None
         shown = [_line(row) for row in rows[:limit]]
@@ -233,7 +233,7 @@ def rows_of(db: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[Line]:
         "counted_elsewhere": "AND sortie_id IN (SELECT sortie_id FROM same_sorties) AND sortie_id "
         f"NOT IN (SELECT sortie_id FROM counted_sorties WHERE {own})",
     }
-    found = {row["sortie_id"]: _line(row) for row in _dicts(db.execute(_LINES.format(**parts)))}
+    found = {row["sortie_id"]: _line(row) for row in dicts(db.execute(_LINES.format(**parts)))}
     return [found[i] for i in ids if i in found]
 
 
@@ -241,11 +241,6 @@ def prepare(db: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
     """Add the views that lines of the table need: whose sortie it is, and the latest reviews."""
     claim(db, campaign)
     db.execute(_LATEST)
-
-
-def _dicts(done: duckdb.DuckDBPyConnection) -> list[Line]:
-    names = [d[0] for d in done.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
 
 def _line(row: Line) -> Line:

@@ -8,7 +8,7 @@ import duckdb
 
 from flyoff.campaign.folder import Campaign
 from flyoff.lake.near import near
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.store import Store
 from flyoff.model.finding import Evidence
 from flyoff.views.listing import prepare, rows_of
@@ -252,6 +252,4 @@ def _json(text: Any, default: Any) -> Any:
 
 
 def _all(db: duckdb.DuckDBPyConnection, query: str, **values: Any) -> list[Facts]:
-    done = db.execute(query, values)
-    names = [d[0] for d in done.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+    return dicts(db.execute(query, values))

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from flyoff.campaign.folder import Campaign
 from flyoff.errors import FlyoffError
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.store import Store
 from flyoff.units import FloatArray, IntArray
 from flyoff.views.columns import pack
@@ -165,9 +165,7 @@ def _sorties(db: duckdb.DuckDBPyConnection, window: Window) -> list[Facts]:
         conditions.append("s.start_s + r.utc_offset_us / 1e6 <= ?")
         values.append(window.end_s)
     query = _SORTIES.format(where=" AND ".join(conditions))
-    done = db.execute(query, [*values, MOST_VEHICLES + 1])
-    names = [d[0] for d in done.description or ()]
-    found = [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+    found = dicts(db.execute(query, [*values, MOST_VEHICLES + 1]))
     if len(found) > MOST_VEHICLES:
         raise FlyoffError(f"more than {MOST_VEHICLES} sorties in this window; take a shorter one")
     return [_told(row) for row in found]

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from flyoff.lake.query import dicts
 from flyoff.model.finding import Evidence
 
 
@@ -13,9 +14,7 @@ def rows(
     db: duckdb.DuckDBPyConnection, query: str, values: Sequence[Any] = ()
 ) -> list[dict[str, Any]]:
     """All rows of a query, each as a mapping of column to value."""
-    done = db.execute(query, list(values))
-    names = [d[0] for d in done.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+    return dicts(db.execute(query, list(values)))
 
 
 def evidence_of(text: str | None) -> tuple[Evidence, ...]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flyoff.campaign.folder import Campaign
 from flyoff.errors import FlyoffError
-from flyoff.lake.query import connect
+from flyoff.lake.query import connect, dicts
 from flyoff.lake.store import Store
 from flyoff.views.campaign_page import days
 from flyoff.views.listing import prepare
@@ -48,9 +48,7 @@ def timeline(store: str, campaign: Campaign, day: str = "") -> Facts:
     first, last = ("", "~") if chosen == ALL else (chosen, _next(chosen))
     with connect(Store(store)) as db:
         prepare(db, campaign)
-        done = db.execute(_MARKS, [first, last])
-        names = [d[0] for d in done.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in reversed(done.fetchall())]
+        rows = dicts(db.execute(_MARKS, [first, last]))[::-1]
         without = [row[0] for row in db.execute(_WITHOUT).fetchall()]
     lanes: dict[tuple[str, str], list[Facts]] = {}
     for row in rows:
