@@ -126,6 +126,13 @@ def as_parquet(table: pa.Table) -> bytes:
     return out.getvalue()
 
 
+#: What reading a file of somebody else may raise; RuntimeError is Arrow's own C++ exceptions, of
+#: which not all are given a kind on their way to Python.
+_UNREADABLE = (
+    pa.ArrowException, OSError, ValueError, OverflowError, MemoryError, RuntimeError,
+)  # fmt: skip
+
+
 def from_parquet(name: str, content: bytes | memoryview) -> pa.Table:
     """Read a table of a bundle.
 
@@ -140,7 +147,7 @@ def from_parquet(name: str, content: bytes | memoryview) -> pa.Table:
         _check(name, file, memoryview(content))
         table = file.read(use_threads=False)
         table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as problem:
+    except _UNREADABLE as problem:
         text = " ".join(str(problem).split())[:200]
         raise ExchangeError(f"table {name!r} is no Parquet that can be read: {text}") from problem
     if table.nbytes > MOST_BYTES:
@@ -158,7 +165,7 @@ def _check(name: str, file: pq.ParquetFile, content: memoryview) -> None:
             f"table {name!r} has columns {file.schema_arrow.names}, expected {columns_of(name)} "
             "with their types"
         )
-    size = unpacked_bytes(content, told)
+    size = unpacked_bytes(content)
     most = min(MOST_BYTES, max(_FREE_BYTES, _MOST_RATIO * len(content)))
     if not 0 <= told.num_rows <= min(MOST_ROWS, size // _ROW_BYTES) or size > most:
         raise ExchangeError(
