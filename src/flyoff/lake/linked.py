@@ -24,7 +24,7 @@ SELECT r.recording_id, ingest_id, r.vehicle_id, r.start_us, r.end_us, r.utc_offs
        r.utc_uncertainty_s, r.channels, l.format, l.path, e.recording_id IS NOT NULL AS examined
 FROM recordings r JOIN logs l USING (log_sha256, ingest_id)
 LEFT JOIN examined e USING (recording_id, ingest_id)
-ORDER BY r.recording_id
+ORDER BY l.ingested_us, l.path, r.boot, r.recording_id
 """
 TRACK_COLUMNS = "lat lon velocity_north velocity_east velocity_down roll pitch yaw height".split()
 _TRACKS = f"""
@@ -55,7 +55,7 @@ class StoredRecording:
 
 
 def stored_recordings(store: Store) -> list[StoredRecording]:
-    """All recordings, ordered by their ids."""
+    """All recordings, in the order in which they came."""
     with connect(store) as db:
         return [StoredRecording(*row) for row in db.execute(_RECORDINGS).fetchall()]
 

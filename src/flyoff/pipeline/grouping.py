@@ -1,5 +1,6 @@
 """Recordings of one flight on one clock, and their sorties counted once."""
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,10 @@ import numpy as np
 from flyoff.model.sortie import Sortie
 from flyoff.sorties.combine import Account, combine, same_attempt
 from flyoff.sorties.link import Link
+
+#: So many accounts of a sortie, of the fullest recordings, are told together: more recordings of
+#: one flight than this are copies, and each would tell of all the others.
+MOST_ACCOUNTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,22 @@ class Counted:
 
 def clusters(members: Sequence[str], links: Sequence[Link]) -> list[list[str]]:
     """Members that links join, those without a link alone."""
-    waiting, found = list(members), []
-    while waiting:
-        leading = waiting[0]
-        group = offsets_to(leading, links)
-        found.append([k for k in waiting if k in group])
-        waiting = [k for k in waiting if k not in group]
-    return found
+    home = {k: k for k in members}
+
+    def root(key: str) -> str:
+        while home[key] != key:
+            home[key] = home[home[key]]
+            key = home[key]
+        return key
+
+    for joined in links:
+        for end in (joined.first, joined.second):
+            home.setdefault(end, end)
+        home[root(joined.second)] = root(joined.first)
+    found: dict[str, list[str]] = {}
+    for key in members:
+        found.setdefault(root(key), []).append(key)
+    return list(found.values())
 
 
 def offsets_to(leading: str, links: Sequence[Link]) -> dict[str, Offset]:
@@ -58,16 +72,15 @@ def offsets_to(leading: str, links: Sequence[Link]) -> dict[str, Offset]:
         back = Offset(-joined.offset_us, joined.uncertainty_s)
         steps.setdefault(joined.first, []).append((joined.second, there))
         steps.setdefault(joined.second, []).append((joined.first, back))
-    known, waiting = {leading: Offset(0, 0.0)}, [leading]
+    known = {leading: Offset(0, 0.0)}
+    waiting = [(0.0, 0, leading)]
     while waiting:
-        # the surest clock first, so that nobody is reached by a detour
-        waiting.sort(key=lambda k: known[k].uncertainty_s, reverse=True)
-        here = waiting.pop()
+        _, _, here = heapq.heappop(waiting)  # the surest clock first: nobody is reached by a detour
         for other, step in steps.get(here, ()):
-            unsure = float(np.hypot(known[here].uncertainty_s, step.uncertainty_s))
             if other not in known:
+                unsure = float(np.hypot(known[here].uncertainty_s, step.uncertainty_s))
                 known[other] = Offset(known[here].offset_us + step.offset_us, unsure)
-                waiting.append(other)
+                heapq.heappush(waiting, (unsure, -len(known), other))
     return known
 
 
@@ -89,9 +102,15 @@ def counted_once(
     sorties : mapping of recording to its sorties, ordered by time
     """
     counted: list[Counted] = []
-    for group in clusters(members, links):
+    found = clusters(members, links)
+    cluster_of = {key: number for number, group in enumerate(found) for key in group}
+    own: list[list[Link]] = [[] for _ in found]
+    for joined in links:
+        if joined.first in cluster_of:
+            own[cluster_of[joined.first]].append(joined)
+    for group, theirs in zip(found, own, strict=True):
         order = sorted(group, key=lambda k: fullness[k], reverse=True)
-        counted += _of_group(order, links, sorties)
+        counted += _of_group(order, theirs, sorties)
     return counted
 
 
@@ -111,6 +130,6 @@ def _of_group(
     counted = []
     for sortie in leading:
         told = accounts.get(sortie.id, [])
-        made = combine(sortie, [a for _, a in told])
+        made = combine(sortie, [a for _, a in told[:MOST_ACCOUNTS]])
         counted += [Counted(a.sortie.id, a.offset_us, a.uncertainty_s, made) for _, a in told]
     return counted

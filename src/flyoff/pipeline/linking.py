@@ -1,7 +1,7 @@
 """Recordings of a store that are of one flight: found, kept, and their sorties counted once."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,12 +21,14 @@ from flyoff.lake.store import Store
 from flyoff.model.recording import UtcClock
 from flyoff.model.sortie import Sortie
 from flyoff.pipeline.contract import finite, sortie_dict
-from flyoff.pipeline.grouping import Counted, counted_once
+from flyoff.pipeline.grouping import Counted, clusters, counted_once
 from flyoff.pipeline.stored import stored_sorties
-from flyoff.sorties.link import COMPUTER_S, Link, Witness, link
+from flyoff.sorties.candidates import COMPUTER_S, MOST_UNTIMED, TOGETHER
+from flyoff.sorties.link import RATE_HZ, Link, Witness, link
 
-#: A recording without a good clock is held against at most so many others, the newest first.
-MOST_UNTIMED = 1000
+#: Recordings are linked so many, or of so many samples together (about 100 MB), at a time.
+MOST_RECORDINGS = 2000
+MOST_SAMPLES = 1_000_000
 #: Spans of time are compared with this much to spare [µs].
 _SPARE_US = 200_000_000
 _ATTEMPTS = 20
@@ -60,7 +62,7 @@ def _linked(store: Store) -> int | None:
             for row in linked_rows(store, "links")
             if {row["first_recording"], row["second_recording"]} <= recordings.keys() - new
         ]
-        links = [*old, *_found(store, recordings, new)]
+        links = [*old, *_found(store, recordings, new, old)]
         counted, affected = _counted(store, recordings, links, new)
         kept = [
             row
@@ -73,7 +75,7 @@ def _linked(store: Store) -> int | None:
             store,
             {
                 "links": [_link_row(joined) for joined in links],
-                "same_sorties": [*kept, *(_same_row(c) for c in counted)],
+                "same_sorties": [*kept, *_same_rows(counted)],
                 "examined": [{k: r[k] for k in ("recording_id", "ingest_id")} for r in examined],
             },
             before,
@@ -96,30 +98,75 @@ _LINK_COLUMNS = (
 )
 
 
-def _found(store: Store, recordings: Mapping[str, StoredRecording], new: set[str]) -> list[Link]:
-    """Links with at least one new end."""
-    wanted = sorted(new | _near(recordings, new))
-    tracks = stored_tracks(store, wanted)
-    witnesses = [_witness(recordings[k], tracks.get(k)) for k in wanted]
-    return [joined for joined in link(witnesses) if {joined.first, joined.second} & new]
+def _found(
+    store: Store, recordings: Mapping[str, StoredRecording], new: set[str], old: Sequence[Link]
+) -> list[Link]:
+    """Links with at least one new end; so much at a time that memory does not grow."""
+    links: list[Link] = []
+    known = [k for k in recordings if k not in new]
+    for some in _portions(recordings, [k for k in recordings if k in new]):
+        near = _near(recordings, some, known)
+        wanted = {*some, *_thinned(near, [*old, *links])}
+        ordered = [k for k in recordings if k in wanted]
+        tracks = stored_tracks(store, ordered)
+        witnesses = [_witness(recordings[k], tracks.get(k)) for k in ordered]
+        own = set(some)
+        links += [joined for joined in link(witnesses) if {joined.first, joined.second} & own]
+        known += some
+    return links
 
 
-def _near(recordings: Mapping[str, StoredRecording], new: set[str]) -> set[str]:
-    """Recordings that a new one may be of one flight with."""
-    loose = [k for k in new if not _is_clocked(recordings[k])]
-    found: set[str] = set()
-    if loose:
-        found |= set(list(recordings)[-MOST_UNTIMED:])
-    others = [k for k, r in recordings.items() if not _is_clocked(r)]
-    found |= set(others[-MOST_UNTIMED:])
-    timed = [k for k, r in recordings.items() if r.utc_offset_us is not None]
+def _portions(
+    recordings: Mapping[str, StoredRecording], keys: Sequence[str]
+) -> Iterator[list[str]]:
+    """Recordings of so many samples together as memory is meant for."""
+    some: list[str] = []
+    samples = 0
+    for key in keys:
+        some.append(key)
+        samples += _samples(recordings[key])
+        if samples >= MOST_SAMPLES or len(some) >= MOST_RECORDINGS:
+            yield some
+            some, samples = [], 0
+    if some:
+        yield some
+
+
+def _samples(recording: StoredRecording) -> int:
+    return round((recording.end_us - recording.start_us) * 1e-6 * RATE_HZ)
+
+
+def _near(
+    recordings: Mapping[str, StoredRecording], some: Sequence[str], known: Sequence[str]
+) -> list[str]:
+    """Known recordings that one of some may be of one flight with."""
+    loose = known if any(not _is_clocked(recordings[k]) for k in some) else [
+        k for k in known if not _is_clocked(recordings[k])
+    ]  # fmt: skip
+    found = set(_newest(recordings, loose))
+    timed = [k for k in known if recordings[k].utc_offset_us is not None]
     spans = np.array([_span(recordings[k]) for k in timed], dtype=np.int64).reshape(-1, 2)
-    for k in new:
-        if recordings[k].utc_offset_us is not None and timed:
-            start, end = _span(recordings[k])
-            near = (spans[:, 0] <= end + _SPARE_US) & (spans[:, 1] >= start - _SPARE_US)
-            found |= {timed[i] for i in np.flatnonzero(near)}
-    return found
+    near = np.zeros(len(timed), dtype=np.bool_)
+    clocked = (recordings[k] for k in some if recordings[k].utc_offset_us is not None)
+    for start, end in map(_span, clocked):
+        near |= (spans[:, 0] <= end + _SPARE_US) & (spans[:, 1] >= start - _SPARE_US)
+    found |= {timed[i] for i in np.flatnonzero(near)}
+    return [k for k in known if k in found]
+
+
+def _newest(recordings: Mapping[str, StoredRecording], keys: Sequence[str]) -> Iterator[str]:
+    """The last of them, as many as are compared and as memory is meant for."""
+    samples = 0
+    for key in keys[-MOST_UNTIMED:][::-1]:
+        samples += _samples(recordings[key])
+        if samples > MOST_SAMPLES:
+            return
+        yield key
+
+
+def _thinned(keys: Sequence[str], links: Sequence[Link]) -> list[str]:
+    """Of each flight that is known already, as many recordings as a further one is held against."""
+    return [k for group in clusters(keys, links) for k in group[:TOGETHER]]
 
 
 def _is_clocked(recording: StoredRecording) -> bool:
@@ -197,10 +244,17 @@ def _link_row(joined: Link) -> dict[str, Any]:
     return dict(zip(_LINK_COLUMNS, values, strict=True))
 
 
-def _same_row(counted: Counted) -> dict[str, Any]:
+def _same_rows(counted: Sequence[Counted]) -> Iterator[dict[str, Any]]:
+    told: dict[str, tuple[str, str]] = {}
+    for one in counted:
+        if one.combined.id not in told:
+            told[one.combined.id] = _told(one.combined)
+        yield _same_row(one, *told[one.combined.id])
+
+
+def _same_row(counted: Counted, evidence: str, combined: str) -> dict[str, Any]:
     made: Sortie = counted.combined
     cause = made.cause
-    told = finite(sortie_dict(made) | {"sources": list(made.sources)})
     return {
         "sortie_id": counted.sortie_id,
         "counted_as": made.id,
@@ -214,6 +268,15 @@ def _same_row(counted: Counted) -> dict[str, Any]:
         "cause_confidence": cause.confidence if cause else None,
         "end_s": made.end_s,
         "airborne_s": made.airborne_s,
-        "evidence": json.dumps(told["evidence"], ensure_ascii=False),
-        "combined": json.dumps(told, ensure_ascii=False),
+        "evidence": evidence,
+        "combined": combined,
     }
+
+
+def _told(made: Sortie) -> tuple[str, str]:
+    """Evidence, and everything, as JSON."""
+    told = finite(sortie_dict(made) | {"sources": list(made.sources)})
+    return (
+        json.dumps(told["evidence"], ensure_ascii=False),
+        json.dumps(told, ensure_ascii=False),
+    )

@@ -11,12 +11,13 @@ be higher, rest on enough independent motion, stand out from every other offset,
 any other recording's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from flyoff.model.frames import to_local
+from flyoff.sorties.candidates import APART_M, CLOCK_SLACK_S, Candidates, box, is_vouched
 from flyoff.sorties.likeness import (
     OVERLAP_S,
     PERIOD_US,
@@ -33,10 +34,6 @@ from flyoff.sorties.witness import RATE_HZ, Link, Witness
 
 __all__ = ["OVERLAP_S", "RATE_HZ", "Link", "Witness", "groups", "link"]
 
-#: Clocks that say so are believed within three times their uncertainty and this much [s].
-CLOCK_SLACK_S = 10.0
-#: A clock that is no better than this is a computer's, which may be set to anything [s].
-COMPUTER_S = 10.0
 #: Likeness (mean correlation of the signals) that joins two recordings.
 LIKE = 0.6
 #: Without clocks nothing narrows the search: it has to be higher, and stand out from every other
@@ -48,8 +45,6 @@ LIKE_UNPLACED = 0.93
 SURPLUS_NATS, SURPLUS_UNPLACED_NATS = 3.0, 12.0
 #: … and be within this of the best that either recording is like.
 AS_GOOD = 0.08
-#: Medians of the positions further apart than this are two vehicles [m].
-APART_M = 15.0
 #: Of the shorter recording, by clocks alone, where nothing moved.
 COVERED = 0.6
 #: What the texts of one moment differ by on their way [s].
@@ -73,18 +68,23 @@ def link(witnesses: Sequence[Witness]) -> list[Link]:
     """
     grids = [grid_of(w) for w in witnesses]
     found: dict[tuple[int, int], Link] = {}
-    timed, untimed = _candidates(witnesses)
-    for i, j in timed:
+    candidates = Candidates(witnesses)
+
+    def compare(i: int, j: int) -> bool:
         joined = _aided(witnesses[i], witnesses[j], grids[i], grids[j])
         if joined is not None:
             found[i, j] = joined
-    found |= _told(witnesses, grids, untimed)
-    similar = similar_pairs(grids, [p for p in untimed if p not in found])
-    tries = max(len(untimed), 1)
+        return joined is not None
+
+    candidates.sweep(compare)
+    untimed = list(candidates.untimed())
+    found |= _told(witnesses, grids, candidates.told())
+    tries = max(sum(others.size for _, others in untimed), 1)
     lone = {
         (i, j): joined
-        for i, j in similar
-        if (joined := _unaided(witnesses[i], witnesses[j], grids[i], grids[j], tries)) is not None
+        for i, j in similar_pairs(grids, untimed)
+        if (i, j) not in found
+        and (joined := _unaided(witnesses[i], witnesses[j], grids[i], grids[j], tries)) is not None
     }
     found |= _as_good(lone, found)
     return [found[pair] for pair in sorted(found)]
@@ -106,96 +106,6 @@ def groups(witnesses: Sequence[Witness], links: Sequence[Link]) -> list[list[str
     for witness in witnesses:
         out.setdefault(root(witness.key), []).append(witness.key)
     return list(out.values())
-
-
-# candidates ---------------------------------------------------------------------------------------
-
-
-def _candidates(
-    witnesses: Sequence[Witness],
-) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Pairs whose clocks agree, and pairs of which no good clock says anything.
-
-    Clocks are sorted, so a season is no N².
-    """
-    order = sorted(
-        (i for i, w in enumerate(witnesses) if w.utc is not None), key=lambda i: _span(witnesses[i])
-    )
-    spans = {i: _span(witnesses[i]) for i in order}
-    timed: set[tuple[int, int]] = set()
-    for at, i in enumerate(order):
-        for j in order[at + 1 :]:
-            if spans[j][0] > spans[i][1]:
-                break
-            timed.add((min(i, j), max(i, j)))
-    loose = [i for i, w in enumerate(witnesses) if not _is_vouched(w)]
-    untimed = {(min(i, j), max(i, j)) for i in loose for j in range(len(witnesses)) if i != j}
-    pairs = sorted(timed), sorted(untimed - timed)
-    boxes = [_box(w) for w in witnesses]
-    first, second = (
-        [(i, j) for i, j in some if _may_be_one(witnesses, i, j) and _near(boxes[i], boxes[j])]
-        for some in pairs
-    )
-    return first, second
-
-
-def _is_vouched(witness: Witness) -> bool:
-    return witness.utc is not None and witness.utc.uncertainty_s < COMPUTER_S
-
-
-def _span(witness: Witness) -> tuple[float, float]:
-    """UTC span with its slack [µs]."""
-    assert witness.utc is not None
-    slack = (3.0 * witness.utc.uncertainty_s + CLOCK_SLACK_S) * 1e6
-    offset = witness.utc.offset_us
-    return witness.start_us + offset - slack, witness.end_us + offset + slack
-
-
-def _may_be_one(witnesses: Sequence[Witness], i: int, j: int) -> bool:
-    """Identities of one scheme must agree; a log that names none may be anybody's."""
-    a, b = _identity(witnesses[i].vehicle_id), _identity(witnesses[j].vehicle_id)
-    return "" in (a[1], b[1]) or a[0] != b[0] or a[1] == b[1]
-
-
-def _identity(vehicle_id: str) -> tuple[str, str]:
-    """Scheme and number; a stand-in made of parameters is no number, since logs hold not all.
-
-    Examples
-    --------
-    >>> _identity("ap:3A00-quad"), _identity("ap:p-12AB"), _identity("unknown")
-    (('ap', '3A00'), ('ap', ''), ('unknown', ''))
-    """
-    scheme, _, number = vehicle_id.partition(":")
-    number = number.partition("-")[0]
-    return scheme, "" if number == "p" else number.upper()
-
-
-def _box(witness: Witness) -> tuple[float, float, float, float] | None:
-    """South, north, west, east [deg] of where it was; None without a position."""
-    lat, lon = witness.columns.get("lat"), witness.columns.get("lon")
-    if lat is None or lon is None:
-        return None
-    good = np.isfinite(lat) & np.isfinite(lon)
-    if not good.any():
-        return None
-    lat, lon = lat[good], lon[good]
-    return float(lat.min()), float(lat.max()), float(lon.min()), float(lon.max())
-
-
-def _near(
-    a: tuple[float, float, float, float] | None, b: tuple[float, float, float, float] | None
-) -> bool:
-    """Whether what was flown over touches; who has no position may have been anywhere."""
-    if a is None or b is None:
-        return True
-    north = APART_M / 111_000.0
-    east = north / max(np.cos(np.radians(a[0])), 0.01)
-    return (
-        a[0] - north <= b[1]
-        and b[0] - north <= a[1]
-        and a[2] - east <= b[3]
-        and b[2] - east <= a[3]
-    )
 
 
 # comparing ----------------------------------------------------------------------------------------
@@ -246,7 +156,7 @@ def _unaided(
     best = int(np.nanargmax(found.mean))
     peak = float(found.mean[best])
     chance = float(np.log(tries * found.lags.size))
-    placed = _box(a) is not None and _box(b) is not None
+    placed = box(a) is not None and box(b) is not None
     least = LIKE_UNAIDED if placed else LIKE_UNPLACED
     surplus = SURPLUS_NATS if placed else SURPLUS_UNPLACED_NATS
     if peak < least or found.nats[best] < chance + surplus:
@@ -303,7 +213,7 @@ def _clock_offset(a: Witness, b: Witness) -> tuple[int, float]:
 def _by_clocks(a: Witness, b: Witness) -> Link | None:
     """Nothing moved: identity and a shared span of time are all there is."""
     offset_us, _ = _clock_offset(a, b)
-    if a.utc is None or b.utc is None or not (_is_vouched(a) and _is_vouched(b)):
+    if a.utc is None or b.utc is None or not (is_vouched(a) and is_vouched(b)):
         return None
     if a.vehicle_id == "unknown" and b.vehicle_id == "unknown":
         return None
@@ -319,14 +229,12 @@ def _by_clocks(a: Witness, b: Witness) -> Link | None:
 def _told(
     witnesses: Sequence[Witness],
     grids: Sequence[Grid | None],
-    pairs: Sequence[tuple[int, int]],
+    pairs: Iterable[tuple[int, int]],
 ) -> dict[tuple[int, int], Link]:
     """Pairs in which the vehicle told the ground station the name of the log, with its date."""
     found = {}
     for i, j in pairs:
         a, b, grid_a, grid_b = witnesses[i], witnesses[j], grids[i], grids[j]
-        if not a.log_names & b.log_names:
-            continue
         offset = _offset_of_marks(a, b)
         if offset is None:
             continue

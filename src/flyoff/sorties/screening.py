@@ -1,6 +1,6 @@
 """Pairs worth comparing where no clock says: one transform a pair instead of thirty."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from scipy import fft
 
 from flyoff.sorties.likeness import Grid
 from flyoff.sorties.witness import RATE_HZ
-from flyoff.units import FloatArray
+from flyoff.units import FloatArray, IntArray
 
 #: A second is one sample here: what is alike at 5 Hz is alike at 1 Hz.
 _STEP = round(RATE_HZ)
@@ -21,21 +21,25 @@ _SIGNALS = ("roll", "pitch", "yaw", "climb", "speed")
 
 
 def similar_pairs(
-    grids: Sequence[Grid | None], wanted: Sequence[tuple[int, int]]
+    grids: Sequence[Grid | None], wanted: Iterable[tuple[int, IntArray]]
 ) -> list[tuple[int, int]]:
-    """Those of the wanted pairs ``(i, j)`` whose motion is roughly alike at some offset."""
+    """Those of the wanted pairs whose motion is roughly alike at some offset.
+
+    Parameters
+    ----------
+    grids : sequence of Grid or None
+    wanted : iterable of (i, others)
+        Each grid with those that it is held against.
+    """
     usable = [k for k, g in enumerate(grids) if g is not None and g.values]
     coarse = {k: _coarse(grids[k]) for k in usable}
     longest = max((c.shape[1] for c in coarse.values()), default=1)
     size = fft.next_fast_len(2 * longest, real=True)
     spectra = {k: fft.rfft(c, size, axis=1) for k, c in coarse.items()}
     energy = {k: np.sum(c**2, axis=1) for k, c in coarse.items()}
-    partners: dict[int, list[int]] = {}
-    for i, j in wanted:
-        if i in coarse and j in coarse:
-            partners.setdefault(i, []).append(j)
     found: list[tuple[int, int]] = []
-    for i, others in partners.items():
+    for i, partners in wanted:
+        others = [j for j in partners.tolist() if j in coarse] if i in coarse else []
         for at in range(0, len(others), 64):  # a stack that stays in the cache
             some = others[at : at + 64]
             share = _shares(i, some, spectra, energy, size)
