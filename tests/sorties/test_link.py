@@ -1,11 +1,14 @@
 """Recordings of one flight are joined at the right offset, those of two flights never."""
 
+import sys
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from flyoff.sorties.candidates import TOGETHER, Candidates
 from flyoff.sorties.link import Link, groups, link
 from flyoff.sorties.witness import Witness
 from tests.sorties.two_logs import flown, seen
@@ -234,3 +237,36 @@ def test_of_two_vehicles_on_one_plan_only_one_was_heard() -> None:
         seen(one, "1.tlog", clock_s=900.0, rate_hz=4.0),
     ]
     assert link(logs) == []
+
+
+@pytest.mark.parametrize("utc_s", [1.7e9, None])
+def test_copies_of_one_flight_are_held_against_a_few(
+    utc_s: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred files of one flight are one flight, and not five thousand comparisons."""
+    module = sys.modules[link.__module__]
+    compared: list[int] = []
+
+    def counted(*args: Any) -> Any:
+        compared.append(1)
+        return aided(*args)
+
+    aided = module._aided
+    monkeypatch.setattr(module, "_aided", counted)
+    one = seen(flown(1, 60.0), "0", clock_s=50.0, utc_s=utc_s)
+    copies = [replace(one, key=str(n)) for n in range(60)]
+    found = link(copies)
+    if utc_s is not None:
+        assert len(compared) <= TOGETHER * len(copies)
+        assert len(groups(copies, found)) == 1
+    else:
+        assert not compared  # no clocks: the screening by likeness, see MOST_UNTIMED
+
+
+def test_recordings_without_a_clock_are_held_against_those_that_came_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flyoff.sorties.candidates.MOST_UNTIMED", 2)
+    some = [seen(flown(n, 60.0), str(n), utc_s=None) for n in range(5)]
+    pairs = [(i, j) for i, others in Candidates(some).untimed() for j in others.tolist()]
+    assert pairs == [(0, 1), (0, 2), (1, 2), (1, 3), (2, 3), (2, 4), (3, 4)]
