@@ -109,9 +109,13 @@ def _found(
         wanted = {*some, *_thinned(near, [*old, *links])}
         ordered = [k for k in recordings if k in wanted]
         tracks = stored_tracks(store, ordered)
-        witnesses = [_witness(recordings[k], tracks.get(k)) for k in ordered]
+        # a link reads the same whichever of its two came first
+        by_id = sorted(ordered)
+        witnesses = [_witness(recordings[k], tracks.get(k)) for k in by_id]
         own = set(some)
-        links += [joined for joined in link(witnesses) if {joined.first, joined.second} & own]
+        came = {k: at for at, k in enumerate(ordered)}
+        found = link(witnesses, [came[k] for k in by_id])
+        links += [joined for joined in found if {joined.first, joined.second} & own]
         known += some
     return links
 

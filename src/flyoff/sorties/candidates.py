@@ -34,11 +34,13 @@ class Candidates:
     Parameters
     ----------
     witnesses : sequence of Witness
-        In the order in which they came.
+    came : sequence of int or None
+        In which order they came, each number once; None where they are in that order.
     """
 
-    def __init__(self, witnesses: Sequence[Witness]) -> None:
+    def __init__(self, witnesses: Sequence[Witness], came: Sequence[int] | None = None) -> None:
         self._witnesses = witnesses
+        self._order = np.argsort(np.arange(len(witnesses)) if came is None else np.array(came))
         self._vouched = np.array([is_vouched(w) for w in witnesses], dtype=np.bool_)
         spans = [_span(w) if w.utc is not None else (np.nan, np.nan) for w in witnesses]
         self._spans = np.array(spans, dtype=np.float64).reshape(-1, 2)
@@ -70,13 +72,14 @@ class Candidates:
                 near.append(i)
 
     def untimed(self) -> Iterator[tuple[int, IntArray]]:
-        """Of each witness, the later ones of which no good clock says anything."""
-        count = len(self._witnesses)
-        for i in range(count if not self._vouched.all() else 0):
-            others = np.arange(i + 1, min(count, i + 1 + MOST_UNTIMED), dtype=np.int64)
-            others = others[self._is_untimed(i, others)]
-            if others.size:
-                yield i, others
+        """Of each witness, later ones in the list of which no good clock says anything."""
+        found: dict[int, list[int]] = {}
+        for at, i in enumerate(self._order.tolist() if not self._vouched.all() else ()):
+            others = self._order[at + 1 : at + 1 + MOST_UNTIMED]
+            for j in others[self._is_untimed(i, others)].tolist():
+                found.setdefault(min(i, j), []).append(max(i, j))
+        for i in sorted(found):
+            yield i, np.array(sorted(found[i]), dtype=np.int64)
 
     def told(self) -> Iterator[tuple[int, int]]:
         """Untimed pairs that were told the same name of a log."""

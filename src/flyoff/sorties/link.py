@@ -55,12 +55,14 @@ _MARK_SLACK_S = 5.0
 _LATENCY_S = 0.05
 
 
-def link(witnesses: Sequence[Witness]) -> list[Link]:
+def link(witnesses: Sequence[Witness], came: Sequence[int] | None = None) -> list[Link]:
     """Find the pairs of recordings that are of one flight.
 
     Parameters
     ----------
     witnesses : sequence of Witness
+    came : sequence of int or None
+        In which order they came, each number once; None where they are in that order.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def link(witnesses: Sequence[Witness]) -> list[Link]:
     """
     grids = [grid_of(w) for w in witnesses]
     found: dict[tuple[int, int], Link] = {}
-    candidates = Candidates(witnesses)
+    candidates = Candidates(witnesses, came)
 
     def compare(i: int, j: int) -> bool:
         joined = _aided(witnesses[i], witnesses[j], grids[i], grids[j])
