@@ -3,13 +3,25 @@
 A log begins with arming and ends with disarming; where the flags tell the instant, they are heard.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
 
 from flyoff.decoders.blackbox.firmware import Firmware
-from flyoff.decoders.blackbox.modes import ARM_BIT, has_arm_bit, mode_name, mode_names
+from flyoff.decoders.blackbox.modes import (
+    ARM_BIT,
+    Names,
+    active_names,
+    has_arm_bit,
+    mode_name,
+    mode_names,
+    piloted_names,
+)
+from flyoff.decoders.blackbox.navigation import navigation_modes
 from flyoff.decoders.normalisation import Reader
 from flyoff.model.event import Event, EventKind
 
@@ -48,6 +60,7 @@ _PHASES_INAV: Final = (
 )  # fmt: skip
 
 Change = tuple[int, int]  # time [µs], flags
+Mode = tuple[int, str, int, str]  # time [µs], name, flags, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ def told_of(reader: Reader, firmware: Firmware, bounds: tuple[int, int]) -> Told
     flown = _changes(reader, "activeFlightModeFlags", bounds[0]) or boxes
     phases = _changes(reader, "failsafePhase", bounds[0])
     events = [*_arming(reader, firmware, boxes, bounds), *_failsafes(phases, firmware)]
-    events += _modes(flown, phases, firmware)
+    events += _modes(_flown_modes(reader, firmware, flown, bounds[0]), phases)
     armed = [
         (e.t_us, float(e.kind is EventKind.ARM))
         for e in events
@@ -77,11 +90,11 @@ def told_of(reader: Reader, firmware: Firmware, bounds: tuple[int, int]) -> Told
     return Told(tuple(ordered), tuple(flown), tuple(sorted(armed)))
 
 
-def _changes(reader: Reader, field: str, start_us: int) -> list[Change]:
-    """When a field of the slow frames changed; frames before the first main frame open the log."""
-    if not reader.has("slow", field):
+def _changes(reader: Reader, field: str, start_us: int, topic: str = "slow") -> list[Change]:
+    """When a field changed; slow frames before the first main frame open the log."""
+    if not reader.has(topic, field):
         return []
-    t_us, (column,) = reader.read("slow", (field,))
+    t_us, (column,) = reader.read(topic, (field,))
     rows = np.flatnonzero(np.diff(column, prepend=column[:1] + 1) != 0)
     return [(max(int(t_us[i]), start_us), int(column[i])) for i in rows]
 
@@ -143,18 +156,45 @@ def _failsafes(phases: list[Change], firmware: Firmware) -> list[Event]:
     return events
 
 
-def _modes(flown: list[Change], phases: list[Change], firmware: Firmware) -> list[Event]:
-    names = mode_names(firmware)
-    field = "activeFlightModeFlags" if firmware.family == "inav" else "flightModeFlags"
+def _flown_modes(
+    reader: Reader, firmware: Firmware, flown: list[Change], start_us: int
+) -> list[Mode]:
+    """Time, mode, flags and source wherever flags or the state of navigation changed."""
+    if reader.has("slow", "activeFlightModeFlags") and active_names(firmware) is not None:
+        return _named(flown, active_names(firmware), "slow.activeFlightModeFlags")
+    boxes = _named(flown, mode_names(firmware), "slow.flightModeFlags")
+    if piloted_names(firmware) is None or not reader.has("main", "navState"):
+        return boxes
+    navigated = list(navigation_modes(_changes(reader, "navState", start_us, "main")))
+    piloted = _named(flown, piloted_names(firmware), "slow.flightModeFlags")
+    found = []
+    for t_us in sorted({t for t, *_ in piloted} | {t for t, _ in navigated}):
+        mode, box = _at(navigated, t_us), _at(piloted, t_us)
+        if mode >= 0 and navigated[mode][1]:
+            flags = piloted[box][2] if box >= 0 else 0
+            found.append((t_us, navigated[mode][1], flags, "main.navState"))
+        elif box >= 0:
+            found.append((t_us, *piloted[box][1:]))
+    return found
+
+
+def _at(changes: Sequence[Change] | Sequence[Mode] | Sequence[tuple[int, str]], t_us: int) -> int:
+    """Index of the last of some changes, in order of time, that is not later; -1 if none is."""
+    return bisect_right(changes, t_us, key=itemgetter(0)) - 1
+
+
+def _named(changes: list[Change], names: Names | None, field: str) -> list[Mode]:
+    return [(t, mode_name(flags, names), flags, f"{field}={flags:#x}") for t, flags in changes]
+
+
+def _modes(named: list[Mode], phases: list[Change]) -> list[Event]:
     events: list[Event] = []
     before = ""
-    for t_us, flags in flown:
-        text = mode_name(flags, names)
+    for t_us, text, flags, source in named:
         if text == before:
             continue
-        phase = next((p for at, p in reversed(phases) if at <= t_us), 0)
-        reason = "radio" if phase else "operator"
-        source = f"slow.{field}={flags:#x}"
+        phase = _at(phases, t_us)
+        reason = "radio" if phase >= 0 and phases[phase][1] else "operator"
         events.append(Event(t_us, EventKind.MODE, text, float(flags), reason, source))
         before = text
     return events

@@ -87,13 +87,15 @@ class Firmware:
     def altitude_m(self) -> float | None:
         """Metres of one unit of ``GPS_altitude``; None where nobody knows.
 
-        Source: Betaflight 4 divides centimetres by ten; 3.5 wrote them as they were
+        Source: Betaflight 4 and EmuFlight divide centimetres by ten; 3.5 wrote them as they were
         (blackbox-tools, issue 18); older firmware and INAV write metres.
         """
-        if self.family in ("unknown", "emuflight"):
+        if self.family == "unknown":
             return None
+        if self.betaflight >= (4, 0, 0) or self.family == "emuflight":
+            return 0.1
         if self.betaflight >= (3, 5, 0):
-            return 0.1 if self.betaflight >= (4, 0, 0) else 0.01
+            return 0.01
         return 1.0
 
     def _divided_volts(self) -> float | None:

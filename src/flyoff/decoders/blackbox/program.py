@@ -11,8 +11,10 @@ from flyoff.decoders.blackbox.encodings import _kernels as e
 from flyoff.decoders.blackbox.layout import KINDS, FrameLayout, Header
 from flyoff.units import IntArray
 
-#: Firmware whose encoding 10 is not Betaflight's: there it is Elias gamma, as 11 is.
+#: Firmware whose encoding 10 is not Betaflight's: there it is Elias gamma, as 11 is. Cleanflight 2
+#: is Betaflight's code, and so are its encodings.
 ELIAS_GAMMA: Final = frozenset({"INAV", "Cleanflight", "Baseflight"})
+_BETAFLIGHTS_CLEANFLIGHT: Final = (2, 0, 0)
 #: How many fields an encoding packs together; -8: as many neighbours as share it, up to 8.
 _GROUP: Final = {
     e.TAG8_8SVB: 8,
@@ -113,7 +115,8 @@ def _readable(header: Header) -> tuple[dict[str, FrameLayout], list[str]]:
 
 def _code(code: int, header: Header) -> int:
     """Our number of an encoding: 10 and 11 mean what the firmware means by them."""
-    if code in (10, 11) and header.firmware in ELIAS_GAMMA:
+    is_betaflights = header.firmware == "Cleanflight" and header.version >= _BETAFLIGHTS_CLEANFLIGHT
+    if code in (10, 11) and header.firmware in ELIAS_GAMMA and not is_betaflights:
         return e.GAMMA_U32 if code == 10 else e.GAMMA_S32
     if code == e.TAG8_4S16 and header.integer("Data version", 2) < 2:
         return e.TAG8_4S16_V1
