@@ -10,6 +10,7 @@ import pytest
 
 from flyoff import faults
 from flyoff.campaign.review import Review
+from flyoff.errors import StoreError
 from flyoff.lake import commit
 from flyoff.lake.commit import Committer
 from flyoff.lake.people import append_reviews
@@ -44,6 +45,30 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def store(whole: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(whole, tmp_path / "store"))
+
+
+@pytest.mark.parametrize("name", ["a b", "ü#?", "100% x", "-st*re\"'"])
+def test_a_whole_store_is_whole_wherever_it_lies(
+    whole: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named from its own folder, by a link to it, and by all that file systems take."""
+    shutil.copytree(whole, tmp_path / name)
+    (tmp_path / "link").symlink_to(name)
+    monkeypatch.chdir(tmp_path)
+    for path in (tmp_path / name, Path(".") / name, tmp_path / "link", Path("link")):
+        words = ("store", "check", "--", path)
+        assert flyoff(*words).out.endswith(f"{path}: nothing damaged\n")
+    assert flyoff("store", "repair", "link").code == 0
+    assert not (tmp_path / name / "damaged").exists()
+
+
+@pytest.mark.parametrize("name", ["a[1]", "x^2", "b|c", "back\\slash", "p%20q", "li\nne", "\udcff"])
+def test_a_folder_that_delta_cannot_open_is_refused_before_it_is_made(
+    name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(StoreError, match="no table can be opened below a folder whose name has"):
+        Store(tmp_path / name / "store", create=True)
+    assert not list(tmp_path.iterdir())
 
 
 def _parquet(store: Path, table: str) -> Path:

@@ -46,9 +46,9 @@ def _code_of(call: Callable[[], int]) -> int:
         # whoever read us has seen enough; keep the interpreter from complaining at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
-    except typer.Exit:
+    except (typer.Exit, SystemExit):
         raise
-    except Exception as error:  # the last resort: the user gets a line, never a traceback
+    except BaseException as error:  # the last resort: a line, never a traceback; Rust's panics too
         text = " ".join(str(error).split())
         complain(f"{type(error).__name__}: {text}; {bug_hint()}")
         show_trace()

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,12 +19,17 @@ _UNSETTLED = ".unsettled"
 _CHUNK = 4 << 20
 
 
+#: What Delta's URLs of a folder cannot hold, or change on the way: tried one by one.
+_UNNAMEABLE = re.compile(r"[\[\]^|\\\x00-\x1f\x7f\udc80-\udcff]|%[0-9A-Fa-f]{2}")
+
+
 class Folder:
     """A home (``flyoff.lake.home``) in a folder."""
 
     options: dict[str, str] | None = None
 
     def __init__(self, path: Path) -> None:
+        _refuse_unnameable(path)
         self.path: Path | str = path
         self._root = path
 
@@ -149,3 +155,12 @@ class Folder:
         os.replace(part, place)
         sync_folder(place.parent)
         step("home.named")
+
+
+def _refuse_unnameable(path: Path) -> None:
+    """Refuse a folder that Delta cannot open, before anything is written there."""
+    if found := _UNNAMEABLE.search(os.path.realpath(path)):
+        what = ascii(found[0])
+        raise StoreError(
+            str(path), f"no table can be opened below a folder whose name has {what}; rename it"
+        )

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flyoff.lake import raw
@@ -112,15 +113,12 @@ def look(store: Store, name: str) -> Look:
     if name not in SCHEMAS and not any(k.endswith(_PARTS) for k in store.home.keys(home)):
         return Look()
     try:
-        files = store.table(name).file_uris()
+        files = pa.table(store.table(name).get_add_actions()).column("path").to_pylist()
     except Exception as error:  # a damaged log raises what it likes; each means the same here
         return Look(_line(error))
-    bad = []
-    for uri in sorted(files):
-        key = f"{home}/{uri.removeprefix('file://').removeprefix(store.uri(name)).lstrip('/')}"
-        if why := unreadable(store, key):
-            bad.append((key, why))
-    return Look(bad=tuple(bad))
+    # as the log names them: the URIs of the files are absolute, and quoted
+    keys = [f"{home}/{file}" for file in sorted(files)]
+    return Look(bad=tuple((key, why) for key in keys if (why := unreadable(store, key))))
 
 
 def unreadable(store: Store, key: str) -> str:
