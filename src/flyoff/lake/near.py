@@ -48,7 +48,7 @@ def near(lake: duckdb.DuckDBPyConnection, sortie_id: str) -> Iterator[duckdb.Duc
     """
     ids = _column(lake, _SAME, [sortie_id] * 3) or [sortie_id]
     logs = _logs(lake, ids)
-    small = duckdb.connect(":memory:")
+    small = lake.cursor()  # of the same instance, whose making takes longest; names are its own
     try:
         for name in _BY_LOG:
             small.register(f"_{name}", _rows(lake, f"SELECT * FROM {name}", "log_sha256", logs))
@@ -66,7 +66,6 @@ def near(lake: duckdb.DuckDBPyConnection, sortie_id: str) -> Iterator[duckdb.Duc
                 found = {**PEOPLE, **LINKED}[name].empty_table()
             small.register(f"_{name}", found)
         counted_views(small, is_settled=True)
-        small.execute("SET enable_progress_bar = false")
         yield small
     finally:
         small.close()

@@ -56,7 +56,8 @@ WHERE s.sortie_id NOT IN (SELECT sortie_id FROM same)
 """
 
 
-_TABLES = {**SCHEMAS, **PEOPLE, **LINKED, **IMPORTED}
+#: All that is registered.
+TABLES = {**SCHEMAS, **PEOPLE, **LINKED, **IMPORTED}
 
 
 @contextlib.contextmanager
@@ -68,6 +69,15 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     duckdb.DuckDBPyConnection
         What is written into it is lost with it; the store's tables cannot be changed.
     """
+    connection = connected(store)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def connected(store: Store) -> duckdb.DuckDBPyConnection:
+    """As ``connect``, for who closes it later."""
     connection = duckdb.connect(":memory:")
     try:
         with explained(store.path):
@@ -81,9 +91,10 @@ def connect(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("SET enable_progress_bar = false")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        yield connection
-    finally:
+    except BaseException:
         connection.close()
+        raise
+    return connection
 
 
 def dicts(done: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -117,9 +128,9 @@ def _register(connection: duckdb.DuckDBPyConnection, store: Store) -> bool:
     then ``logs`` is newer at the end than at the start, or the mark is there.
     """
     before = store.newest_commits(["logs"])
-    commits = dict(zip(_TABLES, store.newest_commits(list(_TABLES)), strict=True))
+    commits = dict(zip(TABLES, store.newest_commits(list(TABLES)), strict=True))
     is_new = not commits["logs"] and _is_being_made([commits[name] for name in SCHEMAS])
-    for name, schema in _TABLES.items():
+    for name, schema in TABLES.items():
         is_absent = not commits[name] and (is_new or name not in SCHEMAS)
         table = schema.empty_table() if is_absent else opened(store, name, commits[name])
         connection.register(f"_{name}", table)

@@ -7,7 +7,7 @@ import numpy as np
 
 from flyoff.decoders import RawLog, Source
 from flyoff.errors import FlyoffError, UnknownChannel
-from flyoff.lake.query import connect
+from flyoff.lake.borrowed import borrowed
 from flyoff.lake.raw import key_of
 from flyoff.lake.store import Store
 from flyoff.model.catalogue import CATALOGUE, base_name
@@ -22,7 +22,7 @@ from flyoff.units import BoolArray, FloatArray
 CHANNEL, TOPIC = "channel:", "topic:"
 
 _LOG = """
-SELECT l.log_sha256, l.path, l.plan_sha256, s.start_s, s.end_s
+SELECT l.log_sha256, l.path, l.plan_sha256, s.start_s, s.end_s, s.ingest_id
 FROM sorties s JOIN logs l USING (log_sha256) WHERE s.sortie_id = ?
 """
 
@@ -147,7 +147,10 @@ class StoredLog:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sortie lies: its log, boot, and stretch on the log's own clock [s]."""
+    """Where a sortie lies: its log, boot, and stretch on the log's own clock [s].
+
+    ``ingest_id`` is another one whenever its log was judged anew.
+    """
 
     sha256: str
     path: str
@@ -155,18 +158,19 @@ class Place:
     boot: int
     start_s: float
     end_s: float
+    ingest_id: str
 
 
 def place_of(store: str, sortie_id: str) -> Place | None:
     """Where a sortie lies; None if the store has no such sortie."""
-    with connect(Store(store)) as db:
+    with borrowed(Store(store)) as db:
         row = db.execute(_LOG, [sortie_id]).fetchone()
     if row is None:
         return None
-    sha256, path, plan, start_s, end_s = row
+    sha256, path, plan, start_s, end_s, ingest = row
     start = start_s or 0.0
     return Place(sha256, path, plan, int(sortie_id.split("-")[1]), start,
-                 end_s if end_s is not None else start)  # fmt: skip
+                 end_s if end_s is not None else start, ingest)  # fmt: skip
 
 
 def open_log(store: str, place: Place) -> StoredLog:

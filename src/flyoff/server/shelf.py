@@ -44,6 +44,13 @@ class Shelf:
 
         return self._places.get((sortie, store_stamp(self._store)), make)
 
+    def mark(self, sortie: str) -> str:
+        """Another word whenever the log of a sortie was judged anew, or the sortie lies elsewhere.
+
+        What is read out of a log stays the same whatever else comes into the store.
+        """
+        return repr(self.place(sortie))
+
     def log(self, place: Place) -> tuple[StoredLog, threading.Lock]:
         """An opened log, and the lock to decode it under: its columns come one at a time."""
         return self._logs.get(

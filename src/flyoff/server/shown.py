@@ -3,16 +3,21 @@
 While logs come in, a store changes several times a second, and each change makes evaluation and
 table anew. Readers need not wait for that: they are shown the state of a moment ago, one thread
 makes the answers of the newest one, and only then it is shown, and open pages are told. Changes
-that come meanwhile are made together. What was written through this very server is shown at once.
+that come meanwhile are made together, and after a making there is a rest as long as it took, so
+that at most half of a core goes into it. What was written through this very server is shown at
+once.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from flyoff.errors import FlyoffError
 
 LOG = logging.getLogger("flyoff.server")
+#: The longest rest between two makings [s].
+_REST_S = 10.0
 
 
 class Shown:
@@ -33,6 +38,8 @@ class Shown:
         self._stamp, self._is_wanted, self._is_urgent, self._ends = "", False, False, False
         #: Times that a stamp was shown; rounds of making that began, and that ended.
         self._times = self._begun = self._done = 0
+        #: Who waits until what is there now is shown: then there is no rest.
+        self._settling = 0
 
     def start(self) -> None:
         """Begin to make answers before they are shown; until then the newest state is shown."""
@@ -77,8 +84,10 @@ class Shown:
                 return
             wanted = self._begun + 1
             self._is_wanted = True
+            self._settling += 1
             self._news.notify_all()
             self._news.wait_for(lambda: self._done >= wanted or self._ends, most_s)
+            self._settling -= 1
 
     def _show(self, stamp: str) -> None:
         self._stamp, self._is_urgent = stamp, False
@@ -93,13 +102,16 @@ class Shown:
                 self._is_wanted = False
                 self._begun += 1
                 times = self._times
+            begun = time.monotonic()
             newest = self._made()
+            took_s = time.monotonic() - begun
             with self._news:
                 # who asked for the newest state meanwhile was shown it: never back behind that
                 if newest and times == self._times:
                     self._show(newest)
                 self._done = self._begun
                 self._news.notify_all()
+                self._news.wait_for(lambda: self._settling or self._ends, min(took_s, _REST_S))
 
     def _made(self) -> str:
         """Make what is slow; the stamp that it was made of, empty while there is no store."""

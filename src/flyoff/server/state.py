@@ -31,18 +31,25 @@ from flyoff.server.shelf import Shelf
 from flyoff.server.shown import Shown
 from flyoff.server.spool import Spool
 from flyoff.server.worker import Worker
+from flyoff.views import decimate
+from flyoff.views.one_sortie import sortie_mark
 from flyoff.views.stamp import store_stamp
 
 #: Views that are computed at once; more only take each other's time.
 _AT_ONCE = max(2, (os.cpu_count() or 2) + 1)
-#: An answer that took longer is made ahead for a new state of the store [s] ...
+#: An answer that took the processor longer is made ahead for a new state of the store [s] ...
 _SLOW_S = 0.05
 #: ... while somebody asks for it so often [s]; of so many answers at most.
 _ASKED_S, _MOST_SLOW = 120.0, 64
 #: A batch of uploads waits so long at most until its sorties are shown [s].
 _SETTLED_S = 60.0
 
+#: Sorties of which it is remembered by which rows their answers were made.
+_MARKS = 10_000
+
 Question = tuple[str, str]
+Make = Callable[[], BaseModel | bytes]
+Mark = Callable[[], str]
 
 
 class State:
@@ -71,11 +78,11 @@ class State:
         )
         self.kept = Kept(self.store, settings.cache_bytes // 8)
         self.shelf = Shelf(self.store, settings.cache_bytes * 3 // 4)
+        self.sorties: Cache[str] = Cache(_MARKS, lambda _: 1)
         #: Reviews are compared and written by one at a time: two at once cannot both be the first.
         self.reviewing = threading.Lock()
         self._turn = threading.BoundedSemaphore(_AT_ONCE)
-        self._slow: OrderedDict[Question, tuple[Callable[[], BaseModel | bytes], float]]
-        self._slow = OrderedDict()
+        self._slow: OrderedDict[Question, tuple[Make, Mark, float]] = OrderedDict()
         self._slow_lock = threading.Lock()
         self._ahead = threading.local()
 
@@ -86,9 +93,15 @@ class State:
     def _newest(self) -> str:
         """Changes whenever something in the store or in a campaign's folder does."""
         parts = [store_stamp(self.store)]
-        for folder in self.campaigns.values():
-            parts += [_state_of(folder / name) for name in ("campaign.toml", "cards.csv")]
+        parts += map(campaign_state, self.campaigns.values())
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+    def sortie_mark(self, folder: Path | None, sortie: str) -> str:
+        """Another word whenever what is concluded of a sortie may be another."""
+        own = self.sorties.get(
+            (sortie, store_stamp(self.store)), lambda: sortie_mark(self.store, sortie)
+        )
+        return own + campaign_state(folder)
 
     def warm_up(self) -> None:
         """Make what the first visitor would wait for: libraries, evaluation, table, kernels."""
@@ -98,6 +111,7 @@ class State:
                 self.kept.document(folder, stamp)
             self.kept.listing(self.campaign_or_none(""), stamp)
             load_kernels()
+            decimate.warm_up()
 
     def require_writable(self) -> None:
         """Refuse a change where the server was started to show only."""
@@ -134,7 +148,7 @@ class State:
         return text.replace("store the store", "the store")
 
     def answer(
-        self, request: Request, make: Callable[[], BaseModel | bytes], media: str = ""
+        self, request: Request, make: Make, media: str = "", mark: Mark | None = None
     ) -> Response:
         """An answer that stays the same while store and campaigns do; 304 where it is known.
 
@@ -144,34 +158,38 @@ class State:
             Its path and query are the key.
         make : function
             Gives the model, or bytes of `media`.
+        media : str
+        mark : function
+            Gives a word that says more narrowly whether the answer is still the same.
         """
         if "no-cache" in request.headers.get("cache-control", ""):
             self.shown.must_be_new()
-        stamp, question = self.stamp(), (request.url.path, request.url.query)
-        key = (*question, stamp)
+        question, mark = (request.url.path, request.url.query), mark or self.stamp
+        key = (*question, mark())
         tag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(None, 304, headers)
-        body = self.answers.get(key, partial(self._made, question, make))
-        self._asked(question, None)
+        body = self.answers.get(key, partial(self._made, question, make, mark))
+        self._asked(question)
         return Response(body, 200, headers, media or "application/json")
 
-    def _made(self, question: Question, make: Callable[[], BaseModel | bytes]) -> bytes:
-        begun = time.monotonic()
+    def _made(self, question: Question, make: Make, mark: Mark) -> bytes:
+        begun = time.thread_time()  # of this thread alone: a busy machine makes no answer slow
         body = self.taking_turns(lambda: _as_bytes(make()))
         is_ahead = hasattr(self._ahead, "stamp")  # nobody asked just now
-        if not is_ahead and time.monotonic() - begun > _SLOW_S:
-            self._asked(question, make)
+        if not is_ahead and time.thread_time() - begun > _SLOW_S:
+            self._asked(question, (make, mark))
         return body
 
-    def _asked(self, question: Question, make: Callable[[], BaseModel | bytes] | None) -> None:
-        """Note that a slow answer was asked for; `make` where it is found to be slow."""
+    def _asked(self, question: Question, found: tuple[Make, Mark] | None = None) -> None:
+        """Note that a slow answer was asked for; `found` where it is found to be slow."""
         with self._slow_lock:
-            known = make or self._slow.get(question, (None, 0.0))[0]
-            if known is None:
+            if found is None and question in self._slow:
+                found = self._slow[question][:2]
+            if found is None:
                 return
-            self._slow[question] = (known, time.monotonic())
+            self._slow[question] = (*found, time.monotonic())
             self._slow.move_to_end(question)
             while len(self._slow) > _MOST_SLOW:
                 self._slow.popitem(last=False)
@@ -185,11 +203,12 @@ class State:
             self.kept.listing(self.campaign_or_none(""), stamp)
             with self._slow_lock:
                 since = time.monotonic() - _ASKED_S
-                self._slow = OrderedDict((q, s) for q, s in self._slow.items() if s[1] > since)
-                wanted = [(question, make) for question, (make, _) in self._slow.items()]
-            for question, make in wanted:
+                self._slow = OrderedDict((q, s) for q, s in self._slow.items() if s[-1] > since)
+                wanted = [(question, *found[:2]) for question, found in self._slow.items()]
+            for question, make, mark in wanted:
                 with contextlib.suppress(FlyoffError):  # who asks is told
-                    self.answers.get((*question, stamp), partial(self._made, question, make))
+                    made = partial(self._made, question, make, mark)
+                    self.answers.get((*question, mark()), made)
         finally:
             del self._ahead.stamp
 
@@ -231,6 +250,12 @@ def named_campaigns(folders: tuple[Path, ...]) -> dict[str, Path]:
             name, number = f"{word}-{number}", number + 1
         found[name] = folder
     return found
+
+
+def campaign_state(folder: Path | None) -> str:
+    """Changes whenever one of a campaign's files does."""
+    names = ("campaign.toml", "cards.csv") if folder else ()
+    return "|".join(_state_of(Path(folder or "") / name) for name in names)
 
 
 def _state_of(path: Path) -> str:

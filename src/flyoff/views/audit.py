@@ -3,7 +3,8 @@
 import hashlib
 from typing import Any
 
-from flyoff.lake.query import connect, dicts
+from flyoff.lake.borrowed import borrowed
+from flyoff.lake.query import dicts
 from flyoff.lake.store import Store
 from flyoff.views.one_sortie import review_facts
 
@@ -24,7 +25,7 @@ def sortie_trail(store: str, sortie_id: str) -> list[dict[str, Any]]:
 
 def is_known(store: str, sortie_id: str) -> bool:
     """Whether the store has such a sortie."""
-    with connect(Store(store)) as db:
+    with borrowed(Store(store)) as db:
         row = db.execute(_KNOWN, [sortie_id]).fetchone()
     return bool(row and row[0])
 
@@ -41,5 +42,5 @@ def trail_mark(trail: list[dict[str, Any]]) -> str:
 
 
 def _reviews(store: str, query: str, value: Any) -> list[dict[str, Any]]:
-    with connect(Store(store)) as db:
+    with borrowed(Store(store)) as db:
         return [review_facts(row) for row in dicts(db.execute(query, [value]))]

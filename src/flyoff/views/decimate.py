@@ -6,11 +6,10 @@ Steinarsson (2013), Downsampling Time Series for Visual Representation (largest 
 buckets).
 """
 
-from itertools import pairwise
-
 import numpy as np
 
 from flyoff.units import FloatArray, IntArray
+from flyoff.views._kernels import extreme_rows
 
 
 def extremes(t: FloatArray, values: FloatArray, width: int) -> IntArray:
@@ -35,27 +34,10 @@ def extremes(t: FloatArray, values: FloatArray, width: int) -> IntArray:
     if n <= 3 * width:
         return np.arange(n)
     edges = np.searchsorted(t, np.linspace(t[0], t[-1], width + 1)[:-1], side="left")
-    cuts = np.append(np.unique(edges[edges < n]), n).tolist()
-    has_gaps = bool(np.isnan(values.sum()))
-    rows = [0, n - 1]
-    for a, b in pairwise(cuts):  # a slice at a time: no copy of millions of values is made
-        part = values[a:b]
-        if has_gaps:
-            rows += [a + row for row in _with_gaps(part)]
-        else:
-            rows += [a + int(part.argmin()), a + int(part.argmax())]
-    return np.unique(np.array(rows, dtype=np.int64))
-
-
-def _with_gaps(part: FloatArray) -> list[int]:
-    """Rows of the extremes of what is there, and of the first NaN."""
-    absent = np.isnan(part)
-    if not absent.any():
-        return [int(part.argmin()), int(part.argmax())]
-    first = int(absent.argmax())
-    if absent.all():
-        return [first]
-    return [first, int(np.nanargmin(part)), int(np.nanargmax(part))]
+    cuts = np.append(np.unique(edges[edges < n]), n).astype(np.int64)
+    rows = np.empty(3 * cuts.size, dtype=np.int64)
+    count = extreme_rows(np.ascontiguousarray(values), cuts, rows)
+    return np.unique(np.concatenate(([0], rows[:count], [n - 1])))
 
 
 def shape(t: FloatArray, values: FloatArray, count: int) -> IntArray:
@@ -88,3 +70,8 @@ def shape(t: FloatArray, values: FloatArray, count: int) -> IntArray:
         area = np.abs((t[at] - ahead_t) * (y[a:b] - y[at]) - (t[at] - t[a:b]) * (ahead_y - y[at]))
         kept[i + 1] = a + int(np.argmax(area))
     return kept
+
+
+def warm_up() -> None:
+    """Load the kernel, so that no first plot waits for it."""
+    extremes(np.arange(9.0), np.arange(9.0), 1)

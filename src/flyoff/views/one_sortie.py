@@ -7,8 +7,10 @@ from typing import Any
 import duckdb
 
 from flyoff.campaign.folder import Campaign
+from flyoff.lake.borrowed import borrowed
 from flyoff.lake.near import near
-from flyoff.lake.query import connect, dicts
+from flyoff.lake.query import dicts
+from flyoff.lake.schema import LINKED, SCHEMAS
 from flyoff.lake.store import Store
 from flyoff.model.finding import Evidence
 from flyoff.views.listing import prepare, rows_of
@@ -57,7 +59,35 @@ LEFT JOIN (
 ) m ON m.recording_id = p.other AND m.counted_as = $counted
 ORDER BY p.other
 """
+_MARK = """
+SELECT ingest_id, recording_id, vehicle_id, start_utc,
+       (SELECT (count(*), max(reviewed_us)) FROM reviews WHERE sortie_id = $id) AS reviewed,
+       (SELECT count(*) FROM same_sorties WHERE $id IN (sortie_id, counted_as)) AS combined
+FROM sorties WHERE sortie_id = $id
+"""
+_LINKS = """
+SELECT count(*) AS n FROM links WHERE first_recording = $recording OR second_recording = $recording
+"""
 _COUNTED_AS = "SELECT counted_as FROM same_sorties WHERE sortie_id = $id"
+
+
+def sortie_mark(store: str, sortie_id: str) -> str:
+    """Another word whenever ``sortie_facts`` may say something else, whatever else came in.
+
+    That rests on the rows of its own log, on its reviews and on who flew before and after. Where
+    other logs tell of the flight, too, any change of the store may matter. Empty: no such sortie.
+    """
+    lake = Store(store)
+    with borrowed(lake) as db:
+        own = _all(db, _MARK, id=sortie_id)
+        if not own:
+            return ""
+        row = own[0]
+        beside = _all(db, _NEIGHBOURS, id=sortie_id, vehicle=row["vehicle_id"],
+                      start=row["start_utc"] or "")[0]  # fmt: skip
+        is_linked = _all(db, _LINKS, recording=row["recording_id"])[0]["n"] or row["combined"]
+    others = lake.newest_commits([*SCHEMAS, *LINKED]) if is_linked else []
+    return repr((row["ingest_id"], row["reviewed"], beside, others))
 
 
 def sortie_facts(store: str, campaign: Campaign, sortie_id: str) -> Facts | None:
@@ -70,7 +100,7 @@ def sortie_facts(store: str, campaign: Campaign, sortie_id: str) -> Facts | None
         By which candidate and card are told.
     sortie_id : str
     """
-    with connect(Store(store)) as lake, near(lake, sortie_id) as db:
+    with borrowed(Store(store)) as lake, near(lake, sortie_id) as db:
         found = _all(db, _OWN, id=sortie_id)
         if not found:
             return None

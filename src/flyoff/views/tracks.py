@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from flyoff.lake.query import connect
+from flyoff.lake.borrowed import borrowed
 from flyoff.lake.store import Store
 from flyoff.units import FloatArray
 from flyoff.views.columns import pack
@@ -43,7 +43,7 @@ WHERE t.t_us BETWEEN a.a AND a.b ORDER BY a.sortie_id, t.t_us
 
 def track_bytes(store: str, sortie_id: str) -> bytes | None:
     """A sortie's track as columns; None if there is no such sortie. Empty columns: no track."""
-    with connect(Store(store)) as db:
+    with borrowed(Store(store)) as db:
         span = db.execute(_SPAN, [sortie_id]).fetchone()
         if span is None:
             return None
@@ -58,7 +58,7 @@ def track_bytes(store: str, sortie_id: str) -> bytes | None:
 
 def sketches(store: str, sortie_ids: Sequence[str]) -> list[Facts]:
     """Height over time and the way over ground, drawn small, in the order asked for."""
-    with connect(Store(store)) as db:
+    with borrowed(Store(store)) as db:
         known = {
             row[0]
             for row in db.execute(

@@ -33,7 +33,7 @@ def topics(request: Request, now: Now, sortie: SortieId) -> Response:
         log, _ = now.shelf.log(place)
         return Topics.model_validate({"topics": listed_topics(log, place.boot)})
 
-    return now.answer(request, make)
+    return now.answer(request, make, mark=lambda: now.shelf.mark(sortie))
 
 
 @router.get("/plots", name="plots", response_model=Plots)
@@ -86,7 +86,7 @@ def series(
         found = [(name, now.shelf.series(place, name)) for name in dict.fromkeys(series)]
         return drawn(found, first, last, width, by)
 
-    return now.answer(request, make, COLUMNS)
+    return now.answer(request, make, COLUMNS, lambda: now.shelf.mark(sortie))
 
 
 @router.get("/story", name="story", response_model=Story)
@@ -111,7 +111,7 @@ def messages(request: Request, now: Now, sortie: SortieId) -> Response:
         log, _ = now.shelf.log(place)
         return Messages.model_validate(texts(log, place))
 
-    return now.answer(request, make)
+    return now.answer(request, make, mark=lambda: now.shelf.mark(sortie))
 
 
 @router.get("/parameters", name="parameters", response_model=Parameters)
@@ -133,7 +133,10 @@ def parameters(
         facts = parameter_facts(log, place.boot, other)
         return Parameters.model_validate({"against": against or None, **facts})
 
-    return now.answer(request, make)
+    def mark() -> str:
+        return now.shelf.mark(sortie) + (now.shelf.mark(against) if against else "")
+
+    return now.answer(request, make, mark=mark)
 
 
 @router.get("/plan", name="plan", response_model=Plan)
@@ -147,7 +150,7 @@ def plan(request: Request, now: Now, sortie: SortieId) -> Response:
             mission = now.shelf.log(place)[0].recording(place.boot).mission
         return Plan.model_validate(planned(mission))
 
-    return now.answer(request, make)
+    return now.answer(request, make, mark=lambda: now.shelf.mark(sortie))
 
 
 @router.get("/receipt", name="receipt", response_model=Receipt)
@@ -158,7 +161,7 @@ def receipt(request: Request, now: Now, sortie: SortieId) -> Response:
         log, _ = now.shelf.log(now.shelf.place(sortie))
         return Receipt.model_validate(receipt_facts(log.raw.receipt))
 
-    return now.answer(request, make)
+    return now.answer(request, make, mark=lambda: now.shelf.mark(sortie))
 
 
 @router.get(

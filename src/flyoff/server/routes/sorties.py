@@ -145,7 +145,7 @@ def sortie(request: Request, now: Now, sortie: SortieId, campaign: CampaignName 
             raise unknown(sortie)
         return SortiePage.model_validate(facts)
 
-    return now.answer(request, make)
+    return now.answer(request, make, mark=lambda: now.sortie_mark(folder, sortie))
 
 
 @router.get(
@@ -163,7 +163,7 @@ def track(request: Request, now: Now, sortie: SortieId) -> Response:
             raise unknown(sortie)
         return found
 
-    return now.answer(request, make, COLUMNS)
+    return now.answer(request, make, COLUMNS, lambda: now.shelf.mark(sortie))
 
 
 @router.get("/sorties/{sortie}/similar", name="similar", response_model=SimilarSorties)
