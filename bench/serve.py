@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import lzma
+import os
 import random
 import resource
 import subprocess
@@ -80,6 +81,14 @@ def resident_mb(pid: int) -> int:
     return int(line.split()[1]) // 1024
 
 
+def cpu_s(pid: int) -> dict[str, float]:
+    """Processor time of a server, and of the processes that judged for it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    own, ended = (sum(map(int, fields[a : a + 2])) for a in (11, 13))
+    tick = os.sysconf("SC_CLK_TCK")
+    return {"answering": round(own / tick, 1), "judging": round(ended / tick, 1)}
+
+
 def load(home: Path) -> dict[str, Any]:
     """Readers that walk from the campaign to the raw sample, while others bring logs."""
     logs = list(unpack(SAMPLES, home / "logs"))
@@ -100,6 +109,8 @@ def load(home: Path) -> dict[str, Any]:
             "uploads_judged_s": round(took_s, 1),
             "seconds": round(time.perf_counter() - begun, 1),
             "server_mb": resident_mb(pid),
+            "server_cpu_s": cpu_s(pid),
+            "load_average": os.getloadavg()[0],
             "all": summary([t for own in times.values() for t in own]),
             **{name: summary(own) for name, own in sorted(times.items())},
         }
