@@ -171,6 +171,9 @@ def _print_charts(out: "Console", shown: tuple[Panel, ...]) -> None:
     from flyoff.cli.chart import chart
 
     _heading(out, "What decided")
+    if not out.encoding.startswith("utf"):
+        out.print("plots are drawn in braille, which needs UTF-8; --plots writes files")
+        return
     width = min(out.width, 100)
     for panel in shown:
         for line in chart(panel, width):

@@ -1,6 +1,8 @@
 """What a command may end with: an exit code and at most one line; never a traceback."""
 
+import errno
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -12,6 +14,11 @@ from flyoff.errors import FlyoffError
 
 P = ParamSpec("P")
 
+#: What the machine refused, and no program can help.
+_SURROUNDINGS = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE,
+    errno.ENFILE, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR,
+}  # fmt: skip
 OK, FAILED, MISUSE, INTERRUPTED = 0, 1, 2, 130
 STORE_HELP = "The store: a folder, or a URL such as s3://bucket/trial."
 #: Set to 1 to see the traceback of what went wrong.
@@ -31,6 +38,7 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
 
 
 def _code_of(call: Callable[[], int]) -> int:
+    _take_any_text()
     try:
         code = call()
         sys.stdout.flush()  # a reader that has gone away is met here, not at exit
@@ -46,13 +54,35 @@ def _code_of(call: Callable[[], int]) -> int:
         # whoever read us has seen enough; keep the interpreter from complaining at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except OSError as error:
+        if error.errno not in _SURROUNDINGS:
+            return _bug(error)
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{(error.strerror or str(error)).lower()}")
+        show_trace()
+        return FAILED
     except (typer.Exit, SystemExit):
         raise
     except BaseException as error:  # the last resort: a line, never a traceback; Rust's panics too
-        text = " ".join(str(error).split())
-        complain(f"{type(error).__name__}: {text}; {bug_hint()}")
-        show_trace()
-        return FAILED
+        return _bug(error)
+
+
+def _bug(error: BaseException) -> int:
+    text = " ".join(str(error).split())
+    complain(f"{type(error).__name__}: {text}; {bug_hint()}")
+    show_trace()
+    return FAILED
+
+
+def _take_any_text() -> None:
+    """Let standard output take a file name's odd byte, and what its encoding has no sign for.
+
+    The byte goes out as it came in; the sign becomes a question mark.
+    """
+    out = sys.stdout
+    if isinstance(out, io.TextIOWrapper) and out.errors in ("strict", "surrogateescape"):
+        is_utf8 = out.encoding.lower().replace("-", "") == "utf8"
+        out.reconfigure(errors="surrogateescape" if is_utf8 else "replace")
 
 
 def complain(line: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
     from rich.text import Text
 
-    Row = tuple[Text, ...]
+    Row = tuple[str, tuple[Text, ...]]  # path of the log, and the cells behind its name
 
 
 def run(
@@ -108,27 +108,25 @@ def _warn(judged: JudgedLog) -> None:
 
 def _rows(judged: JudgedLog) -> list["Row"]:
     """Table rows of one log; a log without a sortie still gets a line."""
-    from flyoff.cli.terminal import OUTCOME_STYLE, cell, log_name, seconds
+    from flyoff.cli.terminal import OUTCOME_STYLE, cell, seconds
 
-    name = log_name(judged.log.path)
+    path = judged.log.path
     vehicle = judged.vehicle.kind
     if not judged.sorties:
-        return [(cell(name), cell(vehicle), *map(cell, ("", "", "no sortie", "", "", "")))]
+        return [(path, (cell(vehicle), *map(cell, ("", "", "no sortie", "", "", ""))))]
     rows: list[Row] = []
     for sortie in judged.sorties:
         outcome = str(sortie.outcome)
-        rows.append(
-            (
-                cell(name),
-                cell(vehicle),
-                cell((sortie.start_utc or "")[:19].replace("T", " ")),
-                cell(seconds(sortie.airborne_s)),
-                cell(outcome.replace("_", " "), OUTCOME_STYLE.get(outcome, "")),
-                cell(f"{sortie.confidence:.2f}"),
-                cell(plain(sortie.cause.kind) if sortie.cause else ""),
-                cell(decisive(sortie)),
-            )
+        cells = (
+            cell(vehicle),
+            cell((sortie.start_utc or "")[:19].replace("T", " ")),
+            cell(seconds(sortie.airborne_s)),
+            cell(outcome.replace("_", " "), OUTCOME_STYLE.get(outcome, "")),
+            cell(f"{sortie.confidence:.2f}"),
+            cell(plain(sortie.cause.kind) if sortie.cause else ""),
+            cell(decisive(sortie)),
         )
+        rows.append((path, cells))
     return rows
 
 
@@ -145,12 +143,14 @@ def decisive(sortie: Sortie) -> str:
 
 
 def _print_rows(rows: list["Row"], outcomes: Counter[str]) -> None:
-    from flyoff.cli.terminal import print_table
+    from flyoff.cli.terminal import cell, log_names, print_table
 
     if not rows:
         return
     columns = ("log", "vehicle", "start (UTC)", "airborne", "outcome", "sure", "cause", "evidence")
-    print_table(columns, rows, below=("evidence", "start (UTC)", "vehicle", "cause", "sure"))
+    names = log_names(path for path, _ in rows)
+    named = [(cell(names[path]), *cells) for path, cells in rows]
+    print_table(columns, named, below=("evidence", "start (UTC)", "vehicle", "cause", "sure"))
     counted = ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in outcomes.most_common())
     total = outcomes.total()
     print(f"{total} {'sortie' if total == 1 else 'sorties'}{': ' + counted if counted else ''}")

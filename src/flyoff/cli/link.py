@@ -1,7 +1,6 @@
 """``flyoff link``: which logs are of one flight."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -59,16 +58,17 @@ def _group(linked: Linked, keys: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _print(groups: Sequence[Sequence[dict[str, Any]]]) -> None:
-    from flyoff.cli.terminal import cell, print_table
+    from flyoff.cli.terminal import cell, log_names, print_table
 
     rows = []
+    names = log_names(row["path"] for group in groups for row in group)
     for number, group in enumerate(groups, 1):
         for row in group:
             is_first = row is group[0]
             clock = "leads" if is_first else f"{row['offset_s']:+.3f} ± {row['uncertainty_s']:.2f}"
             by = "" if is_first else row["by"] or "another log"
             like = "" if row["likeness"] is None else f"{row['likeness']:.3f}"
-            name = os.path.basename(row["path"])
+            name = names[row["path"]]
             name += f" boot {row['boot']}" if row["boot"] else ""
             rows.append(tuple(map(cell, (str(number), name, clock, by, like))))
     if rows:

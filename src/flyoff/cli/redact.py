@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flyoff.cli.guard import FAILED, MISUSE, OK, complain
+from flyoff.cli.guard import FAILED, MISUSE, OK, complain, one_line
 from flyoff.pipeline.redaction import Outcome, Request, attacked, opened, run
 
 
@@ -82,7 +82,7 @@ def _attack(asked: Asked, against: Path) -> int:
         told = {"path": one.path, "redacted": one.written, "audit": one.audit.as_json()}
         print(json.dumps(told))
     else:
-        print(f"{os.path.basename(one.path)} <- {one.written}")
+        print(one_line(f"{os.path.basename(one.path)} <- {one.written}"))
         _say_audit(one)
     return FAILED if one.audit.violations else OK
 
@@ -104,7 +104,7 @@ def _json(one: Outcome) -> dict[str, Any]:
 def _say(one: Outcome) -> None:
     assert one.redacted is not None
     name = os.path.basename(one.path)
-    print(f"{name} -> {one.written}")
+    print(one_line(f"{name} -> {one.written}"))
     _say_audit(one)
 
 

@@ -1,13 +1,14 @@
 """``flyoff sorties``, ``findings`` and ``sql``: rows of a store."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from flyoff.cli.guard import OK
-from flyoff.cli.terminal import OUTCOME_STYLE, SEVERITY_STYLE, cell, log_name, print_table, seconds
+from flyoff.cli.terminal import OUTCOME_STYLE, SEVERITY_STYLE, cell, log_names, print_table, seconds
 from flyoff.pipeline.contract import finite
 from flyoff.views import tables
 from flyoff.views.tables import Filters, Result
@@ -49,6 +50,8 @@ def run_sql(store: str, query: str, as_csv: bool, as_json: bool) -> int:
     """Run a query; returns the exit code."""
     result = tables.sql(str(store), query)
     if as_csv:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # a table for programs, whatever the locale
         writer = csv.writer(sys.stdout)
         writer.writerow(result.columns)
         writer.writerows(result.rows)
@@ -66,6 +69,8 @@ def _print(
         return OK
     styles = {**OUTCOME_STYLE, **SEVERITY_STYLE}
     formats = shown if shown is not None else dict.fromkeys(result.columns, _short)
+    if shown is not None:
+        formats = formats | {"path": log_names(row["path"] for row in result.dicts()).__getitem__}
     rows = [
         tuple(
             cell(form(row[name]), styles.get(row[name], "") if isinstance(row[name], str) else "")
@@ -97,7 +102,7 @@ def _moment(value: str | None) -> str:
 #: What a person sees of a list, and how; ``--json`` gives every column.
 _SORTIES: dict[str, Callable[[Any], str]] = {
     "start_utc": _moment,
-    "path": log_name,
+    "path": _short,
     "vehicle_kind": _words,
     "vehicle_id": _short,
     "airborne_s": seconds,
@@ -106,7 +111,7 @@ _SORTIES: dict[str, Callable[[Any], str]] = {
     "evidence": _short,
 }
 _FINDINGS: dict[str, Callable[[Any], str]] = {
-    "path": log_name,
+    "path": _short,
     "kind": _words,
     "severity": _words,
     "onset_s": _short,

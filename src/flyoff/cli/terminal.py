@@ -1,8 +1,8 @@
 """How results look on a terminal: colours, tables, progress; nothing here decides anything."""
 
-import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -54,16 +54,32 @@ def console() -> Console:
     return _Output(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL, highlight=False)
 
 
-def log_name(path: str) -> str:
-    """A log's file name; one that only was compressed is called as it is uncompressed.
+def log_names(paths: Iterable[str]) -> dict[str, str]:
+    """What each log of a list is called: its file name, and as many folders as tell it apart.
+
+    A log that only was compressed is called as it is uncompressed.
 
     Examples
     --------
-    >>> log_name("a/b.BIN"), log_name("a/b.BIN.xz!b.BIN"), log_name("a/c.zip!b.BIN")
-    ('b.BIN', 'b.BIN', 'c.zip!b.BIN')
+    >>> log_names(["a/b.BIN", "a/d.BIN.xz!d.BIN", "a/c.zip!e.BIN"]).values()
+    dict_values(['b.BIN', 'd.BIN', 'c.zip!e.BIN'])
+    >>> log_names(["sd1/LOGS/1.BIN", "sd2/LOGS/1.BIN", "sd2/LOGS/2.BIN"]).values()
+    dict_values(['sd1/LOGS/1.BIN', 'sd2/LOGS/1.BIN', '2.BIN'])
     """
-    archive, _, member = os.path.basename(path).rpartition("!")
-    return member if archive.startswith(f"{member}.") else os.path.basename(path)
+    places = {path: _place(path) for path in paths}
+    names: dict[str, str] = {}
+    for folders in range(max((len(place) for place in places.values()), default=0)):
+        tails = {path: "/".join(places[path][-1 - folders :]) for path in places.keys() - names}
+        alike = Counter(tails.values())
+        names |= {path: tail for path, tail in tails.items() if alike[tail] == 1}
+    return {path: names.get(path, path) for path in places}
+
+
+def _place(path: str) -> list[str]:
+    """Folders and file name, without what only says how the log was compressed."""
+    *folders, name = path.replace("\\", "/").split("/")
+    archive, _, member = name.rpartition("!")
+    return [*folders, member if archive == member or archive.startswith(f"{member}.") else name]
 
 
 def cell(value: object, style: str = "") -> Text:

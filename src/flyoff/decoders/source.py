@@ -85,7 +85,10 @@ def _reason(error: OSError) -> str:
 
 def is_log_name(path: Path) -> bool:
     """Whether a file found while walking a folder is worth opening (not a plan or a note)."""
-    return path.suffix.lower() not in NOT_LOGS and not path.name.startswith(".")
+    name = path.name
+    return (
+        path.suffix.lower() not in NOT_LOGS and not name.startswith(".") and name != "LASTLOG.TXT"
+    )
 
 
 #: Companions of logs that a walk passes over without a word.

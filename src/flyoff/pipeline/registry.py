@@ -93,7 +93,7 @@ def describe(source: Source) -> str:
             return what
     if _looks_like_dji(source, head):
         return DJI_RECORD
-    if head.count(head[:1]) == len(head):
+    if len(head) > 1 and head.count(head[:1]) == len(head):
         return f"the first {len(head)} bytes are all {head[0]:#04x}"
     return _text_or_bytes(head)
 

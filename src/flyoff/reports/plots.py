@@ -1,5 +1,6 @@
 """The decisive plots of a sortie as one PNG; matplotlib is imported when one is drawn."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def write_png(panels: Sequence[Panel], title: str, path: Path) -> None:
     SourceError
         If the file cannot be written.
     """
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of a home without a cache
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -42,7 +44,9 @@ def write_png(panels: Sequence[Panel], title: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=_DPI)
     except OSError as error:
-        raise SourceError(str(path), f"cannot be written: {error.strerror or error}") from error
+        raise SourceError(
+            str(path), f"cannot be written: {(error.strerror or str(error)).lower()}"
+        ) from error
 
 
 def _draw(axis: object, panel: Panel, *, is_first: bool) -> None:

@@ -52,7 +52,8 @@ def _made(path: Path) -> Secret:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as problem:
-        raise ExchangeError(f"secret {path} cannot be written: {problem}") from problem
+        reason = (problem.strerror or str(problem)).lower()
+        raise ExchangeError(f"secret {path} cannot be written: {reason}") from problem
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(key.hex() + "\n")
     return Secret(key)
