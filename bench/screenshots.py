@@ -22,6 +22,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.web.browsing import FLAGS, ROOT, chromium, serving
 
+TRIAL = ROOT / "samples" / "trial"
 OUT = ROOT / "docs" / "screenshots"
 #: All of them together [bytes].
 MOST = 3_000_000
@@ -39,6 +40,7 @@ VIEWS = {
     "compare": "#/compare?ids={crash},{other}",
     "replay": "#/replay",
     "fleet": "#/fleet",
+    "trial": "#/trial",
     "review": "#/review",
     "cards": "#/cards",
     "upload": "#/upload",
@@ -65,7 +67,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as state,
-        serving(given.store, given.campaign, Path(state)) as address,
+        serving(given.store, given.campaign, Path(state), "--trial", str(TRIAL)) as address,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))

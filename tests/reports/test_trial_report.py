@@ -10,9 +10,9 @@ import pytest
 from flyoff.errors import ReportError
 from flyoff.pipeline.trial.document import document
 from flyoff.pipeline.trial.scoring import Scored, score_trial
-from flyoff.reports.trial import told
 from flyoff.reports.trial.page import trial_page
 from flyoff.reports.trial.paper import write_trial_report
+from flyoff.views import trial_words as told
 from tests.shared import ROOT
 
 SAMPLE = ROOT / "samples" / "trial"

@@ -16,6 +16,7 @@ from flyoff.server.tokens import Tokens
 from tests.contracts.source_tree import ROOT
 
 SAMPLES = ROOT / "samples" / "campaign"
+TRIAL = ROOT / "samples" / "trial"
 LOGS = ("kestrel/K-02_2024-12-15_02", "kestrel/K-03_2025-02-02_02", "kestrel/K-02_2024-02-12_01")
 #: The sortie of the last of them: a motor failed and it crashed.
 CRASHED = "17e55946dd314c75-0-1"
@@ -78,7 +79,7 @@ def client(store: Path, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     """A client of a server for this machine that no test may change anything on."""
     home = tmp_path_factory.mktemp("shown")
     campaign = write_campaign(home / "Trial 1")
-    return served(Settings(store, (campaign,), state=home / "state"))
+    return served(Settings(store, (campaign,), (TRIAL,), state=home / "state"))
 
 
 @pytest.fixture

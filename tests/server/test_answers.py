@@ -46,6 +46,8 @@ JSON = {
     "compare": f"/api/compare?id={CRASHED}&id={TIPPED}&align=takeoff",
     "replay_days": "/api/replay/days",
     "fleet": "/api/fleet?least=3",
+    "trials": "/api/trials",
+    "trial": "/api/trials/trial",
     "uploads": "/api/uploads",
 }
 

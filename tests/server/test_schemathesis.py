@@ -21,7 +21,7 @@ from schemathesis.config import SchemathesisConfig
 from flyoff.server.app import create_app
 from flyoff.server.openapi import text
 from flyoff.server.settings import Settings
-from tests.server.conftest import CRASHED, TIPPED, write_campaign
+from tests.server.conftest import CRASHED, TIPPED, TRIAL, write_campaign
 
 #: The edges of every parameter take minutes: HYPOTHESIS_PROFILE=ci walks them, too.
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "ci"
@@ -32,7 +32,8 @@ SCHEMA = schemathesis.openapi.from_dict(
 #: Never ends.
 LEFT_OUT = {"events"}
 #: What exists, taken for most requests: else nearly all would end with 404.
-THERE = {"sortie": CRASHED, "campaign": "trial-1", "candidate": "kestrel", "against": TIPPED}
+THERE = {"sortie": CRASHED, "campaign": "trial-1", "candidate": "kestrel", "against": TIPPED,
+         "trial": "trial"}  # fmt: skip
 CHECKS = (
     checks.not_a_server_error,
     checks.status_code_conformance,
@@ -56,7 +57,7 @@ def live(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live
     home = tmp_path_factory.mktemp("fuzzed")
     own = Path(shutil.copytree(store, home / "store"))
     campaign = write_campaign(home / "Trial 1")
-    app = create_app(Settings(own, (campaign,), state=home / "state"))
+    app = create_app(Settings(own, (campaign,), (TRIAL,), state=home / "state"))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -14,6 +14,7 @@ import pytest
 
 from tests.web.browsing import FLAGS, PATIENCE_S, ROOT, STATIC, build_script, chromium, serving
 
+TRIAL = ROOT / "samples" / "trial"
 #: Small logs of many outcomes; two of one day for the replay.
 LOGS = (
     "kestrel/K-02_2024-02-12_01.BIN",
@@ -91,7 +92,7 @@ def campaign(folder: Path) -> Path:
 def address(folder: Path) -> Iterator[str]:
     """A server of this worker's own; several look at one store."""
     state = folder / f"state-{os.getpid()}"
-    with serving(folder / "store", folder / "campaign", state) as started:
+    with serving(folder / "store", folder / "campaign", state, "--trial", str(TRIAL)) as started:
         yield started
 
 

@@ -24,6 +24,7 @@ VIEWS = {
     "compare": ("#/compare?ids={crash},{other}", "Parameters that differ"),
     "replay": ("#/replay", "in the air"),
     "fleet": ("#/fleet", "Findings by vehicle"),
+    "trial": ("#/trial", "Sensor against sensor"),
     "review": ("#/review", "Undetermined"),
     "cards": ("#/cards", "cards.csv"),
     "upload": ("#/upload", "Drop a folder"),

@@ -238,6 +238,26 @@ def test_replay_runs_and_names_the_nearest(page: Page) -> None:
     tab.get_by_role("link", name="Open the sortie").wait_for()
 
 
+def test_a_trial_is_walked_from_the_verdict_to_the_scan(page: Page) -> None:
+    tab = page.open("#/trial")
+    required = tab.get_by_role("region", name="Requirements")
+    missed = required.get_by_role("row").filter(has_text="missed")
+    missed.get_by_role("link").click()  # to the sensor that missed it
+    tab.locator(".tabs [aria-current=page]").get_by_text("rf", exact=True).wait_for()
+    seen = tab.get_by_role("img", name=re.compile("Where targets were: seen in"))
+    whole = seen.locator("path").nth(1).get_attribute("d") or ""
+    slider = tab.get_by_label("Instant of the trial")
+    slider.focus()
+    tab.keyboard.press("Home")
+    page.until("location.hash.includes('t=0')")
+    few = seen.locator("path").nth(1).get_attribute("d") or ""
+    assert len(few) < len(whole) / 4
+    tab.reload()
+    tab.get_by_text(re.compile("^0 s, 10:00:")).wait_for()
+    tab.keyboard.press("j")
+    page.until("location.hash.includes('sensor=radar')")
+
+
 def test_a_review_is_written_and_stands_in_the_trail(page: Page) -> None:
     found = page.sorties(outcome="undetermined")
     sortie = found[0]["sortie_id"]

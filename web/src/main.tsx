@@ -20,6 +20,7 @@ const VIEWS: Record<string, () => Promise<{ default: View }>> = {
   compare: () => import('./views/compare'),
   replay: () => import('./views/replay'),
   fleet: () => import('./views/fleet'),
+  trial: () => import('./views/trial'),
   upload: () => import('./views/upload'),
   review: () => import('./views/review'),
   cards: () => import('./views/cards'),
@@ -61,8 +62,8 @@ async function start(): Promise<Session> {
   const who = await get('/api/whoami');
   setCsrf(who.csrf);
   if (who.role === null) throw who;
-  const [about, campaigns, words] = await Promise.all([get('/api/about'), get('/api/campaigns'), get('/api/words')]);
-  return { who, about, campaigns: campaigns.campaigns, words };
+  const [about, campaigns, trials, words] = await Promise.all([get('/api/about'), get('/api/campaigns'), get('/api/trials'), get('/api/words')]);
+  return { who, about, campaigns: campaigns.campaigns, trials: trials.trials, words };
 }
 
 function App(): JSX.Element {

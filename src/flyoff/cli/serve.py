@@ -18,6 +18,9 @@ State = Annotated[
 Campaigns = Annotated[
     Paths, typer.Option("--campaign", "-c", help="Campaign folder to show; repeatable.")
 ]
+Trials = Annotated[
+    Paths, typer.Option("--trial", "-t", help="Counter-drone trial to show; repeatable.")
+]
 Names = Annotated[
     Texts, typer.Option("--name", help="Host name by which people reach it; repeatable.")
 ]
@@ -43,6 +46,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the address as JSON on
 def serve(
     store: Store,
     campaign: Campaigns = None,
+    trial: Trials = None,
     host: Host = "127.0.0.1",
     port: Port = 8765,
     name: Names = None,
@@ -63,7 +67,7 @@ def serve(
 
     \b
     Example:
-        flyoff serve --store demo/store --campaign samples/campaign
+        flyoff serve --store demo/store --campaign samples/campaign --trial samples/trial
         flyoff serve --store trial/ -c trial-2026/ --behind-proxy --name trial.example.org
     """
     from flyoff.cli.serve_run import run
@@ -72,6 +76,7 @@ def serve(
         {
             "store": store,
             "campaigns": tuple(campaign or ()),
+            "trials": tuple(trial or ()),
             "host": host,
             "port": port,
             "names": tuple(name or ()),

@@ -18,7 +18,7 @@ from flyoff.server.gate import Gate
 from flyoff.server.journal import Journal
 from flyoff.server.metrics import Metrics
 from flyoff.server.problems import MEDIA_TYPE, answer_error
-from flyoff.server.routes import campaigns, fleet, log, oidc, server, sorties, uploads
+from flyoff.server.routes import campaigns, fleet, log, oidc, server, sorties, trials, uploads
 from flyoff.server.schemas.base import Problem
 from flyoff.server.settings import Settings
 from flyoff.server.state import State
@@ -28,6 +28,7 @@ ROUTERS = (
     sorties.router,
     log.router,
     fleet.router,
+    trials.router,
     uploads.router,
     oidc.router,
     server.router,

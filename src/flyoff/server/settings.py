@@ -43,6 +43,8 @@ class Settings:
         A folder or a URL.
     campaigns : tuple of Path
         Campaign folders to show.
+    trials : tuple of Path
+        Folders of counter-drone trials to show.
     host : str
     port : int
     state : Path or None
@@ -68,6 +70,7 @@ class Settings:
 
     store: str
     campaigns: tuple[Path, ...] = ()
+    trials: tuple[Path, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8765
     state: Path | None = None

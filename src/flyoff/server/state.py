@@ -30,6 +30,7 @@ from flyoff.server.settings import Settings
 from flyoff.server.shelf import Shelf
 from flyoff.server.shown import Shown
 from flyoff.server.spool import Spool
+from flyoff.server.trials import ShownTrials
 from flyoff.server.worker import Worker
 from flyoff.views import decimate
 from flyoff.views.one_sortie import sortie_mark
@@ -64,6 +65,7 @@ class State:
         self.settings = settings
         self.store = str(settings.store)
         self.campaigns = named_campaigns(settings.campaigns)
+        self.trials = ShownTrials(named_campaigns(settings.trials), settings.cache_bytes // 8)
         self.answers: Cache[bytes] = Cache(settings.cache_bytes // 8, len)
         self.identity = Identity(settings)
         self.shown = Shown(self._newest, self._make_ahead)
@@ -112,6 +114,9 @@ class State:
             self.kept.listing(self.campaign_or_none(""), stamp)
             load_kernels()
             decimate.warm_up()
+        for name, _ in self.trials.items():
+            with contextlib.suppress(FlyoffError):  # who asks is told
+                self.trials.shown(name)
 
     def require_writable(self) -> None:
         """Refuse a change where the server was started to show only."""
@@ -143,6 +148,8 @@ class State:
         told = {self.store: "the store", resolved(self.store): "the store"}
         for name, folder in self.campaigns.items():
             told |= {str(folder): f"campaign {name}", str(folder.resolve()): f"campaign {name}"}
+        for name, folder in self.trials.items():
+            told |= {str(folder): f"trial {name}", str(folder.resolve()): f"trial {name}"}
         for path in sorted(told, key=len, reverse=True):
             text = text.replace(path, told[path])
         return text.replace("store the store", "the store")

@@ -720,6 +720,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trials
+         * @description List the counter-drone trials that this server shows.
+         */
+        get: operations["trials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trials/{trial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trial
+         * @description Give a trial's view: verdicts, each sensor's scores with intervals, maps, timelines.
+         */
+        get: operations["trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trials/{trial}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scores
+         * @description Give the document that ``flyoff trial score --json`` prints, byte for byte.
+         */
+        get: operations["scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/uploads": {
         parameters: {
             query?: never;
@@ -1289,6 +1349,24 @@ export interface components {
             t_s: number;
         };
         /**
+         * ChanceCurve
+         * @description Chance to be seen in one scan against range: logistic with its band, and isotonic.
+         */
+        ChanceCurve: {
+            /** Bins */
+            bins: components["schemas"]["RangeBin"][];
+            /** Chance */
+            chance: number[];
+            /** High */
+            high: number[];
+            /** Isotonic */
+            isotonic: number[];
+            /** Low */
+            low: number[];
+            /** Range M */
+            range_m: number[];
+        };
+        /**
          * Changes
          * @description What is otherwise than at ``since``, by when logs and reviews came into the store.
          */
@@ -1727,6 +1805,20 @@ export interface components {
             text: string;
         };
         /**
+         * Followed
+         * @description A stretch that one track followed; ``nth`` is -1 for none.
+         */
+        Followed: {
+            /** End S */
+            end_s: number;
+            /** Nth */
+            nth: number;
+            /** Start S */
+            start_s: number;
+            /** Track */
+            track: string;
+        };
+        /**
          * Forest
          * @description One requirement with all candidates: a forest plot.
          */
@@ -1918,6 +2010,20 @@ export interface components {
             sortie_id: string;
             /** Start Utc */
             start_utc: string;
+        };
+        /**
+         * Latency
+         * @description How late reports of targets reached the operator: a histogram.
+         */
+        Latency: {
+            /** Counts */
+            counts: number[];
+            /** Edges S */
+            edges_s: number[];
+            /** P50 S */
+            p50_s: number;
+            /** P95 S */
+            p95_s: number;
         };
         /**
          * LeftOut
@@ -2308,6 +2414,22 @@ export interface components {
             p: number;
         };
         /**
+         * RangeBin
+         * @description Scans of one stretch of range; the bounds are null where too few passes lie in it.
+         */
+        RangeBin: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Range M */
+            range_m: number;
+            /** Scans */
+            scans: number;
+            /** Share */
+            share: number;
+        };
+        /**
          * Receipt
          * @description The account of every byte of a log.
          */
@@ -2414,6 +2536,55 @@ export interface components {
             reviewed_utc: string;
             /** Sortie Id */
             sortie_id: string;
+        };
+        /**
+         * Scans
+         * @description Every scan of every target: columns of one length; null is no report.
+         */
+        Scans: {
+            /** East M */
+            east_m: (number | null)[];
+            /** Is Seen */
+            is_seen: boolean[];
+            /** North M */
+            north_m: (number | null)[];
+            /** Reported East M */
+            reported_east_m: (number | null)[];
+            /** Reported North M */
+            reported_north_m: (number | null)[];
+            /**
+             * T S
+             * @description Since the first scan.
+             */
+            t_s: number[];
+            /**
+             * Target
+             * @description Index into the targets.
+             */
+            target: number[];
+        };
+        /**
+         * SensorDrawing
+         * @description What is drawn of a sensor; metres are east and north of the site.
+         */
+        SensorDrawing: {
+            /**
+             * False Starts
+             * @description Where false tracks began in target-free time.
+             */
+            false_starts: (number | null)[][];
+            latency: components["schemas"]["Latency"] | null;
+            /** Passes */
+            passes: components["schemas"]["TrialPass"][];
+            /** Post */
+            post: (number | null)[];
+            /** Scan S */
+            scan_s: number;
+            scans: components["schemas"]["Scans"];
+            /** Start Utc S */
+            start_utc_s: number;
+            /** Targets */
+            targets: string[];
         };
         /**
          * Settings
@@ -2855,6 +3026,131 @@ export interface components {
             topics: components["schemas"]["Topic"][];
         };
         /**
+         * TrialLine
+         * @description A trial in the list of those that this server shows.
+         */
+        TrialLine: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Problem
+             * @description Why it cannot be scored.
+             */
+            problem: string | null;
+        };
+        /**
+         * TrialPage
+         * @description A trial with verdicts, scores, maps and rules: what ``flyoff trial report`` writes.
+         */
+        TrialPage: {
+            /**
+             * Between
+             * @description Sensor against sensor; attempts to stop a target, as the cards tell.
+             */
+            between: components["schemas"]["WordedTable"][];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Requirements */
+            requirements: components["schemas"]["TrialVerdict"][];
+            rules: components["schemas"]["WordedTable"];
+            /** Sensors */
+            sensors: components["schemas"]["TrialSensor"][];
+            /** Subtitle */
+            subtitle: string;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * TrialPass
+         * @description One target in one run; seconds count from entering the protected volume.
+         */
+        TrialPass: {
+            /**
+             * Alert S
+             * @description When the operator was first alerted.
+             */
+            alert_s: number | null;
+            /**
+             * Begins S
+             * @description Since the first scan.
+             */
+            begins_s: number;
+            /** Length S */
+            length_s: number;
+            /**
+             * Line S
+             * @description When the line was crossed.
+             */
+            line_s: number | null;
+            /** Run */
+            run: string;
+            /** Spans */
+            spans: components["schemas"]["Followed"][];
+            /** Target */
+            target: string;
+        };
+        /**
+         * Trials
+         * @description All trials that this server shows.
+         */
+        Trials: {
+            /** Trials */
+            trials: components["schemas"]["TrialLine"][];
+        };
+        /**
+         * TrialSensor
+         * @description One sensor: what it is, what looks wrong with it, its scores.
+         */
+        TrialSensor: {
+            /**
+             * Because
+             * @description Why it is not scored.
+             */
+            because: string;
+            chance: components["schemas"]["ChanceCurve"] | null;
+            drawing: components["schemas"]["SensorDrawing"] | null;
+            /** Facts */
+            facts: string;
+            /** Is Scored */
+            is_scored: boolean;
+            /** Notes */
+            notes: string[];
+            scores: components["schemas"]["WordedTable"] | null;
+            /** Sensor */
+            sensor: string;
+            /** Suspected */
+            suspected: string[];
+            /** Tables */
+            tables: components["schemas"]["WordedTable"][];
+        };
+        /**
+         * TrialVerdict
+         * @description Whether a sensor meets a requirement.
+         */
+        TrialVerdict: {
+            /** Because */
+            because: string;
+            /** Interval */
+            interval: string;
+            /** Requirement */
+            requirement: string;
+            /** Says */
+            says: string;
+            /** Sensor */
+            sensor: string;
+            /** Value */
+            value: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "met" | "missed" | "undecided";
+        };
+        /**
          * UploadedFile
          * @description One file of a batch.
          */
@@ -3072,6 +3368,18 @@ export interface components {
              * @description Null: nobody is logged in.
              */
             role: ("viewer" | "analyst" | "admin") | null;
+        };
+        /**
+         * WordedTable
+         * @description A table as report and paper have it: every cell is text.
+         */
+        WordedTable: {
+            /** Head */
+            head: string[];
+            /** Rows */
+            rows: string[][];
+            /** Title */
+            title: string;
         };
         /**
          * Words
@@ -4753,6 +5061,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Token"];
+                };
+            };
+        };
+    };
+    trials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trials"];
+                };
+            };
+        };
+    };
+    trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialPage"];
+                };
+            };
+        };
+    };
+    scores: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What went wrong. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What went wrong. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
         };

@@ -8,6 +8,7 @@ export interface Session {
   who: Schemas['WhoAmI'];
   about: Schemas['About'];
   campaigns: Schemas['CampaignInList'][];
+  trials: Schemas['TrialLine'][];
   words: Schemas['Words'];
 }
 

@@ -12,6 +12,7 @@ const VIEWS = [
   { id: 'sorties', title: 'Sorties', key: 's' },
   { id: 'replay', title: 'Replay', key: 'r' },
   { id: 'fleet', title: 'Fleet', key: 'f' },
+  { id: 'trial', title: 'Trial', key: 't' },
   { id: 'review', title: 'Review', key: 'v' },
   { id: 'cards', title: 'Cards', key: 'd' },
   { id: 'upload', title: 'Upload', key: 'u' },
@@ -23,10 +24,13 @@ export function Shell({ children, live }: { children: ComponentChildren; live: '
   const main = useRef<HTMLElement>(null);
   const [help, showHelp] = useState(false);
   const { theme, units } = useSettings();
+  const { trials } = useSession();
+  // a view of counter-drone trials only where there is one to look at
+  const views = VIEWS.filter((v) => v.id !== 'trial' || trials.length > 0);
   const here = path[0] ?? '';
   const current = UNDER[here] ?? here;
   useKeys([
-    ...VIEWS.map((v): Key => ({ keys: `g ${v.key}`, says: `Go to ${v.title}`, run: () => { location.hash = to([v.id]); } })),
+    ...views.map((v): Key => ({ keys: `g ${v.key}`, says: `Go to ${v.title}`, run: () => { location.hash = to([v.id]); } })),
     { keys: '?', says: 'Show or hide this list', run: () => showHelp((is) => !is) },
     { keys: 'T', says: 'Light, dark, or as the system', run: nextTheme },
     { keys: 'U', says: 'SI or aviation units', run: nextUnits },
@@ -47,7 +51,7 @@ export function Shell({ children, live }: { children: ComponentChildren; live: '
       <header class="bar">
         <a class="brand" href={to(['campaign'])}><Logo />Flyoff</a>
         <nav aria-label="Views">
-          {VIEWS.map((v) => <a key={v.id} href={to([v.id])} aria-current={current === v.id ? 'page' : undefined} ref={current === v.id ? intoSight : null}>{v.title}</a>)}
+          {views.map((v) => <a key={v.id} href={to([v.id])} aria-current={current === v.id ? 'page' : undefined} ref={current === v.id ? intoSight : null}>{v.title}</a>)}
         </nav>
         <div class="tools">
           <CampaignChoice />

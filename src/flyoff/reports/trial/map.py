@@ -3,6 +3,7 @@
 import numpy as np
 
 from flyoff.pipeline.trial import counts
+from flyoff.pipeline.trial.drawn import scanned
 from flyoff.pipeline.trial.evidence import Evidence
 from flyoff.reports.figures.scales import Scale, ticks
 from flyoff.reports.figures.svg import figure, line, text
@@ -11,16 +12,12 @@ from flyoff.units import FloatArray, IntArray
 
 SIZE = 520.0
 _EDGE = 34.0
-#: More marks than this are thinned evenly: a map of ink tells nothing.
-_MOST = 2500
 
 
 def seen_map(e: Evidence) -> Html:
     """Every scan of every target: seen, or missed (red), with the reports that follow it."""
     f = e.following
-    truth, scan = np.nonzero(f.opportunity)
-    order = np.argsort(scan, kind="stable")
-    truth, scan = (v[order][:: max(1, order.size // _MOST)] for v in (truth, scan))
+    truth, scan = scanned(e)
     place, report = f.place[truth, scan], f.report[truth, scan]
     followed = report[report >= 0]
     position = e.reports.position[followed]

@@ -9,10 +9,10 @@ from flyoff.pipeline.trial.document import document
 from flyoff.pipeline.trial.evidence import Evidence
 from flyoff.pipeline.trial.scoring import Scored
 from flyoff.reports.markup import Html, el, join
-from flyoff.reports.trial import told
 from flyoff.reports.trial.map import false_map, seen_map
 from flyoff.reports.trial.plots import chance_plot, custody_plot, latency_plot
 from flyoff.reports.trial.tables import table
+from flyoff.views import trial_words as told
 
 #: Nothing may be fetched from anywhere: the browser itself holds the page to that.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"

@@ -22,11 +22,11 @@ from flyoff.reports.paper.blocks import (
     Table,
 )
 from flyoff.reports.paper.place import form_of, put
-from flyoff.reports.trial import told
 from flyoff.reports.trial.map import false_map, seen_map
 from flyoff.reports.trial.page import trial_page
 from flyoff.reports.trial.plots import chance_plot, custody_plot, latency_plot
-from flyoff.reports.trial.told import Told
+from flyoff.views import trial_words as told
+from flyoff.views.trial_words import Told
 
 #: Figures stand at half their drawn size: words must stay legible.
 _LARGER = ".figure text { font-size: 17px; } .figure .tick, .figure .row { font-size: 16px; }"

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from flyoff.pipeline.trial import counts
+from flyoff.pipeline.trial.drawn import custody, late, track_name
 from flyoff.pipeline.trial.evidence import Evidence, Pass
 from flyoff.reports.figures.scales import Scale, ticks
 from flyoff.reports.figures.svg import figure, line, rectangle, text
@@ -14,7 +14,6 @@ from flyoff.reports.markup import Html, el, join
 _WIDTH, _HEIGHT = 520.0, 300.0
 _LEFT, _BOTTOM, _TOP = 44.0, 40.0, 10.0
 _ROW = 22.0
-_BINS = 30
 
 
 def chance_plot(scores: dict[str, Any]) -> Html | None:
@@ -74,27 +73,12 @@ def custody_plot(e: Evidence) -> Html | None:
 
 
 def _custody(e: Evidence, p: Pass, top: float, x: Scale) -> Html:
-    f = e.following
-    j = next(k for k, t in enumerate(e.truths) if t.name == p.target)
-    run = next(k for k, r in enumerate(e.runs) if r.name == p.run)
-    at = np.flatnonzero(f.opportunity[j] & (f.scans.period == run))
-    report = f.report[j, at]
-    track = np.full(report.size, -2)
-    track[report >= 0] = e.reports.track[report[report >= 0]]
-    edges = np.flatnonzero(np.append(True, (np.diff(track) != 0) | (np.diff(at) != 1)))
-    ends = np.append(edges[1:], at.size) - 1
-    names = {k: n for n, k in enumerate(dict.fromkeys(int(t) for t in track if t != -2))}
     parts = [text(164.0, top + 14, f"{p.run} · {p.target}", "row", "end")]
-    for a, b in zip(edges, ends, strict=True):
-        start, end = (float(f.scans.start_s[at[k]]) - p.start_s for k in (a, b))
-        end += f.scans.length_s
-        owner = int(track[a])
-        kind = "gap" if owner == -2 else f"held held-{names[owner] % 4}"
-        name = e.reports.names[owner] if owner >= 0 else "missed" if owner == -2 else "no track id"
-        left = max(x(max(start, 0.0)), x.start)
-        parts.append(
-            rectangle(left, top + 3, x(end) - left, _ROW - 8, kind, el("title", None, name))
-        )
+    for c in custody(e, p):
+        kind = "gap" if c.nth < 0 else f"held held-{c.nth % 4}"
+        name = el("title", None, track_name(e, c.owner))
+        left = max(x(c.start_s), x.start)
+        parts.append(rectangle(left, top + 3, x(c.end_s) - left, _ROW - 8, kind, name))
     if math.isfinite(p.line_s):
         at_line = x(p.line_s - p.start_s)
         parts.append(line(at_line, top, at_line, top + _ROW - 2, "crossing"))
@@ -106,23 +90,23 @@ def _custody(e: Evidence, p: Pass, top: float, x: Scale) -> Html:
 
 def latency_plot(e: Evidence) -> Html | None:
     """How late reports of targets reached the operator."""
-    late = counts.latencies(e)
-    if late.size < 2:
+    found = late(e)
+    if found is None:
         return None
-    low, high = float(min(late.min(), 0.0)), float(np.quantile(late, 0.995)) * 1.1
-    counts_, edges = np.histogram(late[late <= high], bins=_BINS, range=(low, high))
+    counted, edges, every = found
+    low, high = float(edges[0]), float(edges[-1])
     x = Scale(low, high, _LEFT, _WIDTH - 8)
-    y = Scale(0.0, float(counts_.max()) * 1.05, _HEIGHT - _BOTTOM, _TOP)
+    y = Scale(0.0, float(counted.max()) * 1.05, _HEIGHT - _BOTTOM, _TOP)
     bars = [
         rectangle(x(a), y(float(n)), x(b) - x(a) - 1, y.start - y(float(n)), "bar")
-        for n, a, b in zip(counts_, edges[:-1], edges[1:], strict=True)
+        for n, a, b in zip(counted, edges[:-1], edges[1:], strict=True)
     ]
     marks = [
         join(
             line(x(v), y.start, x(v), _TOP, "whisker"),
             text(x(v) + 4, _TOP + 10, f"p{q} {v:.2f} s", "tick"),
         )
-        for q, v in ((50, float(np.quantile(late, 0.5))), (95, float(np.quantile(late, 0.95))))
+        for q, v in ((50, float(np.quantile(every, 0.5))), (95, float(np.quantile(every, 0.95))))
     ]
     said = "How late reports reached the operator"
     return figure(

@@ -1,7 +1,7 @@
 """Tables of the trial's page."""
 
 from flyoff.reports.markup import Html, el
-from flyoff.reports.trial.told import Told
+from flyoff.views.trial_words import Told
 
 
 def table(told: Told, *, verdict: int = -1, faint: int = -1) -> Html:

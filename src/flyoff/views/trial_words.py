@@ -1,4 +1,4 @@
-"""What a trial's report says, as text: the page and the paper show the same."""
+"""What is said of a trial, as text: report, paper and served page show the same."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,10 +45,11 @@ def facts(sensor: Found) -> str:
 def verdicts(found: Found) -> Told:
     """Each requirement and sensor: verdict, estimate, and the interval that decides."""
     head = ("", "Requirement", "Sensor", "Verdict", "Estimate", "Interval that decides", "Because")
-    return Told("Requirements", head, [_verdict(r) for r in found["requirements"]])
+    return Told("Requirements", head, [verdict(r) for r in found["requirements"]])
 
 
-def _verdict(r: Found) -> list[str]:
+def verdict(r: Found) -> list[str]:
+    """A row of ``verdicts``."""
     limit = f"{r['measure'].replace('_', ' ')} {r['direction'].replace('_', ' ')} {r['limit']:g}"
     estimate = r["estimate"]
     known = estimate is not None and "value" in estimate
