@@ -11,7 +11,13 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 #: Distribution to the module that it brings, where the names differ.
-MODULES = {"libasterix": "asterix", "protobuf": "google", "sapient-msg": "sapient_msg"}
+MODULES = {
+    "libasterix": "asterix",
+    "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
+    "opentelemetry-sdk": "opentelemetry",
+    "protobuf": "google",
+    "sapient-msg": "sapient_msg",
+}
 
 
 def _name(requirement: str) -> str:
@@ -36,7 +42,9 @@ def _imported() -> set[str]:
 def test_every_import_is_declared() -> None:
     declared = {_module(r) for r in PROJECT["dependencies"]}
     optional = {
-        _module(r) for extra in ("ray", "oidc") for r in PROJECT["optional-dependencies"][extra]
+        _module(r)
+        for extra in ("ray", "oidc", "otel")
+        for r in PROJECT["optional-dependencies"][extra]
     }
     assert not _imported() - declared - optional
 

@@ -4,14 +4,16 @@ import pytest
 
 from tests.contracts.source_tree import SRC, Import, imports, modules, package
 
-# kernel_cache: where Numba may write, no more; faults: named steps at which a test may fail them
-BASE = {"errors", "units", "kernel_cache", "faults"}
+# kernel_cache: where Numba may write, no more; faults: named steps at which a test may fail them;
+# stages: what of the work takes how long, where somebody watches
+BASE = {"errors", "units", "kernel_cache", "faults", "stages"}
 JUDGING = {"decoders", "detectors", "sorties", "measures", "trials"}
 #: What each package may import of the others.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "units": set(),
     "faults": set(),
+    "stages": set(),
     "kernel_cache": {"errors"},
     "model": BASE,
     "decoders": BASE | {"model"},
@@ -44,6 +46,7 @@ FENCES: dict[str, set[str]] = {
     "pyarrow": {"lake", "views", "flyoff.model.arrow"},
     "duckdb": {"lake", "views"},
     "ray": {"flyoff.pipeline.cluster"},
+    "opentelemetry": {"flyoff.pipeline.telemetry"},
 }
 #: pandas and polars read our tables, we never need them.
 NEVER = {"pandas", "polars", "pymavlink.mavutil", "pyulog"}

@@ -1,16 +1,24 @@
 """What a command may end with: an exit code and at most one line; never a traceback."""
 
+import contextlib
 import errno
 import functools
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ParamSpec
 
 import typer
 
-from flyoff.errors import FlyoffError
+from flyoff.errors import (
+    CampaignError,
+    DecodeError,
+    ExchangeError,
+    FlyoffError,
+    PlanError,
+    TrialError,
+)
 
 P = ParamSpec("P")
 
@@ -23,6 +31,13 @@ OK, FAILED, MISUSE, INTERRUPTED = 0, 1, 2, 130
 STORE_HELP = "The store: a folder, or a URL such as s3://bucket/trial."
 #: Set to 1 to see the traceback of what went wrong.
 TRACE = "FLYOFF_TRACE"
+#: ``json``: what goes to standard error is one JSON object a line; ``text``: as people read it.
+LOG = "FLYOFF_LOG"
+_FORMATS = ("text", "json")
+#: Errors whose words may quote a file.
+_QUOTING = (CampaignError, DecodeError, ExchangeError, PlanError, TrialError)
+#: Whether it is JSON now.
+_is_json = False
 
 
 def guarded(command: Callable[P, int]) -> Callable[P, None]:
@@ -30,11 +45,34 @@ def guarded(command: Callable[P, int]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        raise typer.Exit(_code_of(lambda: command(*args, **kwargs)))
+        wanted = kwargs.get("log_format") or os.environ.get(LOG) or "text"
+        with _lines(str(wanted)):
+            code = _code_of(lambda: command(*args, **kwargs))
+        raise typer.Exit(code)
 
     # the command line's own signature, without the return value that it has no use for
     run.__annotations__ = {**command.__annotations__, "return": None}
     return run
+
+
+@contextlib.contextmanager
+def _lines(wanted: str) -> Iterator[None]:
+    """Standard error in the form that was asked for."""
+    global _is_json  # one command a process; in tests one after the other
+    if wanted not in _FORMATS:
+        complain(f"{LOG} is {wanted!r}, expected one of {', '.join(_FORMATS)}")
+        raise typer.Exit(MISUSE)
+    if wanted == "text":
+        yield
+        return
+    from flyoff.pipeline.log_lines import end_lines, write_lines
+
+    handler, _is_json = write_lines(sys.stderr), True
+    try:
+        yield
+    finally:
+        _is_json = False
+        end_lines(handler)
 
 
 def _code_of(call: Callable[[], int]) -> int:
@@ -44,7 +82,7 @@ def _code_of(call: Callable[[], int]) -> int:
         sys.stdout.flush()  # a reader that has gone away is met here, not at exit
         return code
     except FlyoffError as error:
-        complain(str(error))
+        complain(str(error), kind=type(error).__name__, brief=brief_of(error))
         show_trace()
         return FAILED
     except KeyboardInterrupt:
@@ -69,7 +107,8 @@ def _code_of(call: Callable[[], int]) -> int:
 
 def _bug(error: BaseException) -> int:
     text = " ".join(str(error).split())
-    complain(f"{type(error).__name__}: {text}; {bug_hint()}")
+    kind = type(error).__name__
+    complain(f"{kind}: {text}; {bug_hint()}", kind=kind, brief=f"{kind}; {bug_hint()}")
     show_trace()
     return FAILED
 
@@ -85,8 +124,23 @@ def _take_any_text() -> None:
         out.reconfigure(errors="surrogateescape" if is_utf8 else "replace")
 
 
-def complain(line: str) -> None:
-    """Write one line to standard error, whatever odd bytes a file name holds."""
+def complain(line: str, *, kind: str = "", brief: str = "") -> None:
+    """Write one line to standard error, whatever odd bytes a file name holds.
+
+    Parameters
+    ----------
+    line : str
+        For a person; it may quote what a file holds.
+    kind : str
+        What is wrong, in one word for a machine.
+    brief : str
+        What a structured log says instead, which goes further than a terminal: nothing quoted.
+    """
+    if _is_json:
+        from flyoff.pipeline.log_lines import log_problem
+
+        log_problem(one_line(brief or line), kind)
+        return
     text = f"flyoff: {one_line(line)}"
     print(text.encode(errors="backslashreplace").decode(), file=sys.stderr, flush=True)
 
@@ -103,9 +157,22 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() or 0xDC80 <= ord(c) <= 0xDCFF else "?" for c in joined)
 
 
+def brief_of(error: FlyoffError) -> str:
+    """What is said of an error where nothing that a file holds may be quoted."""
+    if not isinstance(error, _QUOTING):
+        return str(error)
+    where = getattr(error, "path", "")
+    return f"{where}: cannot be read" if where else f"{type(error).__name__}: a file is at fault"
+
+
 def bug_hint() -> str:
     """What to do about a bug."""
     return f"this is a bug in Flyoff; {TRACE}=1 shows where"
+
+
+def is_json() -> bool:
+    """Whether standard error takes one JSON object a line now."""
+    return _is_json
 
 
 def show_trace(text: str | None = None) -> None:
@@ -113,4 +180,5 @@ def show_trace(text: str | None = None) -> None:
     if os.environ.get(TRACE, "") not in ("", "0"):
         import traceback
 
-        print(text if text is not None else traceback.format_exc(), file=sys.stderr)
+        shown = text if text is not None else traceback.format_exc()
+        complain(shown) if _is_json else print(shown, file=sys.stderr)

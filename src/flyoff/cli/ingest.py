@@ -2,20 +2,26 @@
 
 import contextlib
 import json
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flyoff.cli.guard import FAILED, OK, complain
-from flyoff.cli.judge import tell_failure
+from flyoff.cli.judge import tell_failure, warn
+from flyoff.cli.taking import Watch
 from flyoff.cli.terminal import byte_count, progress, seconds
+from flyoff.cli.watched import rates, watched
 from flyoff.pipeline import local
 from flyoff.pipeline.local import Failed
+from flyoff.pipeline.profile import Profile
 from flyoff.pipeline.walk import Found, walk
 
 if TYPE_CHECKING:
     from flyoff.pipeline.ingest import Engine, Tally
+
+_UNWATCHED = Watch()
 
 
 def run_ingest(
@@ -26,8 +32,22 @@ def run_ingest(
     *,
     engine: "Engine" = "local",
     address: str | None = None,
+    watch: Watch = _UNWATCHED,
 ) -> int:
     """Ingest; returns the exit code."""
+    with watched("ingest", watch, with_rates=sys.stderr.isatty()) as profile:
+        return _ingested(paths, store, jobs, as_json, engine, address, profile)
+
+
+def _ingested(
+    paths: Sequence[Path],
+    store: str,
+    jobs: int | None,
+    as_json: bool,
+    engine: "Engine",
+    address: str | None,
+    profile: Profile,
+) -> int:
     found = walk(paths)
     for problem in found.problems:
         complain(problem)
@@ -45,38 +65,55 @@ def run_ingest(
             if isinstance(result, Failed):
                 tell_failure(file, result)
             if isinstance(result, Taken):
-                for warning in result.judged.warnings:
-                    complain(f"{file}: {warning}")
-            bar.update(task, advance=file.size, note=_rate(tally))
+                warn(result.judged)
+            note = rates(profile, time.monotonic() - tally.started)
+            bar.update(task, advance=file.size, note=note)
     _print_tally(tally, store, as_json)
     return FAILED if tally.failed or found.problems else OK
 
 
-def run_rejudge(store: str, jobs: int | None, as_json: bool) -> int:
+def run_rejudge(
+    store: str,
+    jobs: int | None,
+    as_json: bool,
+    *,
+    engine: "Engine" = "local",
+    address: str | None = None,
+    watch: Watch = _UNWATCHED,
+) -> int:
     """Judge a store's logs again; returns the exit code."""
+    with watched("rejudge", watch, with_rates=sys.stderr.isatty()) as profile:
+        return _rejudged(store, jobs, as_json, engine, address, profile)
+
+
+def _rejudged(
+    store: str,
+    jobs: int | None,
+    as_json: bool,
+    engine: "Engine",
+    address: str | None,
+    profile: Profile,
+) -> int:
     from flyoff.pipeline.ingest import open_store, rejudge
 
     lake = open_store(store)
     done, failed, started = 0, 0, time.monotonic()
     bar, task = progress("judging again", None)
-    with bar, contextlib.closing(rejudge(lake, jobs=jobs)) as results:
+    work = rejudge(lake, jobs=jobs, engine=engine, address=address)
+    with bar, contextlib.closing(work) as results:
         for log, result, total in results:
             done += 1
             if isinstance(result, Failed):
                 failed += 1
                 tell_failure(Found(log.path, is_meant=True), result)
-            bar.update(task, advance=1, total=total)
+            note = rates(profile, time.monotonic() - started)
+            bar.update(task, advance=1, total=total, note=note)
     took = time.monotonic() - started
     if as_json:
         print(json.dumps({"logs": done, "failed": failed, "seconds": round(took, 3)}))
     else:
         print(f"{done - failed} of {done} logs judged again in {seconds(took)}")
     return FAILED if failed else OK
-
-
-def _rate(tally: "Tally") -> str:
-    took = time.monotonic() - tally.started
-    return f"{byte_count(tally.bytes / took)}/s" if took > 0.5 else ""
 
 
 def _print_tally(tally: "Tally", store: str, as_json: bool) -> None:

@@ -1,17 +1,21 @@
 """``flyoff judge``: verdicts on a terminal, or the machine contract."""
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flyoff.cli.guard import FAILED, OK, bug_hint, complain, show_trace
+from flyoff.cli.guard import FAILED, OK, brief_of, bug_hint, complain, show_trace
+from flyoff.cli.taking import Watch
+from flyoff.cli.watched import rates, watched
 from flyoff.model.sortie import Sortie
 from flyoff.pipeline import steps
 from flyoff.pipeline.batch import judge_many
 from flyoff.pipeline.contract import to_line
 from flyoff.pipeline.local import Failed
+from flyoff.pipeline.profile import Profile
 from flyoff.pipeline.steps import JudgedLog
 from flyoff.pipeline.walk import Found, walk
 from flyoff.views.wording import plain, statement
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 
     Row = tuple[str, tuple[Text, ...]]  # path of the log, and the cells behind its name
 
+_UNWATCHED = Watch()
+
 
 def run(
     paths: Sequence[Path],
@@ -30,8 +36,22 @@ def run(
     as_json: bool,
     *,
     linked: bool = False,
+    watch: Watch = _UNWATCHED,
 ) -> int:
     """Judge the logs; returns the exit code."""
+    shown = not as_json and sys.stderr.isatty()
+    with watched("judge", watch, with_rates=shown) as profile:
+        return _run(paths, plan, jobs, as_json, linked, profile)
+
+
+def _run(
+    paths: Sequence[Path],
+    plan: Path | None,
+    jobs: int | None,
+    as_json: bool,
+    linked: bool,
+    profile: Profile,
+) -> int:
     found = walk(paths)
     for problem in found.problems:
         complain(problem)
@@ -44,7 +64,7 @@ def run(
         found.files, plan=str(plan) if plan else None, jobs=jobs, with_tracks=linked
     )
     kept: list[JudgedLog] = []
-    with _Progress(found.files, shown=not as_json) as bar:
+    with _Progress(found.files, profile, shown=not as_json) as bar:
         for file, result in results:
             if isinstance(result, Failed):
                 is_failed |= tell_failure(file, result)
@@ -56,7 +76,7 @@ def run(
                 rows += _rows(result)
                 outcomes.update(str(s.outcome) for s in result.sorties)
             if isinstance(result, JudgedLog):
-                _warn(result)
+                warn(result)
             bar.advance(file)
     if linked:
         _print_linked(kept, as_json)
@@ -67,11 +87,14 @@ def run(
 
 def tell_failure(file: Found, failure: Failed) -> bool:
     """Say on standard error why a file was left out; whether that makes the run fail."""
+    kind = failure.kind
     if failure.is_bug:
-        complain(f"{failure.message}; {bug_hint()}")
+        complain(f"{failure.message}; {bug_hint()}", kind=kind, brief=f"{file}; {bug_hint()}")
         show_trace(failure.trace)
         return True
-    complain(failure.message if file.is_meant else f"skipped {failure.message}")
+    skipped = "" if file.is_meant else "skipped "
+    brief = brief_of(failure.error) if failure.error is not None else failure.message
+    complain(f"{skipped}{failure.message}", kind=kind, brief=f"{skipped}{brief}")
     return file.is_meant
 
 
@@ -101,9 +124,11 @@ def _print_linked(logs: Sequence[JudgedLog], as_json: bool) -> None:
         _print_rows(rows, outcomes)
 
 
-def _warn(judged: JudgedLog) -> None:
+def warn(judged: JudgedLog) -> None:
+    """Say on standard error what went wrong beside the log itself."""
     for warning in judged.warnings:
-        complain(f"{judged.log.path}: {warning}")
+        path = judged.log.path
+        complain(f"{path}: {warning}", kind="plan", brief=f"{path}: its plan cannot be used")
 
 
 def _rows(judged: JudgedLog) -> list["Row"]:
@@ -159,7 +184,8 @@ def _print_rows(rows: list["Row"], outcomes: Counter[str]) -> None:
 class _Progress:
     """A progress bar by bytes; rich is imported only if a person watches."""
 
-    def __init__(self, files: Sequence[Found], *, shown: bool) -> None:
+    def __init__(self, files: Sequence[Found], profile: Profile, *, shown: bool) -> None:
+        self._profile, self._since = profile, time.monotonic()
         self._files, self._shown = files, shown and sys.stderr.isatty() and len(files) > 1
         self._bar: Progress | None = None
 
@@ -174,7 +200,8 @@ class _Progress:
 
     def advance(self, file: Found) -> None:
         if self._bar is not None:
-            self._bar.advance(self._task, file.size)
+            note = rates(self._profile, time.monotonic() - self._since)
+            self._bar.update(self._task, advance=file.size, note=note)
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from flyoff.cli.guard import FAILED, OK, complain
+from flyoff.cli.judge import tell_failure
 from flyoff.errors import FlyoffError
+from flyoff.pipeline.local import Failed
 from flyoff.pipeline.one_flight import Linked, link_logs
 from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.registry import choose
@@ -24,7 +26,7 @@ def run(paths: Sequence[Path], as_json: bool) -> int:
             choose(open_source(file.path))
             logs.append(file.path)
         except FlyoffError as error:
-            complain(str(error) if file.is_meant else f"skipped {error}")
+            tell_failure(file, Failed(str(error), error=error, kind=type(error).__name__))
             is_failed |= file.is_meant
     linked = link_logs(logs)
     groups = [_group(linked, keys) for keys in linked.groups]

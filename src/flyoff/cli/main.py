@@ -10,6 +10,7 @@ from flyoff.cli import (
     bundle,
     campaign,
     exchange,
+    judging,
     key,
     lot,
     review,
@@ -22,6 +23,7 @@ from flyoff.cli import (
 from flyoff.cli import report as reporting
 from flyoff.cli import store as storing
 from flyoff.cli.guard import guarded
+from flyoff.cli.judging import Plan
 from flyoff.cli.taking import Jobs, Json, Paths, StorePath
 
 # Before NumPy is imported: nothing here multiplies large matrices, and a process without threads
@@ -50,11 +52,6 @@ app.command("serve")(serve.serve)
 app.command("report")(reporting.report)
 app.command("redact")(exchange.redact)
 
-Plan = Annotated[
-    Path | None,
-    typer.Option(exists=True, dir_okay=False, help="Planned mission: QGC WPL 110 or QGC .plan."),
-]
-
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -73,44 +70,7 @@ def _flyoff(
     del version
 
 
-@app.command()
-@guarded
-def judge(
-    paths: Paths,
-    plan: Plan = None,
-    link: Annotated[
-        bool, typer.Option("--link", help="Say which logs are of one flight, once all are read.")
-    ] = False,
-    report: Annotated[
-        Path | None,
-        typer.Option("--report", help="Write an incident sheet (.pdf or .html) of one log too."),
-    ] = None,
-    lang: Annotated[str, typer.Option("--lang", help="Of the sheet: en, de, uk, da, no.")] = "en",
-    jobs: Jobs = None,
-    json: Json = False,
-) -> int:
-    """Say of every sortie in the logs how it ended, why, and on what evidence.
-
-    A plan of the same name beside a log is taken unless --plan names one. With --json: one object
-    a line, one line a log, on standard output; everything else goes to standard error.
-
-    Exit code: 0 if every log was read, whatever its damage; 1 if a file that was named, or that
-    has a log's ending, could not be read, or a folder holds no log; 2 for misuse. Other files in a
-    walked folder are noted and passed over.
-
-    \b
-    Example:
-        flyoff judge sdcard/
-        flyoff judge --json --jobs 4 sdcard/ > verdicts.jsonl
-        flyoff judge crash.BIN --report crash.pdf
-    """
-    if report is not None:
-        from flyoff.cli.report_run import run_judge_report
-
-        return run_judge_report(paths, plan, report, lang, json)
-    from flyoff.cli.judge import run
-
-    return run(paths, plan, jobs, json, linked=link)
+app.command("judge")(judging.judge)
 
 
 @app.command()
@@ -221,20 +181,7 @@ def export(
 
 
 app.command("ingest")(taking.ingest)
-
-
-@app.command()
-@guarded
-def rejudge(store: StorePath, jobs: Jobs = None, json: Json = False) -> int:
-    """Judge every log of a store again, by the rules of this version.
-
-    \b
-    Example:
-        flyoff rejudge --store trial/
-    """
-    from flyoff.cli.ingest import run_rejudge
-
-    return run_rejudge(store, jobs, json)
+app.command("rejudge")(taking.rejudge)
 
 
 @app.command()

@@ -1,5 +1,6 @@
-"""``flyoff ingest``: only typer is imported here, so that help is instant."""
+"""``flyoff ingest`` and ``rejudge``: only typer is imported here, so that help is instant."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +17,34 @@ Jobs = Annotated[
     typer.Option("--jobs", "-j", min=1, help="Processes; by default as many as are worth it."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+Engine = Annotated[
+    Literal["local", "ray"],
+    typer.Option("--engine", help="Who does the work: this machine or a cluster of Ray."),
+]
+Address = Annotated[
+    str | None, typer.Option("--address", help="Of Ray's head, HOST:PORT; else RAY_ADDRESS.")
+]
+LogFormat = Annotated[
+    Literal["text", "json"] | None,
+    typer.Option("--log-format", help="Of what goes to standard error; else FLYOFF_LOG."),
+]
+ShowProfile = Annotated[
+    bool, typer.Option("--profile", help="Say at the end what each stage took.")
+]
+Trace = Annotated[
+    Path | None,
+    typer.Option("--trace", dir_okay=False, help="File for a flame chart: Chrome's trace format."),
+]
+Otel = Annotated[bool, typer.Option("--otel", help="Send OpenTelemetry spans by OTLP.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How somebody wants to watch a run."""
+
+    profile: bool = False
+    trace: Path | None = None
+    otel: bool = False
 
 
 @guarded
@@ -23,13 +52,12 @@ def ingest(
     paths: Paths,
     store: StorePath,
     jobs: Jobs = None,
-    engine: Annotated[
-        Literal["local", "ray"],
-        typer.Option("--engine", help="Who does the work: this machine or a cluster of Ray."),
-    ] = "local",
-    address: Annotated[
-        str | None, typer.Option("--address", help="Of Ray's head, HOST:PORT; else RAY_ADDRESS.")
-    ] = None,
+    engine: Engine = "local",
+    address: Address = None,
+    log_format: LogFormat = None,
+    profile: ShowProfile = False,
+    trace: Trace = None,
+    otel: Otel = False,
     json: Json = False,
 ) -> int:
     """Take logs into a store: raw files, sorties, findings, measures and tracks.
@@ -44,4 +72,31 @@ def ingest(
     """
     from flyoff.cli.ingest import run_ingest
 
-    return run_ingest(paths, store, jobs, json, engine=engine, address=address)
+    del log_format  # `guarded` has seen to it
+    watch = Watch(profile=profile, trace=trace, otel=otel)
+    return run_ingest(paths, store, jobs, json, engine=engine, address=address, watch=watch)
+
+
+@guarded
+def rejudge(
+    store: StorePath,
+    jobs: Jobs = None,
+    engine: Engine = "local",
+    address: Address = None,
+    log_format: LogFormat = None,
+    profile: ShowProfile = False,
+    trace: Trace = None,
+    otel: Otel = False,
+    json: Json = False,
+) -> int:
+    """Judge every log of a store again, by the rules of this version.
+
+    \b
+    Example:
+        flyoff rejudge --store trial/
+    """
+    from flyoff.cli.ingest import run_rejudge
+
+    del log_format  # `guarded` has seen to it
+    watch = Watch(profile=profile, trace=trace, otel=otel)
+    return run_rejudge(store, jobs, json, engine=engine, address=address, watch=watch)

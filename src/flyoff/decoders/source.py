@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from flyoff.errors import SourceError
+from flyoff.stages import stage
 from flyoff.units import ByteArray
 
 
@@ -52,7 +53,8 @@ class Source:
     def sha256(self) -> str:
         """SHA-256 of all bytes, hex; computed once."""
         if self._sha256 is None:
-            self._sha256 = hashlib.sha256(self.data.data).hexdigest()
+            with stage("digest", bytes=len(self)):
+                self._sha256 = hashlib.sha256(self.data.data).hexdigest()
         return self._sha256
 
 

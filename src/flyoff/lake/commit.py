@@ -28,6 +28,7 @@ from flyoff.lake.schema import DERIVED, SCHEMAS
 from flyoff.lake.staged import Staged, add
 from flyoff.lake.store import Store, explained
 from flyoff.lake.unchanged import append_unchanged
+from flyoff.stages import stage
 
 #: A batch is written when it holds this many logs, or is this old.
 BATCH_LOGS = 64
@@ -122,9 +123,11 @@ class Committer:
         """Write what was collected."""
         if not self._is_waiting:
             return
-        for attempt in range(_RETRIES):
-            if self._flushed(is_last=attempt == _RETRIES - 1):
-                break
+        with stage("commit") as now:
+            for attempt in range(_RETRIES):
+                if self._flushed(is_last=attempt == _RETRIES - 1):
+                    break
+            now.note(logs=len(self._batch) + sum(len(logs) for _, logs in self._staged))
         self._batch.clear()
         self._staged.clear()
 
@@ -170,8 +173,9 @@ class Committer:
         # of a batch without a log that counts nothing is added
         counting = [(batch, logs) for batch, logs in staged if logs]
         if counting:
-            rows = (row for b, logs in counting for row in b.logs if row["log_sha256"] in logs)
-            note_names(self._store, rows)
+            if not self._replace:  # else they were noted when they came
+                rows = (row for b, logs in counting for row in b.logs if row["log_sha256"] in logs)
+                note_names(self._store, rows)
             add(counting, opened, max(time.time_ns() // 1000, self._newest_us + 1))
         are_all_wanted = all(len(batch.logs) == len(logs) for batch, logs in counting)
         if not self._replace and not marks and are_all_wanted:
@@ -180,7 +184,7 @@ class Committer:
     def close(self) -> None:
         """Write the rest, drop what was replaced, compact tables of many small files."""
         self.flush()
-        with self._store.locked(), explained(self._store.path):
+        with stage("commit"), self._store.locked(), explained(self._store.path):
             settle(self._store)
             compact(self._store)
 
@@ -223,7 +227,9 @@ def write(
         note_names(store, made["logs"].select(NAMES).to_pylist())
     for name in (*DERIVED, "logs"):
         if made[name].num_rows:
-            append_unchanged(opened[name], made[name], [ingest_id])
+            with stage("write", bytes=made[name].nbytes) as now:
+                append_unchanged(opened[name], made[name], [ingest_id])
+                now.note(table=name)
             step(f"commit.appended.{name}")
 
 

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.transaction import AddAction
 
+from flyoff import stages
 from flyoff.faults import step
 from flyoff.lake.entry import LogEntry
 from flyoff.lake.rows import tables
@@ -71,7 +72,8 @@ def stage(store: Store, entries: Sequence[LogEntry]) -> Staged:
     """Write the derived rows of some logs beside the tables; they belong to none yet."""
     ingest_id = uuid.uuid4().hex
     made = tables(entries, ingest_id, 0)
-    files = [_written(store, name, made[name]) for name in DERIVED if made[name].num_rows]
+    with stages.stage("write", bytes=sum(made[name].nbytes for name in DERIVED)):
+        files = [_written(store, name, made[name]) for name in DERIVED if made[name].num_rows]
     step("stage.written")
     return Staged(ingest_id, tuple(files), tuple(made["logs"].to_pylist()))
 

@@ -12,6 +12,7 @@ from flyoff.model.catalogue import CATALOGUE, base_name
 from flyoff.model.channel import Channel
 from flyoff.model.event import Event, EventKind
 from flyoff.model.mission import Mission
+from flyoff.stages import piece
 
 if TYPE_CHECKING:
     import pyarrow
@@ -166,7 +167,8 @@ class Recording:
         if found is None:
             if name not in self.loaders:
                 raise UnknownChannel(name, self._hint(name))
-            found = self._cache[name] = self.loaders[name]()
+            with piece("decode"):
+                found = self._cache[name] = self.loaders[name]()
         return found
 
     def get(self, name: str) -> Channel | None:

@@ -8,12 +8,14 @@ from flyoff.pipeline.lean import load_kernels
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.steps import JudgedLog, judge_log
 from flyoff.pipeline.walk import Found
+from flyoff.stages import LOG, is_watched, stage
 
 
 def judge_file(found: Found, plan: str | None = None, *, with_tracks: bool = False) -> JudgedLog:
     """Judge one file; the function that crosses to the worker processes."""
     load_kernels()
-    return judge_log(found.path, plan, with_tracks=with_tracks)
+    with stage(LOG, bytes=found.size if is_watched() else 0):
+        return judge_log(found.path, plan, with_tracks=with_tracks)
 
 
 def judge_many(

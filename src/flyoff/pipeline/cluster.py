@@ -12,21 +12,25 @@ import os
 import socket
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Generic
 
+from flyoff import stages
 from flyoff.errors import FlyoffError
-from flyoff.lake.staged import stage
+from flyoff.lake.staged import Staged, stage
 from flyoff.pipeline.local import Failed, attempt
 from flyoff.pipeline.taking import (
     Batch,
+    Kept,
     Known,
     Taken,
+    Task,
     entry_of,
     opened_store,
     rules_version,
     take,
+    take_again,
 )
 from flyoff.pipeline.walk import Found
 
@@ -40,7 +44,7 @@ _RETRIES = 4
 _REACH_S = 10.0
 
 
-def take_all(store: str, files: Sequence[Found], address: str | None) -> Iterator[Batch]:
+def take_all(store: str, files: Sequence[Found], address: str | None) -> Iterator[Batch[Found]]:
     """Take files into a store on a cluster.
 
     Parameters
@@ -63,66 +67,122 @@ def take_all(store: str, files: Sequence[Found], address: str | None) -> Iterato
     FlyoffError
         If Ray is not installed, the cluster does not answer, or its nodes have other rules.
     """
+    yield from _all(_take_batch, store, files, [f.size for f in files], address)
+
+
+def take_all_again(
+    store: str, kept: Sequence[Kept], sizes: Sequence[int], address: str | None
+) -> Iterator[Batch[Kept]]:
+    """Judge logs of a store anew on a cluster; as ``take_all``, in the order of the logs.
+
+    Parameters
+    ----------
+    sizes : sequence of int [byte]
+        Of each log.
+    """
+    yield from _all(_take_batch_again, store, kept, sizes, address)
+
+
+def _all(
+    function: Callable[..., Batch[Task]],
+    store: str,
+    tasks: Sequence[Task],
+    sizes: Sequence[int],
+    address: str | None,
+) -> Iterator[Batch[Task]]:
     ray = _connected(address)
     try:
-        yield from _Run(ray, store).batches(files)
+        yield from _Run[Task](ray, function, store).batches(tasks, sizes)
     finally:
         ray.shutdown()
 
 
-class _Run:
-    """One ingest on a cluster."""
+class _Run(Generic[Task]):
+    """One ingest on a cluster, or one judging anew."""
 
-    def __init__(self, ray: Any, store: str) -> None:
+    def __init__(self, ray: Any, function: Callable[..., Batch[Task]], store: str) -> None:
         self._ray = ray
-        self._words = (store, uuid.uuid4().hex, rules_version(), os.getcwd())
-        self._take = ray.remote(num_cpus=1, max_retries=_RETRIES)(_take_batch)
+        self._words = (
+            store, uuid.uuid4().hex, rules_version(), os.getcwd(), stages.is_watched()
+        )  # fmt: skip
+        self._take = ray.remote(num_cpus=1, max_retries=_RETRIES)(function)
 
     @property
     def _most(self) -> int:
         """Batches under way, by the processors that there are now: a cluster may grow."""
         return max(2, AHEAD * int(self._ray.cluster_resources().get("CPU", 1)))
 
-    def batches(self, files: Sequence[Found]) -> Iterator[Batch]:
+    def batches(self, tasks: Sequence[Task], sizes: Sequence[int]) -> Iterator[Batch[Task]]:
         """Submit batches a bounded stretch ahead, and give their results in order."""
-        waiting = deque(_cut(files))
-        under_way: deque[tuple[list[Found], Any]] = deque()
+        waiting = deque(_cut(tasks, sizes))
+        under_way: deque[tuple[list[Task], Any]] = deque()
         while waiting or under_way:
             while waiting and len(under_way) < self._most:
                 batch = waiting.popleft()
                 under_way.append((batch, self._take.remote(batch, *self._words)))
             yield from self._result(*under_way.popleft())
 
-    def _result(self, batch: list[Found], promise: Any) -> Iterator[Batch]:
+    def _result(self, batch: list[Task], promise: Any) -> Iterator[Batch[Task]]:
         errors = self._ray.exceptions
         try:
-            yield self._ray.get(promise)
+            done = self._ray.get(promise)
+            stages.absorb(done.spans)
+            yield done
         except errors.RayTaskError as error:
             raise error.cause if isinstance(error.cause, FlyoffError) else error from None
         except _lost(errors) as error:
             if len(batch) == 1:
                 why = type(error).__name__
                 text = f"{batch[0]}: the process that judged it died again and again ({why})"
-                yield Batch(((batch[0], Failed(f"{text}; the file is left out")),), None)
+                failed = Failed(f"{text}; the file is left out", kind="killed")
+                yield Batch(((batch[0], failed),))
                 return
             for one in batch:  # each alone: which of them was it?
                 yield from self._result([one], self._take.remote([one], *self._words))
 
 
-def _take_batch(files: list[Found], store: str, run: str, version: str, folder: str) -> Batch:
+def _take_batch(
+    files: list[Found], store: str, run: str, version: str, folder: str, is_watched: bool
+) -> Batch[Found]:
     """Take files into the store and write their rows beside its tables; in a worker process."""
+    if not all(os.path.isabs(found.path) for found in files):
+        os.chdir(folder)  # the process is this run's own
+    return _done(lambda f: take(f, store, run), files, store, run, version, is_watched)
+
+
+def _take_batch_again(
+    kept: list[Kept], store: str, run: str, version: str, folder: str, is_watched: bool
+) -> Batch[Kept]:
+    """Judge logs of the store anew and write their rows; in a worker process."""
+    del folder
+    return _done(lambda k: take_again(k, store), kept, store, run, version, is_watched)
+
+
+def _done(
+    function: Callable[[Task], Known | Taken],
+    tasks: Sequence[Task],
+    store: str,
+    run: str,
+    version: str,
+    is_watched: bool,
+) -> Batch[Task]:
     if rules_version() != version:
         raise FlyoffError(
             f"node {socket.gethostname()} has other rules ({rules_version()}) than {version}; "
             "install the same Flyoff everywhere"
         )
-    if not all(os.path.isabs(found.path) for found in files):
-        os.chdir(folder)  # the process is this run's own
-    results = [(found, attempt(lambda f: take(f, store, run), found)) for found in files]
+    with stages.collected(is_wanted=is_watched) as spans:
+        results = [(task, attempt(function, task)) for task in tasks]
+        staged = _staged(results, store, run, version)
+    return Batch(tuple((t, _light(r)) for t, r in results), staged, tuple(spans))
+
+
+def _staged(
+    results: Sequence[tuple[Task, Known | Taken | Failed]], store: str, run: str, version: str
+) -> Staged | None:
     taken = [r for _, r in results if isinstance(r, Taken)]
     entries = {t.judged.log.sha256: entry_of(t, version) for t in reversed(taken)}
-    staged = stage(opened_store(store, run), list(entries.values())) if entries else None
-    return Batch(tuple((f, _light(r)) for f, r in results), staged)
+    return stage(opened_store(store, run), list(entries.values())) if entries else None
 
 
 def _lost(errors: Any) -> tuple[type[Exception], ...]:
@@ -144,12 +204,12 @@ def _light(result: Known | Taken | Failed) -> Known | Taken | Failed:
     return replace(result, judged=replace(judged, recordings=recordings))
 
 
-def _cut(files: Sequence[Found]) -> Iterator[list[Found]]:
-    batch: list[Found] = []
+def _cut(tasks: Sequence[Task], sizes: Sequence[int]) -> Iterator[list[Task]]:
+    batch: list[Task] = []
     size = 0
-    for found in files:
-        batch.append(found)
-        size += found.size
+    for task, own in zip(tasks, sizes, strict=True):
+        batch.append(task)
+        size += own
         if len(batch) >= BATCH_LOGS or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0

@@ -15,10 +15,18 @@ from flyoff.lake.home import resolved
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import local
-from flyoff.pipeline.kept import kept_size, kept_source
+from flyoff.pipeline.kept import kept_size
 from flyoff.pipeline.local import Failed
-from flyoff.pipeline.steps import Planned, judge_source, planned_in
-from flyoff.pipeline.taking import Batch, Known, Taken, entry_of, rules_version, take
+from flyoff.pipeline.taking import (
+    Batch,
+    Kept,
+    Known,
+    Taken,
+    entry_of,
+    rules_version,
+    take,
+    take_again,
+)
 from flyoff.pipeline.walk import Found
 
 #: Who does the work: this machine, or a cluster that Ray runs.
@@ -126,7 +134,7 @@ def ingest(
     link_store(store)
 
 
-def _taken_here(store: Store, files: Sequence[Found], jobs: int | None) -> Iterator[Batch]:
+def _taken_here(store: Store, files: Sequence[Found], jobs: int | None) -> Iterator[Batch[Found]]:
     work = partial(take, store=str(store), run=uuid.uuid4().hex)
     sizes = [f.size for f in files]
     count = local.jobs_for(sizes, jobs)
@@ -134,7 +142,7 @@ def _taken_here(store: Store, files: Sequence[Found], jobs: int | None) -> Itera
         yield Batch(((found, result),))
 
 
-def _hand_over(batch: Batch, tally: Tally, committer: Committer) -> None:
+def _hand_over(batch: Batch[Found], tally: Tally, committer: Committer) -> None:
     """Count what became of some files, and give what is new to the committer."""
     new = []
     for found, result in batch.results:
@@ -149,22 +157,14 @@ def _hand_over(batch: Batch, tally: Tally, committer: Committer) -> None:
         committer.add_staged(batch.staged, [taken.judged.log.sha256 for taken in new])
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A log of the store, to be judged again."""
-
-    sha256: str
-    path: str
-    plan_sha256: str | None
-    plan_path: str | None
-
-    def __str__(self) -> str:
-        return self.path
-
-
 def rejudge(
-    store: Store, *, jobs: int | None = None, only: Sequence[Kept] | None = None
-) -> Generator[tuple[Kept, Taken | Failed, int], None, None]:
+    store: Store,
+    *,
+    jobs: int | None = None,
+    only: Sequence[Kept] | None = None,
+    engine: Engine = "local",
+    address: str | None = None,
+) -> Generator[tuple[Kept, Known | Taken | Failed, int], None, None]:
     """Rebuild every derived table from the raw logs; until then the old rows are read.
 
     Parameters
@@ -174,6 +174,8 @@ def rejudge(
         Processes; None decides by the work there is.
     only : sequence of Kept or None
         These logs alone, which the tables need not know.
+    engine, address
+        As of ``ingest``.
 
     Yields
     ------
@@ -184,29 +186,35 @@ def rejudge(
     kept = kept_logs(store) if only is None else only
     sizes = [kept_size(store, k.sha256) for k in kept]
     committer, version = Committer(store, replace=True), rules_version()
-    work, count = partial(take_again, store=str(store)), local.jobs_for(sizes, jobs)
+    batches: Iterator[Batch[Kept]]
+    if engine == "ray":
+        from flyoff.pipeline.cluster import take_all_again
+
+        batches = take_all_again(resolved(str(store)), kept, sizes, address)
+    else:
+        batches = _again_here(store, kept, sizes, jobs)
     try:
-        for log, result in local.run(work, kept, count, sizes=sizes, loaded=LOADED):
-            if isinstance(result, Taken):
-                committer.add(entry_of(result, version))
-            step("rejudge.taken")
-            yield log, result, len(kept)
+        for batch in batches:
+            taken = [result for _, result in batch.results if isinstance(result, Taken)]
+            if batch.staged is not None:
+                committer.add_staged(batch.staged, [one.judged.log.sha256 for one in taken])
+            else:
+                for one in taken:
+                    committer.add(entry_of(one, version))
+            for log, result in batch.results:
+                step("rejudge.taken")
+                yield log, result, len(kept)
     finally:
         committer.close()
     link_store(store)
 
 
-def take_again(log: Kept, store: str) -> Taken:
-    """Judge a log of the store anew; in a worker process."""
-    lake = Store(store)
-    copy = kept_source(lake, log.sha256, log.path)
-    if copy.sha256 != log.sha256:
-        raise StoreError(store, f"the raw file of {log.path} was altered: not its SHA-256 any more")
-    planned = Planned()
-    if log.plan_sha256:
-        name = log.plan_path or log.plan_sha256
-        planned = planned_in(kept_source(lake, log.plan_sha256, name), name)
-    return Taken(judge_source(copy, planned, with_tracks=True), log.plan_sha256)
+def _again_here(
+    store: Store, kept: Sequence[Kept], sizes: Sequence[int], jobs: int | None
+) -> Iterator[Batch[Kept]]:
+    work, count = partial(take_again, store=str(store)), local.jobs_for(sizes, jobs)
+    for log, result in local.run(work, kept, count, sizes=sizes, loaded=LOADED):
+        yield Batch(((log, result),))
 
 
 def kept_logs(store: Store) -> list[Kept]:

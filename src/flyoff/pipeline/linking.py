@@ -25,6 +25,7 @@ from flyoff.pipeline.grouping import Counted, clusters, counted_once
 from flyoff.pipeline.stored import stored_sorties
 from flyoff.sorties.candidates import COMPUTER_S, MOST_UNTIMED, TOGETHER
 from flyoff.sorties.link import RATE_HZ, Link, Witness, link
+from flyoff.stages import stage
 
 #: Recordings are linked so many, or of so many samples together (about 100 MB), at a time.
 MOST_RECORDINGS = 2000
@@ -43,7 +44,8 @@ def link_store(store: Store) -> int:
         How many recordings were examined.
     """
     for _ in range(_ATTEMPTS):
-        examined = _linked(store)
+        with stage("link"):
+            examined = _linked(store)
         if examined is not None:
             return examined
     raise StoreError(str(store), "others link its recordings all the time; run this again later")

@@ -23,6 +23,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, NoReturn, TypeVar
 
+from flyoff import stages
 from flyoff.errors import FlyoffError
 
 Task = TypeVar("Task")
@@ -55,12 +56,15 @@ class Failed:
         The traceback, where there is one.
     error : FlyoffError or None
         What was raised, if it was raised on purpose.
+    kind : str
+        The name of what was raised, or ``killed``.
     """
 
     message: str
     is_bug: bool = False
     trace: str = ""
     error: FlyoffError | None = None
+    kind: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -172,15 +176,17 @@ def attempt(function: Callable[[Task], Result], task: Task) -> Result | Failed:
             warnings.simplefilter("ignore", RuntimeWarning)
             return function(task)
     except FlyoffError as error:
-        return Failed(str(error), error=error)
+        return Failed(str(error), error=error, kind=type(error).__name__)
     except MemoryError:
-        return Failed(f"{task}: not enough memory; close other programs or use fewer --jobs")
+        text = f"{task}: not enough memory; close other programs or use fewer --jobs"
+        return Failed(text, kind="MemoryError")
     except Exception as error:  # a bug met in one file must not cost the others theirs
         import traceback
 
         text = " ".join(str(error).split())
-        message = f"{task}: {type(error).__name__}: {text}"
-        return Failed(message, is_bug=True, trace=traceback.format_exc())
+        kind = type(error).__name__
+        message, trace = f"{task}: {kind}: {text}", traceback.format_exc()
+        return Failed(message, is_bug=True, trace=trace, kind=kind)
 
 
 def _fill(state: _Run[Task, Result], oldest: int) -> None:
@@ -224,11 +230,13 @@ def _collect(state: _Run[Task, Result]) -> None:
         worker = busy[pipe]  # type: ignore[index]  # wait gives back what it was given
         index = worker.tasks[0]
         try:
-            state.done[index] = worker.pipe.recv()
+            state.done[index], spans = worker.pipe.recv()
+            stages.absorb(spans)
             worker.tasks.popleft()
         except (EOFError, OSError):
             _bury(state, worker)
-            state.done[index] = Failed(_how_it_died(state.tasks[index], worker.process.exitcode))
+            how = _how_it_died(state.tasks[index], worker.process.exitcode)
+            state.done[index] = Failed(how, kind="killed")
             _give_back(state, list(worker.tasks)[1:])
 
 
@@ -285,7 +293,8 @@ def _method(loaded: str) -> str:
     if not loaded or "forkserver" not in multiprocessing.get_all_start_methods():
         return "spawn"
     if may_fork():
-        importlib.import_module(loaded)
+        with stages.unwatched():  # it judges a tiny log of its own
+            importlib.import_module(loaded)
         if may_fork():  # what was loaded may have started threads
             gc.collect()
             gc.freeze()  # a worker's collections would copy the pages of all that lives here
@@ -302,7 +311,9 @@ def _start(state: _Run[Task, Result]) -> _Worker:
     # a server may be older than what the environment says now
     environment = dict(os.environ) if state.method == "forkserver" else None
     process = context.Process(  # type: ignore[attr-defined]  # typed for literal names only
-        target=_work, args=(theirs, state.function, inherited, environment), daemon=True
+        target=_work,
+        args=(theirs, state.function, inherited, environment, stages.is_watched()),
+        daemon=True,
     )
     with _interrupt_blocked():
         process.start()
@@ -340,6 +351,7 @@ def _work(
     function: Callable[[Any], Any],
     inherited: Sequence[Connection],
     environment: dict[str, str] | None,
+    is_watched: bool,
 ) -> None:
     """A worker's life: a task, an answer, until the parent closes the pipe or dies."""
     signal.signal(signal.SIGTERM, _end)
@@ -348,6 +360,8 @@ def _work(
         os.environ.update(environment)
     for one in inherited:
         one.close()
+    if is_watched:
+        stages.collect()
     while True:
         try:
             task = pipe.recv()
@@ -355,11 +369,12 @@ def _work(
             return
         result = attempt(function, task)
         try:
-            pipe.send(result)
+            pipe.send((result, stages.drain()))
         except (BrokenPipeError, ConnectionResetError):
             return
         except Exception as error:  # a result that cannot be pickled
-            pipe.send(Failed(f"{task}: {type(error).__name__}: {error}", is_bug=True))
+            failed = Failed(f"{task}: {type(error).__name__}: {error}", is_bug=True)
+            pipe.send((failed, stages.drain()))
 
 
 def _end(*_: object) -> NoReturn:

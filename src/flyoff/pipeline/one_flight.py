@@ -13,6 +13,7 @@ from flyoff.pipeline.grouping import Offset, counted_once, offsets_to
 from flyoff.pipeline.steps import JudgedLog, JudgedRecording
 from flyoff.pipeline.witnesses import witness_of
 from flyoff.sorties.link import Link, Witness, groups, link
+from flyoff.stages import stage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +72,9 @@ def link_logs(paths: Sequence[str | PathLike[str]]) -> Linked:
 
 def link_judged(logs: Sequence[JudgedLog]) -> Linked:
     """The same of logs that were judged with their tracks."""
-    made = [_judged_member(r) for log in logs for r in log.recordings]
-    return _linked({m.key: m for m in made})
+    with stage("link"):
+        made = [_judged_member(r) for log in logs for r in log.recordings]
+        return _linked({m.key: m for m in made})
 
 
 def told_of_links(logs: Sequence[JudgedLog], linked: Linked) -> dict[str, list[dict[str, Any]]]:

@@ -11,6 +11,7 @@ from flyoff.model.sortie import Sortie
 from flyoff.pipeline import registry
 from flyoff.pipeline.opening import open_source, plan_beside
 from flyoff.pipeline.track import Track, track_of
+from flyoff.stages import note, stage
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -144,8 +145,10 @@ def judge_log(
     plan : str or path-like or None
         By default a plan of the same name beside the log.
     """
-    source = open_source(path)
-    registry.choose(source)  # first of all: a file that is no log needs nothing else
+    with stage("open") as now:
+        source = open_source(path)
+        registry.choose(source)  # first of all: a file that is no log needs nothing else
+        now.note(bytes=len(source))
     named = Planned(str(plan), load_plan(plan)) if plan is not None else planned_beside(source.path)
     return judge_source(source, named, with_tracks=with_tracks)
 
@@ -155,15 +158,26 @@ def judge_source(source: Source, planned: Planned, *, with_tracks: bool = False)
     decoder = registry.choose(source)
     from flyoff.pipeline.judgement import judge_recording
 
-    raw = decoder.decode(source)
+    with stage("decode", bytes=len(source)):
+        raw = decoder.decode(source)
+        recordings = decoder.normalise(raw)
     judged = []
-    for recording in decoder.normalise(raw):
-        sorties = tuple(judge_recording(recording, planned.mission))
-        track = track_of(recording) if with_tracks else None
+    for recording in recordings:
+        with stage("judge"):
+            sorties = tuple(judge_recording(recording, planned.mission))
+            track = track_of(recording) if with_tracks else None
         judged.append(JudgedRecording(_bare(recording), len(recording.loaders), sorties, track))
         recording.forget()
     log = LogReference(source.path, source.sha256, raw.format, len(source))
-    return JudgedLog(log, raw.receipt, tuple(judged), planned.path, planned.warnings)
+    made = JudgedLog(log, raw.receipt, tuple(judged), planned.path, planned.warnings)
+    note(log=log.sha256, problems=_problems(made), format=log.format, sorties=len(made.sorties))
+    return made
+
+
+def _problems(judged: JudgedLog) -> list[str]:
+    """Kinds of what is wrong with a log, without a word of it."""
+    status = str(judged.receipt.status)
+    return [*([status] if status != "complete" else []), *(["plan"] if judged.warnings else [])]
 
 
 def load_plan(plan: "AnyPath | Source") -> Mission:

@@ -4,22 +4,29 @@ import functools
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from flyoff.errors import StoreError
 from flyoff.faults import step
 from flyoff.lake.commit import is_known, known_logs
 from flyoff.lake.entry import LogEntry, RecordingEntry
 from flyoff.lake.staged import Staged
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import contract, registry
-from flyoff.pipeline.kept import keep, keep_plan, kept_size
+from flyoff.pipeline.kept import keep, keep_plan, kept_size, kept_source
 from flyoff.pipeline.lean import load_kernels
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.opening import open_source
-from flyoff.pipeline.steps import JudgedLog, judge_source, planned_beside
+from flyoff.pipeline.steps import JudgedLog, Planned, judge_source, planned_beside, planned_in
 from flyoff.pipeline.walk import Found
+from flyoff.stages import LOG, Span, is_watched, note, stage
+
+_ALTERED: Final = "the raw file of {} was altered: not its SHA-256 any more"
+#: What a batch is made of: files found, or logs of a store.
+Task = TypeVar("Task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,21 @@ class Taken:
     plan_sha256: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A log of the store, to be judged again."""
+
+    sha256: str
+    path: str
+    plan_sha256: str | None
+    plan_path: str | None
+
+    def __str__(self) -> str:
+        return self.path
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class Batch(Generic[Task]):
     """What became of some files, in their order.
 
     Attributes
@@ -46,27 +66,59 @@ class Batch:
     results : tuple of (file, what became of it)
     staged : Staged or None
         Their rows, where a worker has written them already.
+    spans : tuple of Span
+        What it took, where a worker elsewhere did it and somebody watches.
     """
 
-    results: tuple[tuple[Found, Known | Taken | Failed], ...]
+    results: tuple[tuple[Task, Known | Taken | Failed], ...]
     staged: Staged | None = None
+    spans: tuple[Span, ...] = ()
 
 
 def take(found: Found, store: str, run: str) -> Known | Taken:
     """Copy one log into the store and judge it; in a worker process."""
     load_kernels()
+    with stage(LOG, bytes=found.size if is_watched() else 0):
+        return _taken(found, store, run)
+
+
+def _taken(found: Found, store: str, run: str) -> Known | Taken:
     lake = opened_store(store, run)
-    source = open_source(found.path)
-    registry.choose(source)  # what is no log does not get in
+    with stage("open") as now:
+        source = open_source(found.path)
+        registry.choose(source)  # what is no log does not get in
+        now.note(bytes=len(source))
     # the tables are asked only about logs whose raw file is there: it always comes first
     if kept_size(lake, source.sha256) and is_known(_known(store, run), source.sha256):
+        note(log=source.sha256, known=1)
         return Known(source.sha256)
     planned = planned_beside(source.path)
-    with explained(lake.path):
+    with explained(lake.path), stage("write", bytes=len(source)):
         copy = keep(lake, source)  # from here on it is read: the card may be pulled out
         plan_sha256 = _keep_plan(lake, planned.path)
     step("take.kept")
     return Taken(judge_source(copy, planned, with_tracks=True), plan_sha256)
+
+
+def take_again(log: Kept, store: str) -> Taken:
+    """Judge a log of the store anew; in a worker process."""
+    with stage(LOG):
+        return _again(log, Store(store))
+
+
+def _again(log: Kept, lake: Store) -> Taken:
+    with stage("open") as now:
+        copy = kept_source(lake, log.sha256, log.path)
+        now.note(bytes=len(copy))
+    if copy.sha256 != log.sha256:
+        raise StoreError(
+            str(lake), f"the raw file of {log.path} was altered: not its SHA-256 any more"
+        )
+    planned = Planned()
+    if log.plan_sha256:
+        name = log.plan_path or log.plan_sha256
+        planned = planned_in(kept_source(lake, log.plan_sha256, name), name)
+    return Taken(judge_source(copy, planned, with_tracks=True), log.plan_sha256)
 
 
 def entry_of(taken: Taken, version: str) -> LogEntry:

@@ -8,9 +8,10 @@ from flyoff.lake.commit import optimise as optimise_store
 from flyoff.lake.health import Damage, check_store
 from flyoff.lake.home import StoreName
 from flyoff.lake.store import Store
-from flyoff.pipeline.ingest import Kept, kept_logs, rejudge
+from flyoff.pipeline.ingest import kept_logs, rejudge
 from flyoff.pipeline.linking import link_store
 from flyoff.pipeline.local import Failed
+from flyoff.pipeline.taking import Kept
 
 
 @dataclass(frozen=True, slots=True)

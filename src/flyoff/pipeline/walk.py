@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flyoff.decoders.source import LOG_SUFFIXES, is_log_name
 from flyoff.pipeline.opening import entries, is_container
+from flyoff.stages import stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ def walk(paths: Iterable[str | os.PathLike[str]]) -> Walk:
     Files in a folder come sorted by path, members in the archive's order; companions of logs are
     passed over.
     """
+    with stage("walk") as now:
+        found = _walked(paths)
+        now.note(files=len(found.files))
+    return found
+
+
+def _walked(paths: Iterable[str | os.PathLike[str]]) -> Walk:
     files: list[Found] = []
     problems: list[str] = []
     for path in [os.fspath(p) for p in paths]:
