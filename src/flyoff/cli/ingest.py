@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from flyoff.cli.guard import FAILED, OK, complain
 from flyoff.cli.judge import tell_failure, warn
-from flyoff.cli.taking import Watch
 from flyoff.cli.terminal import byte_count, progress, seconds
 from flyoff.cli.watched import rates, watched
+from flyoff.cli.watching import Watch
 from flyoff.pipeline import local
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.profile import Profile

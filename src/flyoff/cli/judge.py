@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flyoff.cli.guard import FAILED, OK, brief_of, bug_hint, complain, show_trace
-from flyoff.cli.taking import Watch
 from flyoff.cli.watched import rates, watched
+from flyoff.cli.watching import Watch
 from flyoff.model.sortie import Sortie
 from flyoff.pipeline import steps
 from flyoff.pipeline.batch import judge_many

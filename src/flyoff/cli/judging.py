@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from flyoff.cli.guard import guarded
-from flyoff.cli.taking import Jobs, Json, LogFormat, Otel, Paths, ShowProfile, Trace, Watch
+from flyoff.cli.taking import Jobs, Json, Paths
+from flyoff.cli.watching import LogFormat, Otel, ShowProfile, Trace, Watch
 
 Plan = Annotated[
     Path | None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flyoff.cli import guard
-from flyoff.cli.taking import Watch
+from flyoff.cli.watching import Watch
 from flyoff.errors import FlyoffError
 from flyoff.pipeline.profile import ChromeTrace, Profile
 from flyoff.stages import LOG, STAGES, Sink, watching
