@@ -11,8 +11,8 @@ import pytest
 from flyoff import faults
 from flyoff.campaign.review import Review
 from flyoff.errors import StoreError
-from flyoff.lake import commit
 from flyoff.lake.commit import Committer
+from flyoff.lake.known import known_logs
 from flyoff.lake.people import append_reviews
 from flyoff.lake.query import connect
 from flyoff.lake.schema import DERIVED
@@ -236,7 +236,7 @@ def test_a_clock_that_jumps_back_changes_no_order(
         committer.add(entry(1))
         committer.close()
         assert [len(lake.table(t).to_pyarrow_table()) for t in ("logs", "sorties")] == [1, 1]
-    assert commit.known_logs(lake).size == 1
+    assert known_logs(lake).size == 1
 
 
 def test_a_backup_is_a_copy(store: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from deltalake.exceptions import CommitFailedError
 
 from flyoff.lake import commit
 from flyoff.lake.commit import Committer
+from flyoff.lake.known import is_known, known_logs
 from flyoff.lake.query import connect
 from flyoff.lake.schema import SCHEMAS
 from flyoff.lake.store import Store
@@ -77,8 +78,8 @@ def test_a_log_is_taken_once(store: Store) -> None:
 
 def test_known_logs_are_known(store: Store) -> None:
     _ingest(store, 1, 2)
-    known = commit.known_logs(store)
-    assert [commit.is_known(known, sha(n)) for n in (1, 2, 3)] == [True, True, False]
+    known = known_logs(store)
+    assert [is_known(known, sha(n)) for n in (1, 2, 3)] == [True, True, False]
 
 
 _KILLED = """

@@ -10,19 +10,21 @@ relied upon: a writer opens the tables when it has the lock, and each commit is 
 follow anything but what it has seen.
 """
 
+import contextlib
 import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
 from flyoff.lake.entry import LogEntry
+from flyoff.lake.held import HeldTables
 from flyoff.lake.journal import NAMES, note_names
+from flyoff.lake.known import KnownLogs
 from flyoff.lake.rows import tables
 from flyoff.lake.schema import DERIVED, SCHEMAS
 from flyoff.lake.staged import Staged, add
@@ -31,33 +33,15 @@ from flyoff.lake.unchanged import append_unchanged
 from flyoff.stages import stage
 
 #: A batch is written when it holds this many logs, or is this old.
-BATCH_LOGS = 64
+BATCH_LOGS = 256
 BATCH_S = 5.0
-#: … or this many that workers have written already: nothing of them is in memory.
-STAGED_LOGS = 256
 #: … or this many rows of tracks, about 50 MB.
 BATCH_ROWS = 500_000
-#: A table of more files than this is compacted at the end of an ingest.
+#: A table of more files than this that are smaller than the second is compacted, for what opens or
+#: extends it takes the longer the more it has.
 COMPACT_FILES = 64
+FILE_BYTES = 100_000_000
 _RETRIES = 50
-
-
-def known_logs(store: Store) -> npt.NDArray[np.bytes_]:
-    """SHA-256 of all logs in the store, sorted, bytes shape (n,)."""
-    with explained(store.path):
-        return _sha256s(store.table("logs"))
-
-
-def _sha256s(logs: DeltaTable) -> npt.NDArray[np.bytes_]:
-    rows = logs.to_pyarrow_dataset().to_table(columns=["log_sha256"])
-    return np.unique(np.array(rows["log_sha256"].to_pylist(), dtype="S64"))
-
-
-def is_known(known: npt.NDArray[np.bytes_], sha256: str) -> bool:
-    """Whether a SHA-256 is among the sorted ones."""
-    wanted = np.bytes_(sha256.encode())
-    at = int(np.searchsorted(known, wanted))
-    return at < known.size and bool(known[at] == wanted)
 
 
 class Committer:
@@ -79,10 +63,11 @@ class Committer:
         self._store, self._replace = store, replace
         self.already = 0
         self._batch: dict[str, LogEntry] = {}
+        self._rows = 0
         self._staged: list[tuple[Staged, set[str]]] = []
         self._since = time.monotonic()
-        self._known: set[str] = set()
-        self._version = -1
+        self._tables = HeldTables(store, tuple(SCHEMAS))
+        self._known = KnownLogs(store)
         self._newest_us = 0
         self._mark = ""
         with store.locked(), explained(store.path):
@@ -94,10 +79,11 @@ class Committer:
         """Take one log; writes if the batch is large or old enough."""
         if not self._is_waiting:
             self._since = time.monotonic()
-        self._batch.setdefault(entry.log.sha256, entry)
-        rows = sum(e.track_rows for e in self._batch.values())
+        if entry.log.sha256 not in self._batch:
+            self._batch[entry.log.sha256] = entry
+            self._rows += entry.track_rows
         is_old = time.monotonic() - self._since >= BATCH_S
-        if is_old or len(self._batch) >= BATCH_LOGS or rows >= BATCH_ROWS:
+        if is_old or len(self._batch) >= BATCH_LOGS or self._rows >= BATCH_ROWS:
             self.flush()
 
     def add_staged(self, batch: Staged, logs: Iterable[str]) -> None:
@@ -112,7 +98,7 @@ class Committer:
             self._since = time.monotonic()
         self._staged.append((batch, set(logs)))
         is_old = time.monotonic() - self._since >= BATCH_S
-        if is_old or sum(len(batch.logs) for batch, _ in self._staged) >= STAGED_LOGS:
+        if is_old or sum(len(batch.logs) for batch, _ in self._staged) >= BATCH_LOGS:
             self.flush()
 
     @property
@@ -130,25 +116,28 @@ class Committer:
             now.note(logs=len(self._batch) + sum(len(logs) for _, logs in self._staged))
         self._batch.clear()
         self._staged.clear()
+        self._rows = 0
 
     def _flushed(self, *, is_last: bool) -> bool:
         """Whether it could be written; not, if somebody else wrote to the tables meanwhile."""
         with self._store.locked(), explained(self._store.path):
             # now: whoever takes the lock over from here on moves the tables past these
-            opened = {name: self._store.table(name) for name in SCHEMAS}
-            self._refresh(opened["logs"])
-            known = set() if self._replace else self._known
+            opened = self._tables.now()
+            known = set() if self._replace else self._known_of(opened["logs"])
             entries = [entry for sha, entry in self._batch.items() if sha not in known]
             staged = [(batch, logs - known) for batch, logs in self._staged]
             try:
                 if entries or any(logs for _, logs in staged):
                     self._write(entries, staged, opened)
             except CommitFailedError:
+                self._tables.forget()
                 if is_last:
                     raise
                 return False
             asked = len(self._batch) + sum(len(logs) for _, logs in self._staged)
             self.already += asked - len(entries) - sum(len(logs) for _, logs in staged)
+            with contextlib.suppress(CommitFailedError):  # whoever came between does it, too
+                compact(opened)
         return True
 
     def _write(
@@ -186,13 +175,13 @@ class Committer:
         self.flush()
         with stage("commit"), self._store.locked(), explained(self._store.path):
             settle(self._store)
-            compact(self._store)
+            compact(self._tables.now())
 
-    def _refresh(self, logs: DeltaTable) -> None:
-        """Another process may have written the same logs since."""
-        if logs.version() != self._version:
-            self._known = {bytes(s).decode() for s in _sha256s(logs)}
-            self._version = logs.version()
+    def _known_of(self, logs: DeltaTable) -> set[str]:
+        """What is waiting here and in the store already: another process may have written it."""
+        self._known.update(logs)
+        staged = (sha256 for _, wanted in self._staged for sha256 in wanted)
+        return self._known.among([*self._batch, *staged])
 
 
 def write(
@@ -292,7 +281,7 @@ def optimise(store: Store) -> tuple[int, int]:
         for name in SCHEMAS:
             table = store.table(name)
             before += len(table.file_uris())
-            table.optimize.compact()
+            table.optimize.compact(target_size=FILE_BYTES)
             step(f"optimise.joined.{name}")
             table.create_checkpoint()
             step(f"optimise.pointed.{name}")
@@ -303,13 +292,17 @@ def optimise(store: Store) -> tuple[int, int]:
     return before, after
 
 
-def compact(store: Store) -> None:
-    """Join the small files of a table into large ones; under the lock."""
-    for name in SCHEMAS:
-        table = store.table(name)
-        if len(table.file_uris()) > COMPACT_FILES:
-            table.optimize.compact()
+def compact(tables: Mapping[str, DeltaTable]) -> None:
+    """Join the small files of tables that have many; under the lock."""
+    for name, table in tables.items():
+        if _small_files(table) > COMPACT_FILES:
+            table.optimize.compact(target_size=FILE_BYTES)
             step(f"commit.joined.{name}")
+
+
+def _small_files(table: DeltaTable) -> int:
+    sizes = pa.table(table.get_add_actions())["size_bytes"]
+    return int(pc.sum(pc.less(sizes, FILE_BYTES)).as_py() or 0)
 
 
 def _fence(store: Store, name: str) -> None:

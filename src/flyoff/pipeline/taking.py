@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from flyoff.errors import StoreError
 from flyoff.faults import step
-from flyoff.lake.commit import is_known, known_logs
 from flyoff.lake.entry import LogEntry, RecordingEntry
+from flyoff.lake.known import is_known, known_logs
 from flyoff.lake.staged import Staged
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import contract, registry
