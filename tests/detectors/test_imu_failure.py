@@ -61,12 +61,49 @@ def test_the_logs_own_words_are_heard_in_flight_only():
     assert ImuFailure().assess(flight(sound(), during)).answer is Answer.FINDING
 
 
-def test_slow_samples_allow_no_conclusion():
-    channels = biased("z", 5.0)
+def slower(channels, every: int):
+    """Accelerations kept every so often; they come at 25 Hz."""
     for name, (t, values) in list(channels.items()):
         if name.startswith("accel."):
-            channels[name] = (t[::5], values[::5])
-    assert ImuFailure().assess(flight(channels)).answer is Answer.INSUFFICIENT_DATA
+            channels[name] = (t[::every], values[::every])
+    return channels
+
+
+def test_samples_between_which_it_turns_and_brakes_allow_no_conclusion():
+    judged = ImuFailure().assess(flight(slower(biased("z", 5.0), 10)))
+    assert judged.answer is Answer.INSUFFICIENT_DATA
+
+
+def test_a_lasting_lie_shows_in_slow_samples_as_well():
+    (finding,) = ImuFailure().assess(flight(slower(biased("z", 5.0), 4))).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=0.7)
+    assert ImuFailure().assess(flight(slower(sound(wind=(5.0, 0.0)), 4))).answer is Answer.CLEAR
+
+
+def shaken(channels, by: float):
+    """Every sample off by what a vibrating frame adds [m/s²]."""
+    rng = np.random.default_rng(8)
+    for name, (t, values) in list(channels.items()):
+        if name.startswith("accel."):
+            channels[name] = (t, values + rng.normal(0.0, by, t.size))
+    return channels
+
+
+def test_what_vibration_may_add_is_no_lie():
+    """Scattered by 10 m/s², the mean of 18 samples is off by 2.4 now and then."""
+    assert ImuFailure().assess(flight(slower(shaken(sound(), 10.0), 4))).answer is Answer.CLEAR
+    (finding,) = ImuFailure().assess(flight(shaken(biased("z", 9.0), 10.0))).findings
+    assert finding.evidence[0].limit > ImuFailure().off + 2.0
+
+
+def test_an_estimator_that_lost_its_aiding_is_no_witness():
+    """No receiver is logged; the fused velocity walks off from ONSET, as the estimator says."""
+    channels = without(sound(), "gnss.")
+    t, down = channels["velocity.down"]
+    channels["velocity.down"] = (t, down + 4.0 * np.clip(t - ONSET, 0.0, 10.0))
+    assert ImuFailure().assess(flight(channels)).answer is Answer.FINDING
+    channels["estimator.is_dead_reckoning"] = (t, (t > ONSET - 1.0).astype(float))
+    assert ImuFailure().assess(flight(channels)).answer is Answer.CLEAR
 
 
 def test_a_vehicle_that_never_moved_is_not_asked():

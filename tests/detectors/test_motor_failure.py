@@ -101,10 +101,46 @@ def test_commands_of_a_few_samples_a_second_may_be_the_alias_of_an_oscillation(
     detector, monkeypatch
 ):
     """At 1 Hz a limit cycle of 5 Hz looks as if one motor stood apart for seconds."""
+    parted = driven(1, 0.45, opposite=2, less=0.35)
     monkeypatch.setattr(stories, "STEP_S", 0.25)
-    assert answer(detector, LOST_MOTOR) is Answer.INSUFFICIENT_DATA
+    assert answer(detector, parted) is Answer.INSUFFICIENT_DATA
     monkeypatch.setattr(stories, "STEP_S", 0.125)
-    assert found(MotorFailure(), LOST_MOTOR).detail == "motor 1"
+    assert found(MotorFailure(), parted).detail == "motor 1"
+
+
+def goes_over(number: int, by: float, lean: float):
+    """A corner that gives way: driven apart from ONSET, and leaning further and further."""
+    story = driven(number, by, opposite=2, less=by, end_s=ONSET + 1.8)
+
+    def roll(t, usual):
+        return np.where((t >= ONSET) & (t < ONSET + 1.8), lean * (t - ONSET), usual)
+
+    return story.with_channels(attitude__roll=roll)
+
+
+def test_slow_commands_convict_a_motor_against_whose_moment_it_goes_over(monkeypatch):
+    """Two and a half samples a second, as telemetry has them: three of them before the ground."""
+    monkeypatch.setattr(stories, "STEP_S", 0.4)
+    finding = found(MotorFailure(), goes_over(1, 0.3, lean=1.2))
+    assert finding.detail == "motor 1"
+    assert finding.onset_s == pytest.approx(ONSET, abs=0.8)
+    assert finding.evidence[-1].says == "lean against the demand meanwhile [rad]"
+    # it holds its attitude: what the commands show may be the alias of an oscillation
+    assert answer(MotorFailure(), goes_over(1, 0.3, lean=0.0)) is Answer.INSUFFICIENT_DATA
+    assert answer(MotorDegraded(), goes_over(1, 0.3, lean=1.2)) is Answer.INSUFFICIENT_DATA
+
+
+def test_where_it_goes_over_a_smaller_gap_convicts():
+    assert answer(MotorFailure(), goes_over(1, 0.14, lean=0.0)) is Answer.CLEAR
+    finding = found(MotorFailure(), goes_over(1, 0.14, lean=1.2))
+    assert finding.evidence[0].value > finding.evidence[0].limit == MotorFailure().thrown_apart
+
+
+def test_a_vehicle_that_rights_itself_on_the_moment_has_all_its_motors():
+    """A gust throws it to 60°, the low corner is driven up, and it is level half a second later."""
+    story = driven(1, 0.14, opposite=2, less=0.14, end_s=ONSET + 0.8)
+    gust = {"attitude__roll": within(ONSET + 0.1, ONSET + 0.4, 1.05)}
+    assert answer(MotorFailure(), story.with_channels(**gust)) is Answer.CLEAR
 
 
 @pytest.mark.parametrize("detector", [MotorFailure(), MotorDegraded()], ids=lambda d: d.kind)

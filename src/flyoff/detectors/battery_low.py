@@ -2,7 +2,8 @@
 
 The autopilot says so (a battery failsafe, a warning level), its own low threshold is passed, or the
 cells fall below what lithium cells can give under load. The onset is where the voltage left the
-level it had, not where the threshold was passed. A pack that is not measured says nothing.
+level it had, not where the threshold was passed. A pack that is not measured says nothing, but an
+autopilot that acts on its battery has measured it.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ class BatteryLow(Detector):
     """A warning level, a low threshold, or cells below their floor."""
 
     kind: ClassVar[Kind] = Kind.BATTERY_LOW
-    needs: ClassVar[tuple[tuple[str, ...], ...]] = (("battery.voltage",), ("battery.remaining",))
+    needs: ClassVar[tuple[tuple[str, ...], ...]] = ()
     cell_v: Volts = 3.3  # lithium-polymer under load (SIGNALS C: 3.3 V/cell critical)
     full_cell_v: Volts = 4.2
     remaining: Ratio = 0.15  # PX4 BAT_LOW_THR
@@ -40,7 +41,7 @@ class BatteryLow(Detector):
             *self._low_voltage(flight, volts),
             *self._low_charge(flight),
         ]
-        if volts is None and flight.get("battery.remaining") is None:
+        if not signs and volts is None and flight.get("battery.remaining") is None:
             raise InsufficientData("the pack is not measured")
         if not signs:
             return

@@ -26,6 +26,9 @@ JUMP_ACCURACIES = 3.0
 #: and how far a clock may be off them.
 ROUND_INTERVALS_S = np.array([0.05, 0.1, 0.125, 0.2, 0.25, 0.4, 0.5, 0.8, 1.0, 2.0])
 CLOCK_RATE = 0.04
+#: A logger stamps a fix up to one measuring interval early or late [s]: on the way so much is
+#: missing or too much, and only on the way.
+STAMP_S = 0.2
 #: Fewer fixes than this allow no conclusion.
 ENOUGH_FIXES = 25
 
@@ -41,6 +44,8 @@ class GnssMotion:
         Remainder that arrived with each fix; zero where the receiver was not to be trusted anyway.
     north, east : float64, shape (n,) [m]
         Remainders summed since the first fix.
+    velocity : (north, east), each float64, shape (n,) [m/s]
+        As the receiver has it.
     accuracy_m : float
         The receiver's own usual estimate of its error; 1 m where it gives none.
     reception : GnssReception
@@ -51,15 +56,27 @@ class GnssMotion:
     step_east: FloatArray
     north: FloatArray
     east: FloatArray
+    velocity: tuple[FloatArray, FloatArray]
     accuracy_m: float
     reception: GnssReception
 
     def pulled(self, seconds: float) -> FloatArray:
-        """Remainder gathered over the last ``seconds``, or one fix [m]; float64 shape (n,)."""
-        over = np.hypot(
+        """Remainder gathered over the last ``seconds``, or one fix [m]; float64 shape (n,).
+
+        What a stamp off by one measuring interval explains is taken off.
+        """
+        over = self._beside_stamps(
             change(self.t_us, self.north, seconds), change(self.t_us, self.east, seconds)
         )
-        return np.maximum(over, np.hypot(self.step_north, self.step_east))
+        return np.maximum(over, self._beside_stamps(self.step_north, self.step_east))
+
+    def _beside_stamps(self, north: FloatArray, east: FloatArray) -> FloatArray:
+        """Size of a remainder, less what a wrong stamp may add along the way."""
+        v_north, v_east = self.velocity
+        speed = np.maximum(np.hypot(v_north, v_east), 1e-9)
+        along = (north * v_north + east * v_east) / speed
+        across = (east * v_north - north * v_east) / speed
+        return np.hypot(np.maximum(np.abs(along) - STAMP_S * speed, 0.0), across)
 
     def offset(self, since: int, until_us: int) -> tuple[float, float]:
         """Remainder (north, east) [m] gathered between fix ``since`` and an instant."""
@@ -84,14 +101,17 @@ def gnss_motion(flight: Flight) -> GnssMotion | None:
     v, c = speed.at(t), course.at(t)
     if _clocks_disagree(t, north, east, v):
         return None
-    step_north = _remainder(t, north, v * np.cos(c))
-    step_east = _remainder(t, east, v * np.sin(c))
+    velocity = (v * np.cos(c), v * np.sin(c))
+    step_north, step_east = (
+        _remainder(t, p, w) for p, w in zip((north, east), velocity, strict=True)
+    )
     return GnssMotion(
         t,
         step_north,
         step_east,
         np.cumsum(step_north),
         np.cumsum(step_east),
+        velocity,
         _accuracy(flight, t),
         received,
     )

@@ -5,9 +5,11 @@ to the change of velocity that the receiver measures on its own. Over three seco
 a few tenths of a m/s² on sound flights (1.8 on wings in steep turns); a bias of 5 m/s² stands far
 above. This needs no second sensor, so it also finds what befalls all of them together. Two sensors
 of one kind must agree with each other as well, and the autopilot's own health flags and words are
-heard. Channels: ``accel.*`` at 15 Hz and more, ``attitude.*``, ``gnss.*`` velocity (or the fused
-one). Blind spots: logs with slower accelerometer samples, lies below 2.5 m/s², and gyroscopes that
-lie alike, unless the log says so.
+heard. Single samples of a vibrating frame scatter, and their mean over the window by so much less
+as there are more of them: three standard errors of it are added to the limits. Channels:
+``accel.*`` at 5 Hz and more, ``attitude.*``, ``gnss.*`` velocity (or the fused one). Blind spots:
+logs with slower accelerometer samples, lies below 2.5 m/s², and gyroscopes that lie alike, unless
+the log says so.
 """
 
 import re
@@ -35,6 +37,7 @@ from flyoff.units import (
     MetresPerSecond2,
     Radians,
     RadiansPerSecond,
+    Ratio,
     Seconds,
 )
 
@@ -42,6 +45,8 @@ _SAID = re.compile(
     r"\b(gyro|accel|accelerometer|imu)s?\b.*\b(attack|fail\w*|inconsistent|unhealthy|timeout)\b",
     re.IGNORECASE,
 )
+#: So many steps from sample to sample tell the scatter as well as all of them.
+_MANY = 20_000
 Velocity = tuple[IntArray, tuple[FloatArray, FloatArray, FloatArray], BoolArray]
 
 
@@ -61,7 +66,9 @@ class ImuFailure(Detector):
     twins_accel: MetresPerSecond2 = 2.0  # LogAnalyzer failed 1.5 after 5 s of filtering
     twins_gyro: RadiansPerSecond = 0.15  # 9 °/s held: ten times a consumer gyro's bias
     twins_s: Seconds = 2.0
-    rate_hz: Hertz = 15.0  # slower samples alias vibration into the sum
+    rate_hz: Hertz = 5.0  # between slower samples a vehicle turns and brakes
+    errors: Ratio = 3.0  # standard errors of the mean that scattered samples may be off by
+    twins_rate_hz: Hertz = 15.0  # slower samples of two clocks are not of the same instant
     tilt: Radians = 1.05  # beyond 60° attitude errors of a tumble dominate
     unhealthy_s: Seconds = 0.5
 
@@ -92,7 +99,7 @@ class ImuFailure(Detector):
         if felt is None:
             return []
         gaps = [np.interp(t, body.t_us, f) - v for f, v in zip(felt, velocity, strict=True)]
-        finding = self._judge(t, gaps, trusted)
+        finding = self._judge(t, gaps, trusted, self._unsure(flight))
         return [] if finding is None else [finding]
 
     def _felt(
@@ -110,27 +117,37 @@ class ImuFailure(Detector):
         fall = GRAVITY * np.diff(body.t_us, prepend=body.t_us[0]) / 1e6
         return np.cumsum(north), np.cumsum(east), np.cumsum(down + fall)
 
-    def _judge(self, t_us: IntArray, gaps: list[FloatArray], trusted: BoolArray) -> Finding | None:
+    def _unsure(self, flight: Flight) -> float:
+        """What the scatter of single samples may add to a mean over the window [m/s²]."""
+        felt = [flight.get(f"accel.{axis}") for axis in "xyz"]
+        return self.errors * max(_standard_error(c, flight, self.window_s) for c in felt)
+
+    def _judge(
+        self, t_us: IntArray, gaps: list[FloatArray], trusted: BoolArray, unsure: float
+    ) -> Finding | None:
         i = earlier(t_us, self.window_s)
         dt = np.maximum((t_us - t_us[i]) / 1e6, 0.5 * self.window_s)
         errors = [(g - g[i]) / dt for g in gaps]
         level = np.hypot(errors[0], errors[1])
         trusted = trusted & trusted[i]
-        over = ((np.abs(errors[2]) > self.off) | (level > self.off_level)) & trusted
+        off, off_level = self.off + unsure, self.off_level + unsure
+        over = ((np.abs(errors[2]) > off) | (level > off_level)) & trusted
         held = spans(t_us, over, hold_s=self.hold_s, bridge_s=0.5, max_gap_s=2.0)
         if not held:
             return None
         first, last = held[0].first, held[-1].last
-        upright = abs(errors[2][first]) > level[first] * self.off / self.off_level
+        upright = abs(errors[2][first]) > level[first] * off / off_level
         size = np.abs(errors[2]) if upright else level
         worst = first + int(np.nanargmax(np.where(over, size, 0.0)[first : last + 1]))
         along = gaps[2] if upright else self._along(gaps, i[first], first)
         onset = kink(t_us, along, first, self.back_s)
-        limit = self.off if upright else self.off_level
+        limit = off if upright else off_level
         way = "downward" if upright else "level"
-        says = f"{way} acceleration felt minus that of the velocity measured"
+        says = f"{way} acceleration felt minus that of the velocity measured [m/s²]"
         channel = "accel.z" if upright else "accel.x"
-        evidence = [Evidence(says, channel, float(t_us[worst] / 1e6), float(size[worst]), limit)]
+        evidence = [
+            Evidence(says, channel, float(t_us[worst] / 1e6), float(size[worst]), float(limit))
+        ]
         return self.finding(
             t_us[onset], t_us[last], Severity.CRITICAL, evidence, detail="accelerometer 0"
         )
@@ -149,12 +166,12 @@ class ImuFailure(Detector):
             x, twin = flight.get(f"{group}.x"), flight.get(f"{group}.x[1]")
             if x is None or twin is None or len(x) < 10 or len(twin) < 10:
                 continue
-            if not min(x.rate_hz, twin.rate_hz) >= self.rate_hz:
+            if not min(x.rate_hz, twin.rate_hz) >= self.twins_rate_hz:
                 continue
             t = np.arange(x.t_us[0], x.t_us[-1], 500_000)
             i = earlier(t, self.twins_s)
             dt = np.maximum((t - t[i]) / 1e6, 0.5)
-            total = np.zeros(t.shape)
+            total, unsure = np.zeros(t.shape), 0.0
             for axis in "xyz":  # one at a time: a fast log's sums are large
                 one = _sum(flight.get(f"{group}.{axis}"))
                 two = _sum(flight.get(f"{group}.{axis}[1]"))
@@ -162,13 +179,15 @@ class ImuFailure(Detector):
                     continue
                 gap = np.interp(t, *one) - np.interp(t, *two)
                 total += ((gap - gap[i]) / dt) ** 2
-            apart = np.sqrt(total)
-            over = (apart > limit) & flight.mask_under_way(t, shrink_s=2.0)
+                for name in (f"{group}.{axis}", f"{group}.{axis}[1]"):
+                    unsure += _standard_error(flight.get(name), flight, self.twins_s) ** 2
+            apart, least = np.sqrt(total), float(limit + self.errors * np.sqrt(unsure))
+            over = (apart > least) & flight.mask_under_way(t, shrink_s=2.0)
             for span in spans(t, over, hold_s=1.0)[:1]:
                 worst = span.first + int(np.argmax(apart[span.first : span.last + 1]))
                 says = f"two {group}s apart, mean over {self.twins_s:.0f} s"
                 seen = float(apart[worst])
-                evidence = [Evidence(says, f"{group}.x[1]", float(t[worst] / 1e6), seen, limit)]
+                evidence = [Evidence(says, f"{group}.x[1]", float(t[worst] / 1e6), seen, least)]
                 onset_us = span.start_us - 0.5 * self.twins_s * 1e6
                 yield self.finding(onset_us, span.end_us, Severity.WARNING, evidence)
 
@@ -199,6 +218,21 @@ def _sum(channel: Channel | None) -> tuple[FloatArray, FloatArray] | None:
     return channel.t_us.astype(np.float64), integral(channel.t_us, channel.values)
 
 
+def _standard_error(channel: Channel | None, flight: Flight, window_s: float) -> float:
+    """Of a mean over a window, from the scatter of the samples in flight."""
+    if channel is None or len(channel) < 10:
+        return 0.0
+    every = max(channel.values.size // _MANY, 1)
+    steps = channel.values[1::every] - channel.values[:-1:every]
+    steps = steps[flight.mask_under_way(channel.t_us[1::every]) & np.isfinite(steps)]
+    if not steps.size:
+        return 0.0
+    # the middle half's width, as a standard deviation; a step is the difference of two samples
+    low, high = np.percentile(steps, (25, 75))
+    scatter = float(high - low) / 1.349 / np.sqrt(2.0)
+    return float(scatter / np.sqrt(max(window_s * channel.rate_hz, 1.0)))
+
+
 def _velocity(flight: Flight) -> Velocity | None:
     """Velocity from outside the inertial sensors: the receiver's, else the fused one."""
     speed, course = flight.get("gnss.speed"), flight.get("gnss.course")
@@ -212,4 +246,9 @@ def _velocity(flight: Flight) -> Velocity | None:
     if flight.velocity is None:
         return None
     t, north, east, sink = flight.velocity
-    return t, (north, east, sink), np.isfinite(north) & np.isfinite(sink)
+    trusted = np.isfinite(north) & np.isfinite(sink)
+    # an estimator that has lost its aiding walks off with the sensor: no witness against it
+    followed = flight.trusted_speed
+    if followed is not None:
+        trusted &= np.isfinite(followed.values)
+    return t, (north, east, sink), trusted

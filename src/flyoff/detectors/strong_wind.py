@@ -4,7 +4,8 @@ A multirotor that holds its speed balances the drag of the air with its lean: ``
 drag coefficient times airspeed. The coefficient comes from the sortie itself: within short
 stretches the wind is constant, so lean against ground speed gives the slope, and what is left over
 is the wind. An aircraft on wings needs no model: airspeed and ground speed cannot differ by more
-than the wind, and its estimator solves for the wind in turns. Channels: attitude and velocity
+than the wind, and its estimator solves for the wind in turns; both end where the airspeed sensor
+is found to fail (``airspeed_fault``). Channels: attitude and velocity
 (``multirotor``), ``airspeed.indicated`` and ground speed, ``wind.north/east`` (wings). Blind spots:
 gusts shorter than the averaging, a hovering multirotor in a wind that blew before take-off and that
 never moves fast enough to calibrate (then a usual coefficient is taken).
@@ -16,6 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from flyoff.detectors.airspeed_fault import AirspeedFault
 from flyoff.detectors.base import FLYING_KINDS, Detector, InsufficientData
 from flyoff.detectors.body_frame import body_frame
 from flyoff.detectors.gnss_reception import reception
@@ -236,10 +238,16 @@ class StrongWind(Detector):
         if north is not None and east is not None:
             estimated = np.hypot(north.interpolated(t), east.interpolated(t))
             least = np.maximum(least, np.nan_to_num(estimated))
-        inside = flight.mask_under_way(t, shrink_s=3.0)
+        inside = flight.mask_under_way(t, shrink_s=3.0) & (t < _airspeed_fails_us(flight))
         if inside.sum() < 20:
             return None
         return Channel("wind.speed", t[inside], least[inside], "airspeed against ground speed")
+
+
+def _airspeed_fails_us(flight: Flight) -> float:
+    """When the airspeed sensor begins to lie: what is told by it afterwards is no wind."""
+    found = AirspeedFault().assess(flight).findings
+    return min((1e6 * f.onset_s for f in found if f.severity is not Severity.INFO), default=np.inf)
 
 
 def _velocity(flight: Flight, t_us: IntArray) -> list[FloatArray]:

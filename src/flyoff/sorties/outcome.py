@@ -32,6 +32,8 @@ MOVED_OFF_M = 5.0
 LOW_HOVER_S = 5.0
 #: A boat or rover that has arrived is slower than that in the last second [m/s], [µs].
 ARRIVING_MS, ARRIVING_US = 1.0, 1_000_000
+#: Out of control, falling faster than this, that close to the ground: nothing saves it [m/s], [s].
+FALLING_MS, SECOND_S = 4.0, 1.0
 #: Told to fly for this long without moving: it failed, whether or not the log goes on [s].
 TRIED_S = 8.0
 
@@ -188,9 +190,8 @@ def _ends_in_the_air(case: Case) -> Judgement | None:
     if flight.height is not None:
         at = np.array([flight.end_us], dtype=np.int64)
         height = float(flight.height.at(at)[0])
-        evidence.append(
-            Evidence("height at the last sample", flight.height.source, flight.end_us / 1e6, height)
-        )
+        says = "height at the last sample [m]"
+        evidence.append(Evidence(says, flight.height.source, flight.end_us / 1e6, height))
     return Judgement(Outcome.UNDETERMINED, 0.9, tuple(evidence))
 
 
@@ -200,26 +201,21 @@ def _doomed(case: Case) -> Judgement | None:
     height, climb = flight.height, flight.climb
     if height is None:
         return None
-    end = np.array([flight.end_us], dtype=np.int64)
-    h = float(height.at(end)[0])
+    h = float(height.at(np.array([flight.end_us], dtype=np.int64))[0])
     lost = [f for f in case.of(Kind.POWER_LOSS) if f.end_s > flight.end_us / 1e6 - 1.0]
     if lost and h > 2.0 and flight.vehicle.kind in ("multirotor", "helicopter"):
-        evidence = (
-            *lost[0].evidence,
-            Evidence("height when the power went", height.source, lost[0].onset_s, h),
-        )
-        return Judgement(Outcome.CRASHED, 0.85, evidence)
+        aloft = Evidence("height when the power went [m]", height.source, lost[0].onset_s, h)
+        return Judgement(Outcome.CRASHED, 0.85, (*lost[0].evidence, aloft))
     fall = _fastest_fall(climb, flight.end_us)
     helpless = case.of(Kind.ATTITUDE_CONTROL_LOSS, Kind.MOTOR_FAILURE, Kind.THRUST_SHORTFALL)
     helpless = [f for f in helpless if f.end_s > flight.end_us / 1e6 - 1.0]
-    if helpless and fall > 4.0 and h < fall * 1.0:
-        says = Evidence(
-            "falling, out of control, a second from the ground",
-            height.source,
-            flight.end_us / 1e6,
-            h,
+    if helpless and fall > FALLING_MS and h < fall * SECOND_S:
+        at_s = flight.end_us / 1e6
+        evidence = (
+            Evidence("out of control, falling [m/s]", "velocity.down", at_s, fall, FALLING_MS),
+            Evidence("height at the last sample [m]", height.source, at_s, h, fall * SECOND_S),
         )
-        return Judgement(Outcome.CRASHED, 0.75, (says, *helpless[0].evidence))
+        return Judgement(Outcome.CRASHED, 0.75, (*evidence, *helpless[0].evidence))
     return None
 
 
@@ -326,6 +322,10 @@ def _arrived(case: Case) -> Judgement | None:
     disabled = [f for f in case.of(*_DISABLING) if f.severity == "critical"]
     if disabled and not a.is_at_destination:
         return Judgement(Outcome.FORCED_LANDING, 0.85, (*disabled[0].evidence, *place))
+    if not case.flight.flies and not (a.is_at_destination or a.is_finished or a.is_flown):
+        # what does not fly and stands on the way to its next waypoint knows that it has not arrived
+        says = Evidence("stopped on the way, its mission not done")
+        return Judgement(Outcome.FORCED_LANDING, 0.75, (says, *a.progress_evidence(), *place))
     if not a.is_at_destination and (a.is_finished or a.is_flown or a.ended_by_itself):
         sure = 0.9 if a.is_finished or a.is_flown else 0.75
         return Judgement(Outcome.WRONG_DESTINATION, sure, (*place, *a.progress_evidence()))
