@@ -46,6 +46,9 @@ class GnssMotion:
         Remainders summed since the first fix.
     velocity : (north, east), each float64, shape (n,) [m/s]
         As the receiver has it.
+    unsure_m : float64, shape (n,) [m]
+        By how much the velocity's integral over the interval before each fix may be off: nobody
+        knows when within it the velocity changed.
     accuracy_m : float
         The receiver's own usual estimate of its error; 1 m where it gives none.
     reception : GnssReception
@@ -57,18 +60,22 @@ class GnssMotion:
     north: FloatArray
     east: FloatArray
     velocity: tuple[FloatArray, FloatArray]
+    unsure_m: FloatArray
     accuracy_m: float
     reception: GnssReception
 
     def pulled(self, seconds: float) -> FloatArray:
         """Remainder gathered over the last ``seconds``, or one fix [m]; float64 shape (n,).
 
-        What a stamp off by one measuring interval explains is taken off.
+        What a stamp off by one measuring interval explains is taken off, and what the velocity
+        leaves open between two fixes.
         """
         over = self._beside_stamps(
             change(self.t_us, self.north, seconds), change(self.t_us, self.east, seconds)
         )
-        return np.maximum(over, self._beside_stamps(self.step_north, self.step_east))
+        over -= change(self.t_us, np.cumsum(self.unsure_m), seconds)
+        step = self._beside_stamps(self.step_north, self.step_east) - self.unsure_m
+        return np.maximum(np.maximum(over, step), 0.0)
 
     def _beside_stamps(self, north: FloatArray, east: FloatArray) -> FloatArray:
         """Size of a remainder, less what a wrong stamp may add along the way."""
@@ -112,6 +119,7 @@ def gnss_motion(flight: Flight) -> GnssMotion | None:
         np.cumsum(step_north),
         np.cumsum(step_east),
         velocity,
+        _unsure(t, *velocity),
         _accuracy(flight, t),
         received,
     )
@@ -137,6 +145,12 @@ def _remainder(t_us: IntArray, position: FloatArray, velocity: FloatArray) -> Fl
     step = np.diff(position) - 0.5 * (velocity[1:] + velocity[:-1]) * dt
     step = np.where(np.isfinite(step) & (dt <= LONGEST_STEP_S), step, 0.0)
     return np.concatenate(([0.0], step))
+
+
+def _unsure(t_us: IntArray, north: FloatArray, east: FloatArray) -> FloatArray:
+    dt = np.diff(t_us) / 1e6
+    off = 0.5 * np.hypot(np.diff(north), np.diff(east)) * dt
+    return np.concatenate(([0.0], np.where(dt <= LONGEST_STEP_S, np.nan_to_num(off), 0.0)))
 
 
 def _clocks_disagree(

@@ -51,7 +51,9 @@ class Impact(Detector):
         """Whether a contact passes one of the limits for this kind of vehicle."""
         wing = flight.vehicle.kind == "fixed_wing"
         fast = contact.descent > (self.descent_wing_ms if wing else self.descent_ms)
-        if fast and (flight.has("velocity.down") or self._felt(contact, flight)):
+        if fast and (
+            flight.has("velocity.down") or flight.has_fused_height or self._felt(contact, flight)
+        ):
             return True
         tilt = contact.tilt if math.isfinite(contact.tilt) else 0.0
         if tilt > (self.tilt_wing_rad if wing else self.tilt_rad):
@@ -59,7 +61,7 @@ class Impact(Detector):
         return not flight.has_wings and contact.speed > self.sideways_ms
 
     def _felt(self, contact: Contact, flight: Flight) -> bool:
-        """A vertical speed that is only differenced from a height needs the blow itself."""
+        """A vertical speed differenced from a raw height needs the blow itself."""
         force = flight.specific_force
         if force is None:
             return False

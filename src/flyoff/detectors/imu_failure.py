@@ -7,9 +7,9 @@ above. This needs no second sensor, so it also finds what befalls all of them to
 of one kind must agree with each other as well, and the autopilot's own health flags and words are
 heard. Single samples of a vibrating frame scatter, and their mean over the window by so much less
 as there are more of them: three standard errors of it are added to the limits. Channels:
-``accel.*`` at 5 Hz and more, ``attitude.*``, ``gnss.*`` velocity (or the fused one). Blind spots:
-logs with slower accelerometer samples, lies below 2.5 m/s², and gyroscopes that lie alike, unless
-the log says so.
+``accel.*`` at 5 Hz and more (wings 15), ``attitude.*``, ``gnss.*`` velocity (or the fused one).
+Blind spots: logs with slower accelerometer samples, lies below 2.5 m/s², and gyroscopes that lie
+alike, unless the log says so.
 """
 
 import re
@@ -67,6 +67,7 @@ class ImuFailure(Detector):
     twins_gyro: RadiansPerSecond = 0.15  # 9 °/s held: ten times a consumer gyro's bias
     twins_s: Seconds = 2.0
     rate_hz: Hertz = 5.0  # between slower samples a vehicle turns and brakes
+    rate_wing_hz: Hertz = 15.0  # wings roll into a steep turn within a fifth of a second
     errors: Ratio = 3.0  # standard errors of the mean that scattered samples may be off by
     twins_rate_hz: Hertz = 15.0  # slower samples of two clocks are not of the same instant
     tilt: Radians = 1.05  # beyond 60° attitude errors of a tumble dominate
@@ -78,7 +79,7 @@ class ImuFailure(Detector):
         if accel is None or body is None:
             raise InsufficientData("no attitude with the accelerations")
         found = [*self._said(flight), *self._unhealthy(flight), *self._twins(flight)]
-        if not accel.rate_hz >= self.rate_hz:
+        if not accel.rate_hz >= (self.rate_wing_hz if flight.has_wings else self.rate_hz):
             if not found:
                 raise InsufficientData(f"acceleration logged at {accel.rate_hz:.0f} Hz only")
         else:

@@ -25,8 +25,10 @@ from flyoff.units import FloatArray, IntArray
 
 #: Vehicles that leave the ground; the others are under way when they move.
 FLYING = frozenset({"multirotor", "helicopter", "fixed_wing", "vtol", "airship", "unknown"})
-#: Where no vertical speed is logged, it is the change of height over this time [µs].
-CLIMB_WINDOW_US = 1_000_000
+#: Where no vertical speed is logged, it is the change of height over this time [µs]: of a height
+#: that an estimator has smoothed, and of a barometer's or a receiver's.
+FUSED_CLIMB_US, CLIMB_WINDOW_US = 300_000, 1_000_000
+FUSED_HEIGHTS = ("position.down", "position.height", "position.alt_msl")
 #: Decoded channels of one recording may stay in memory up to this much [byte].
 KEPT_BYTES = 24 << 20
 
@@ -188,6 +190,12 @@ class Flight:
         return None
 
     @cached_property
+    def has_fused_height(self) -> bool:
+        """Whether an estimator stands behind the height, so that its changes can be believed."""
+        found = [self.get(name) for name in FUSED_HEIGHTS]
+        return any(raw is not None and np.isfinite(raw.values).sum() > 2 for raw in found)
+
+    @cached_property
     def baro_height(self) -> Channel | None:
         """Barometric height above the launch point [m]."""
         raw = self.get("baro.height")
@@ -236,7 +244,7 @@ class Flight:
         if h is None or len(h) < 3:
             return None
         # over a second: a barometer's noise, differentiated, would fall and rise by metres a second
-        half = CLIMB_WINDOW_US // 2
+        half = (FUSED_CLIMB_US if self.has_fused_height else CLIMB_WINDOW_US) // 2
         a = np.maximum(h.t_us - half, h.t_us[0])
         b = np.minimum(h.t_us + half, h.t_us[-1])
         rate = (h.interpolated(b) - h.interpolated(a)) / np.maximum((b - a) / 1e6, 1e-3)

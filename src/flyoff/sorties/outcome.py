@@ -10,24 +10,30 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from flyoff.model.channel import Channel
 from flyoff.model.contact import Contact
 from flyoff.model.finding import Evidence, Finding, Kind
 from flyoff.model.flight import Flight
 from flyoff.model.intent import told_to_fly
 from flyoff.model.sortie import Outcome
-from flyoff.sorties.arrival import Arrival, arrival
+from flyoff.sorties.arrival import arrival
 from flyoff.sorties.calibration import outcome_confidence
+from flyoff.sorties.case import (
+    LAUNCHED_DEFAULT_M,
+    LAUNCHED_M,
+    MOVED_OFF_M,
+    Case,
+    bad_signs,
+    contact_evidence,
+    fastest_fall,
+    log_ends,
+    max_height,
+    reach,
+)
 
 #: Below this confidence an outcome is not stated.
 STATED = 0.5
-#: Never above this: not properly under way [m]. The labelled set's own definition.
-LAUNCHED_M = {"fixed_wing": 8.0, "vtol": 1.0}
-LAUNCHED_DEFAULT_M = 1.0
 #: Fell back from below this height within this time of lift-off: thrown back [m], [s].
 THROWN_BACK_M, THROWN_BACK_S = 4.0, 25.0
-#: A boat or rover that stays within this never moved off [m].
-MOVED_OFF_M = 5.0
 #: A hover this long is a flight, however low [s].
 LOW_HOVER_S = 5.0
 #: A boat or rover that has arrived is slower than that in the last second [m/s], [µs].
@@ -45,19 +51,6 @@ class Judgement:
     outcome: Outcome
     confidence: float
     evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the rules look at."""
-
-    flight: Flight
-    findings: Sequence[Finding]
-    arrival: Arrival
-
-    def of(self, *kinds: Kind) -> list[Finding]:
-        """The findings of these kinds, in the order in which they came."""
-        return [f for f in self.findings if f.kind in kinds]
 
 
 def decide(flight: Flight, findings: Sequence[Finding]) -> Judgement:
@@ -113,15 +106,15 @@ def _never_under_way(case: Case) -> Judgement | None:
     if told is None:
         says = Evidence("armed, but never told to fly", "arm.is_armed", flight.start_us / 1e6)
         if flight.ends_armed:
-            return Judgement(Outcome.UNDETERMINED, 0.5, (says, _log_ends(flight)))
+            return Judgement(Outcome.UNDETERMINED, 0.5, (says, log_ends(flight)))
         return Judgement(Outcome.NOT_FLOWN, 0.93, (says,))
-    if flight.flies and flight.height is None and not _bad_signs(case):
+    if flight.flies and flight.height is None and not bad_signs(case):
         says = Evidence("no height in the log: whether it left the ground is not known")
         return Judgement(Outcome.UNDETERMINED, 0.5, (told, says))
     tried_s = flight.end_us / 1e6 - (told.t_s or 0.0)
-    if flight.ends_armed and tried_s < TRIED_S and not _bad_signs(case):
-        return Judgement(Outcome.UNDETERMINED, 0.5, (told, _log_ends(flight)))
-    return Judgement(Outcome.FAILED_LAUNCH, 0.93, (told, _reach(case)))
+    if flight.ends_armed and tried_s < TRIED_S and not bad_signs(case):
+        return Judgement(Outcome.UNDETERMINED, 0.5, (told, log_ends(flight)))
+    return Judgement(Outcome.FAILED_LAUNCH, 0.93, (told, reach(case)))
 
 
 def _moved_off(case: Case) -> bool:
@@ -129,13 +122,13 @@ def _moved_off(case: Case) -> bool:
     if not flight.flies:
         return case.arrival.farthest_m >= MOVED_OFF_M
     limit = LAUNCHED_M.get(flight.vehicle.kind, LAUNCHED_DEFAULT_M)
-    return _max_height(flight) >= limit
+    return max_height(flight) >= limit
 
 
 def _hovered_low(case: Case) -> bool:
     """Off the ground long enough to have flown, though never high: a low hover is a flight."""
     flight = case.flight
-    return flight.has_lift_motors and flight.under_way_s > LOW_HOVER_S and not _bad_signs(case)
+    return flight.has_lift_motors and flight.under_way_s > LOW_HOVER_S and not bad_signs(case)
 
 
 def _thrown_back(case: Case) -> Judgement | None:
@@ -143,14 +136,14 @@ def _thrown_back(case: Case) -> Judgement | None:
     flight = case.flight
     if not flight.flies or flight.takeoff_us is None or not flight.has_lift_motors:
         return None
-    if _max_height(flight) >= THROWN_BACK_M or flight.under_way_s > THROWN_BACK_S:
+    if max_height(flight) >= THROWN_BACK_M or flight.under_way_s > THROWN_BACK_S:
         return None
     violent = _violent(case)
     if violent is None and not case.of(Kind.TIP_OVER):
         return None
-    evidence = [_reach(case)]
+    evidence = [reach(case)]
     if violent is not None:
-        evidence.append(_contact_evidence(violent))
+        evidence.append(contact_evidence(violent))
     evidence += [e for f in case.of(Kind.TIP_OVER) for e in f.evidence]
     return Judgement(Outcome.FAILED_LAUNCH, 0.88, tuple(evidence))
 
@@ -186,7 +179,7 @@ def _ends_in_the_air(case: Case) -> Judgement | None:
     gone = case.of(Kind.FLYAWAY)
     if gone:
         return Judgement(Outcome.FLEW_AWAY, 0.85, gone[0].evidence)
-    evidence = [_log_ends(flight)]
+    evidence = [log_ends(flight)]
     if flight.height is not None:
         at = np.array([flight.end_us], dtype=np.int64)
         height = float(flight.height.at(at)[0])
@@ -206,7 +199,7 @@ def _doomed(case: Case) -> Judgement | None:
     if lost and h > 2.0 and flight.vehicle.kind in ("multirotor", "helicopter"):
         aloft = Evidence("height when the power went [m]", height.source, lost[0].onset_s, h)
         return Judgement(Outcome.CRASHED, 0.85, (*lost[0].evidence, aloft))
-    fall = _fastest_fall(climb, flight.end_us)
+    fall = fastest_fall(climb, flight.end_us)
     helpless = case.of(Kind.ATTITUDE_CONTROL_LOSS, Kind.MOTOR_FAILURE, Kind.THRUST_SHORTFALL)
     helpless = [f for f in helpless if f.end_s > flight.end_us / 1e6 - 1.0]
     if helpless and fall > FALLING_MS and h < fall * SECOND_S:
@@ -217,15 +210,6 @@ def _doomed(case: Case) -> Judgement | None:
         )
         return Judgement(Outcome.CRASHED, 0.75, (*evidence, *helpless[0].evidence))
     return None
-
-
-def _fastest_fall(climb: Channel | None, end_us: int) -> float:
-    """Fastest descent in the last half second [m/s]: the very last sample may be the impact."""
-    if climb is None:
-        return 0.0
-    part = climb.between(end_us - 500_000, end_us).values
-    part = part[np.isfinite(part)]
-    return float(-part.min()) if part.size else 0.0
 
 
 def _ran_away(case: Case) -> Judgement | None:
@@ -242,7 +226,7 @@ def _still_moving(case: Case) -> Judgement | None:
         return None
     if case.arrival.is_finished and case.arrival.is_at_destination and _slows_down(flight):
         return None
-    return Judgement(Outcome.UNDETERMINED, 0.9, (_log_ends(flight),))
+    return Judgement(Outcome.UNDETERMINED, 0.9, (log_ends(flight),))
 
 
 def _slows_down(flight: Flight) -> bool:
@@ -340,6 +324,15 @@ def _arrived(case: Case) -> Judgement | None:
 def _without_plan(case: Case) -> Judgement:
     flight, a = case.flight, case.arrival
     says = Evidence("no plan is known: judged by the landing alone")
+    if a.ended_by_itself and a.offset_m > a.radius_m:
+        strayed = Evidence(
+            "its position was pulled away unnoticed [m]",
+            "gnss.offset",
+            None,
+            a.offset_m,
+            a.radius_m,
+        )
+        return Judgement(Outcome.WRONG_DESTINATION, 0.7, (says, strayed))
     if not flight.flies and not flight.under_way:
         return Judgement(Outcome.UNDETERMINED, 0.5, (says,))
     stuck = [f for f in case.of(Kind.STEERING_FAILURE, *_DISABLING) if f.severity == "critical"]
@@ -348,7 +341,7 @@ def _without_plan(case: Case) -> Judgement:
     touched = [c for c in flight.contacts if not c.stopped_by_ground or c.descent < 4.0]
     evidence = [says, *a.place_evidence()]
     if touched:
-        evidence.append(_contact_evidence(touched[-1]))
+        evidence.append(contact_evidence(touched[-1]))
     return Judgement(Outcome.COMPLETED, 0.85, tuple(evidence))
 
 
@@ -367,34 +360,3 @@ RULES: tuple[Rule, ...] = (
     _broken_off,
     _arrived,
 )
-
-
-def _bad_signs(case: Case) -> bool:
-    return bool(case.of(Kind.TIP_OVER, Kind.THRUST_SHORTFALL, Kind.MOTOR_FAILURE))
-
-
-def _max_height(flight: Flight) -> float:
-    if flight.height is None:
-        return 0.0
-    part = flight.height.between(flight.start_us, flight.end_us).values
-    part = part[np.isfinite(part)]
-    return float(part.max()) if part.size else 0.0
-
-
-def _reach(case: Case) -> Evidence:
-    flight = case.flight
-    if flight.flies:
-        source = flight.height.source if flight.height is not None else "height"
-        limit = LAUNCHED_M.get(flight.vehicle.kind, LAUNCHED_DEFAULT_M)
-        return Evidence("greatest height", source, None, _max_height(flight), limit)
-    return Evidence("never moved off", "position.lat", None, case.arrival.farthest_m, MOVED_OFF_M)
-
-
-def _log_ends(flight: Flight) -> Evidence:
-    return Evidence("the log ends before the sortie does", None, flight.end_us / 1e6)
-
-
-def _contact_evidence(contact: Contact) -> Evidence:
-    return Evidence(
-        "descent at the ground", "velocity.down", contact.t_us / 1e6, contact.descent, 4.0
-    )
