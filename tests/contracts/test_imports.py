@@ -5,15 +5,18 @@ import pytest
 from tests.contracts.source_tree import SRC, Import, imports, modules, package
 
 # kernel_cache: where Numba may write, no more; faults: named steps at which a test may fail them;
-# stages: what of the work takes how long, where somebody watches
-BASE = {"errors", "units", "kernel_cache", "faults", "stages"}
+# stages: what of the work takes how long, where somebody watches;
+# absent: what a library shall not find
+BASE = {"errors", "units", "kernel_cache", "faults", "stages", "absent"}
 JUDGING = {"decoders", "detectors", "sorties", "measures", "trials"}
 #: What each package may import of the others.
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "units": set(),
     "faults": set(),
-    "stages": set(),
+# stages: what of the work takes how long, where somebody watches;
+# absent: what a library shall not find
+BASE = {"errors", "units", "kernel_cache", "faults", "stages", "absent"}
     "kernel_cache": {"errors"},
     "model": BASE,
     "decoders": BASE | {"model"},

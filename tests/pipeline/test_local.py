@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flyoff.errors import SourceError
-from flyoff.pipeline import local
+from flyoff.pipeline import forking, local
 from flyoff.pipeline.local import Failed
 from tests.pipeline.work import act, opaque
 
@@ -69,7 +69,7 @@ def test_a_large_task_goes_first_and_small_ones_in_their_order() -> None:
 def test_workers_of_a_server_know_what_the_environment_says_now(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(local, "may_fork", lambda: False)
+    monkeypatch.setattr(forking, "may_fork", lambda: False)
     for said in ("first", "second"):
         monkeypatch.setenv("FLYOFF_SAID", said)
         run = local.run(act, ["getenv FLYOFF_SAID"] * 2, 2, loaded="tests.pipeline.work")

@@ -13,7 +13,7 @@ from flyoff.cli.judge import tell_failure, warn
 from flyoff.cli.terminal import byte_count, progress, seconds
 from flyoff.cli.watched import rates, watched
 from flyoff.cli.watching import Watch
-from flyoff.pipeline import local
+from flyoff.pipeline.lean import load_arrow
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.profile import Profile
 from flyoff.pipeline.walk import Found, walk
@@ -51,8 +51,7 @@ def _ingested(
     found = walk(paths)
     for problem in found.problems:
         complain(problem)
-    if engine == "local" and local.jobs_for([f.size for f in found.files], jobs) > 1:
-        local.start_server("flyoff.pipeline.loaded.storing")  # it loads while the store is opened
+    load_arrow()
     from flyoff.pipeline.ingest import Tally, ingest, open_store
     from flyoff.pipeline.taking import Taken
 
@@ -94,6 +93,7 @@ def _rejudged(
     address: str | None,
     profile: Profile,
 ) -> int:
+    load_arrow()
     from flyoff.pipeline.ingest import open_store, rejudge
 
     lake = open_store(store)

@@ -49,6 +49,10 @@ def ingest(
         flyoff ingest sdcards/ --store trial/ --jobs 8
         flyoff ingest /srv/cards --store s3://trials/2026 --engine ray --address head:6399
     """
+    from flyoff.pipeline.forking import start_server_for
+
+    if engine == "local":  # it loads while all the rest is loaded here
+        start_server_for(paths, jobs, "flyoff.pipeline.loaded.storing")
     from flyoff.cli.ingest import run_ingest
 
     del log_format  # `guarded` has seen to it

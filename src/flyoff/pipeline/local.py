@@ -3,37 +3,29 @@
 A pool of our own, because the standard one gives up on every file when a single worker dies. Here
 a worker that is killed, or crashes on a hostile file, costs that file alone.
 
-Workers are copies of a process that has loaded what every task needs: of this one where it may be
-copied, else of a server started for that (``multiprocessing``'s fork server).
+Workers are copies of a process that has loaded what every task needs (``flyoff.pipeline.forking``).
 """
 
-import contextlib
-import gc
-import importlib
 import multiprocessing
 import os
 import signal
-import sys
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, NoReturn, TypeVar
 
 from flyoff import stages
 from flyoff.errors import FlyoffError
+from flyoff.pipeline.forking import WORTH_A_PROCESS, cores, interrupt_blocked, start_method
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 #: How far results may be ahead of the oldest one still awaited: bounds the parent's memory.
 WINDOW_PER_JOB = 64
-#: Below this many bytes the start of a process (imports, kernels from the cache) costs more than
-#: a second core brings: about 1.5 s against some 50 MB/s of judging.
-WORTH_A_PROCESS = 64_000_000
 #: A worker may have a part of all bytes waiting, so that it works on while results are written
 #: here; the last part is dealt one task at a time, so that all end together.
 AHEAD_PART = 32
@@ -117,14 +109,6 @@ def jobs_for(sizes: Sequence[int], asked: int | None) -> int:
     return int(max(1, min(cores(), len(sizes), worthwhile)))
 
 
-def cores() -> int:
-    """Processor cores that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
-
-
 def run(
     function: Callable[[Task], Result],
     tasks: Sequence[Task],
@@ -157,7 +141,7 @@ def run(
         for task in tasks:
             yield task, attempt(function, task)
         return
-    state = _Run(function, tasks, jobs, sizes, _method(loaded))
+    state = _Run(function, tasks, jobs, sizes, start_method(loaded))
     try:
         for index, task in enumerate(tasks):
             while index not in state.done:
@@ -263,46 +247,6 @@ def _bury(state: _Run[Task, Result], worker: _Worker) -> None:
     state.workers.remove(worker)
 
 
-def may_fork() -> bool:
-    """Whether a copy of this process would be whole: threads, as Arrow's and Delta's, are lost."""
-    try:
-        return len(os.listdir("/proc/self/task")) == 1
-    except OSError:  # not on every system
-        return False
-
-
-def start_server(loaded: str) -> None:
-    """Start the process whose copies will be workers, so that it loads while this one goes on.
-
-    For who cannot be copied itself. It ends with this process. Modules that start threads which a
-    copy would miss must not be loaded there: the threads of jemalloc, which Arrow and Delta start
-    when they are imported, are put right in a copy by jemalloc itself; a pool of Arrow's or a
-    runtime of Delta's is not, and there is none before the first table is opened.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return
-    # a worker imports anew what this process was started with: the server does, once for all
-    face = [name for name in ("flyoff.cli.main",) if name in sys.modules]
-    multiprocessing.set_forkserver_preload([loaded, *face])
-    with _interrupt_blocked():
-        forkserver.ensure_running()
-
-
-def _method(loaded: str) -> str:
-    """How workers start: as copies of this process if that may be, else of a server."""
-    if not loaded or "forkserver" not in multiprocessing.get_all_start_methods():
-        return "spawn"
-    if may_fork():
-        with stages.unwatched():  # it judges a tiny log of its own
-            importlib.import_module(loaded)
-        if may_fork():  # what was loaded may have started threads
-            gc.collect()
-            gc.freeze()  # a worker's collections would copy the pages of all that lives here
-            return "fork"
-    start_server(loaded)
-    return "forkserver"
-
-
 def _start(state: _Run[Task, Result]) -> _Worker:
     context = multiprocessing.get_context(state.method)
     ours, theirs = context.Pipe()
@@ -315,24 +259,10 @@ def _start(state: _Run[Task, Result]) -> _Worker:
         args=(theirs, state.function, inherited, environment, stages.is_watched()),
         daemon=True,
     )
-    with _interrupt_blocked():
+    with interrupt_blocked():
         process.start()
     theirs.close()  # so that the worker's death closes the pipe
     return _Worker(process, ours)
-
-
-@contextlib.contextmanager
-def _interrupt_blocked() -> Iterator[None]:
-    """Ctrl-C reaches every process of the terminal and is the parent's business.
-
-    A blocked signal stays blocked in a child, from its very start.
-    """
-    resource_tracker.ensure_running()  # starting with the first worker, it would unblock again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _stop(state: _Run[Task, Result]) -> None:

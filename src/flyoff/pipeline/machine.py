@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flyoff import kernel_cache
 from flyoff.decoders import Decoder, Source
-from flyoff.pipeline import local, registry, tiny
+from flyoff.pipeline import forking, registry, tiny
 
 #: What some commands or Arrow users take if it is there.
 OPTIONAL = ("polars", "pandas", "ray")
@@ -94,7 +94,7 @@ def _python() -> Check:
 
 
 def _cores() -> Check:
-    count = local.cores()
+    count = forking.cores()
     if count == 1:
         return Check("cores", "1", "warning", "works; a second core doubles the speed of folders")
     return Check("cores", str(count))
@@ -107,7 +107,7 @@ def _memory() -> Check:
         return Check("memory", "unknown")
     found = f"{free / 1e9:.1f} GB free"
     fits = max(1, free // MEMORY_PER_JOB)
-    if fits < local.cores():
+    if fits < forking.cores():
         return Check("memory", found, "warning", f"use --jobs {fits} for logs of 150 MB and more")
     return Check("memory", found)
 

@@ -1,7 +1,9 @@
 """The smallest logs that make a decoder run every kernel: what ``flyoff warmup`` decodes."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 #: Enough rows for the kernels that only long topics use.
 ROWS = 20_000
@@ -17,10 +19,7 @@ def dataflash() -> bytes:
     # "#" says that the field counts the instances of a sensor
     described += b"\xa3\x95\x03" + struct.pack("<QB16s16s", 0, 4, b"s#-", b"F--")
     twins = b"".join(b"\xa3\x95\x04" + struct.pack("<QBf", 1000 * i, i % 2, 0.5) for i in range(20))
-    rows = b"".join(
-        b"\xa3\x95\x01" + struct.pack("<QBHIf", 1000 * i, i % 200, i % 9000, i, 0.5 * i)
-        for i in range(ROWS)
-    )
+    rows = _rows(b"\xa3\x95\x01", ("<u8", "u1", "<u2", "<u4", "<f4"), ROWS)
     texts = b"".join(b"\xa3\x95\x02" + struct.pack("<Q64s", 1000 * i, b"warm") for i in range(20))
     return described + twins + rows + bytes(200) + b"junk" * 9 + texts + texts
 
@@ -34,9 +33,9 @@ def ulog() -> bytes:
         head += _frame(b"F", name + fields)
     head += _frame(b"A", struct.pack("<BH", 0, 0) + b"long")
     head += _frame(b"A", struct.pack("<BH", 0, 1) + b"short")
-    rows = b"".join(_row(0, i) for i in range(ROWS))
+    rows = _of_topic(0, ROWS)
     text = _frame(b"L", b"6" + struct.pack("<Q", 5000) + b"warm")
-    few = b"".join(_row(1, i) for i in range(20))
+    few = _of_topic(1, 20)
     return head + rows + text + b"\xff" * 50 + few + text
 
 
@@ -53,6 +52,18 @@ def _frame(kind: bytes, payload: bytes) -> bytes:
     return struct.pack("<H", len(payload)) + kind + payload
 
 
-def _row(topic: int, i: int) -> bytes:
-    values = struct.pack("<HQBHId4s", topic, 1000 * i, i % 200, i % 9000, i, 0.5 * i, b"warm")
-    return _frame(b"D", values)
+def _of_topic(topic: int, count: int) -> bytes:
+    kinds = ("<u8", "u1", "<u2", "<u4", "<f8", "S4")
+    length = 2 + sum(np.dtype(kind).itemsize for kind in kinds)
+    return _rows(struct.pack("<HBH", length, ord("D"), topic), kinds, count)
+
+
+def _rows(head: bytes, kinds: Sequence[str], count: int) -> bytes:
+    """Rows that all begin with the same bytes: the time, numbers that grow, a text."""
+    fields = [("head", f"V{len(head)}"), *((f"{at}", kind) for at, kind in enumerate(kinds))]
+    rows, at = np.zeros(count, dtype=fields), np.arange(count)
+    values = {"u8": 1000 * at, "u1": at % 200, "u2": at % 9000, "u4": at, "S4": b"warm"}
+    rows["head"] = np.void(head)
+    for place, kind in enumerate(kinds):
+        rows[f"{place}"] = values.get(kind[-2:], 0.5 * at)
+    return rows.tobytes()
