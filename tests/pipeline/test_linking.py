@@ -58,8 +58,13 @@ def entries() -> list[LogEntry]:
     ]
 
 
+def _rows(store: Store, table: str) -> list[dict[str, Any]]:
+    with connect(store) as lake:
+        return linked_rows(lake, table)
+
+
 def _stored(store: Store) -> dict[str, list[dict[str, Any]]]:
-    return {t: sorted(linked_rows(store, t), key=str) for t in TABLES}
+    return {t: sorted(_rows(store, t), key=str) for t in TABLES}
 
 
 def _counted(store: Store) -> list[tuple[Any, ...]]:
@@ -80,7 +85,7 @@ def test_a_sortie_with_two_logs_counts_once_as_both_say(
     _, outcome, evidence = counted[f"{sha(1)[:16]}-0-1"]
     assert outcome == "completed"
     assert "as a.tlog shows (from a.tlog" in evidence
-    (joined,) = linked_rows(store, "links")
+    (joined,) = _rows(store, "links")
     sign = 1 if joined["second_recording"] == f"{sha(2)[:16]}-0" else -1
     assert sign * joined["offset_us"] / 1e6 == pytest.approx(-700.0, abs=0.1)
 
@@ -95,7 +100,7 @@ def test_logs_that_come_later_are_linked_to_those_that_are_there(
         write(later, [entry])
         assert link_store(later) == 1
     assert _counted(later) == _counted(together)
-    assert len(linked_rows(later, "links")) == 1
+    assert len(_rows(later, "links")) == 1
 
 
 def test_linking_twice_is_linking_once(tmp_path: Path, entries: list[LogEntry]) -> None:
@@ -155,7 +160,7 @@ def test_rows_near_a_sortie_tell_what_the_whole_store_does(
     write(store, entries)
     link_store(store)
     strange = {"sortie_id": f"{sha(3)[:16]}-0-1", "counted_as": "gone-0-1", "outcome": "completed"}
-    linked = {name: linked_rows(store, name) for name in TABLES}
+    linked = {name: _rows(store, name) for name in TABLES}
     linked["same_sorties"] = [*linked["same_sorties"], strange]
     write_linked(store, linked, open_linked(store))
     ids = [f"{sha(n)[:16]}-0-1" for n in (1, 2, 3)]

@@ -4,17 +4,19 @@ The tables of ``LINKED`` are small and written whole, each in one commit, ``exam
 in between leaves recordings that count as not examined, and the next run does them again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
-from flyoff.lake.query import connect, dicts
+from flyoff.lake.query import dicts
 from flyoff.lake.schema import LINKED
 from flyoff.lake.store import Store, explained
 from flyoff.units import FloatArray, IntArray
@@ -28,8 +30,8 @@ ORDER BY l.ingested_us, l.path, r.boot, r.recording_id
 """
 TRACK_COLUMNS = "lat lon velocity_north velocity_east velocity_down roll pitch yaw height".split()
 _TRACKS = f"""
-SELECT recording_id, t_us, {", ".join(TRACK_COLUMNS)} FROM tracks
-WHERE recording_id IN (SELECT recording_id FROM _wanted) ORDER BY recording_id, t_us
+SELECT place, t_us, {", ".join(TRACK_COLUMNS)} FROM tracks JOIN _wanted USING (recording_id)
+ORDER BY place, t_us
 """
 _SORTIES = """
 SELECT * FROM {table} WHERE regexp_replace(sortie_id, '-[0-9]+$', '')
@@ -54,44 +56,41 @@ class StoredRecording:
     examined: bool
 
 
-def stored_recordings(store: Store) -> list[StoredRecording]:
+def stored_recordings(lake: duckdb.DuckDBPyConnection) -> list[StoredRecording]:
     """All recordings, in the order in which they came."""
-    with connect(store) as db:
-        return [StoredRecording(*row) for row in db.execute(_RECORDINGS).fetchall()]
+    return [StoredRecording(*row) for row in lake.execute(_RECORDINGS).fetchall()]
 
 
 def stored_tracks(
-    store: Store, recordings: Iterable[str]
+    lake: duckdb.DuckDBPyConnection, recordings: Iterable[str]
 ) -> dict[str, tuple[IntArray, dict[str, FloatArray]]]:
     """Of each recording its instants [µs] and the columns of ``tracks``."""
-    with connect(store) as db:
-        db.register("_wanted", _ids(recordings))
-        rows = db.execute(_TRACKS).fetchnumpy()
-    ids = np.asarray(rows["recording_id"], dtype=np.str_)
+    wanted = sorted(recordings)
+    with _wanted(lake, wanted):
+        rows = lake.execute(_TRACKS).fetchnumpy()
     columns: dict[str, FloatArray] = {
         c: np.ma.filled(np.ma.asarray(rows[c], dtype=float), np.nan) for c in TRACK_COLUMNS
     }
     t_us = np.asarray(rows["t_us"], dtype=np.int64)
-    changes = np.concatenate(([True], ids[1:] != ids[:-1])) if ids.size else np.zeros(0, np.bool_)
-    cuts = [int(i) for i in np.flatnonzero(changes)]
-    found = {}
-    for first, last in zip(cuts, [*cuts[1:], ids.size], strict=True):
-        own = {c: v[first:last] for c, v in columns.items()}
-        found[str(ids[first])] = (t_us[first:last], own)
-    return found
+    cuts = np.searchsorted(np.asarray(rows["place"]), np.arange(len(wanted) + 1))
+    return {
+        recording: (t_us[first:last], {c: v[first:last] for c, v in columns.items()})
+        for recording, first, last in zip(wanted, cuts[:-1], cuts[1:], strict=True)
+        if first < last
+    }
 
 
-def stored_rows(store: Store, table: str, recordings: Iterable[str]) -> list[dict[str, Any]]:
+def stored_rows(
+    lake: duckdb.DuckDBPyConnection, table: str, recordings: Iterable[str]
+) -> list[dict[str, Any]]:
     """The rows of ``sorties``, ``findings`` or ``measures`` that belong to some recordings."""
-    with connect(store) as db:
-        db.register("_wanted", _ids(recordings))
-        return dicts(db.execute(_SORTIES.format(table=table)))
+    with _wanted(lake, sorted(recordings)):
+        return dicts(lake.execute(_SORTIES.format(table=table)))
 
 
-def linked_rows(store: Store, table: str) -> list[dict[str, Any]]:
+def linked_rows(lake: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
     """All rows of a table of ``LINKED``."""
-    with connect(store) as db:
-        return dicts(db.execute(f"SELECT * FROM {table}"))
+    return dicts(lake.execute(f"SELECT * FROM {table}"))
 
 
 Opened = dict[str, DeltaTable | None]
@@ -144,5 +143,13 @@ def _is_replaced(store: Store, name: str, table: DeltaTable | None, rows: pa.Tab
     return True
 
 
-def _ids(recordings: Iterable[str]) -> pa.Table:
-    return pa.table({"recording_id": pa.array(sorted(recordings), pa.string())})
+@contextlib.contextmanager
+def _wanted(lake: duckdb.DuckDBPyConnection, recordings: Sequence[str]) -> Iterator[None]:
+    """Recordings as a table of their ids and places, for the queries above."""
+    places = pa.array(range(len(recordings)), pa.int32())
+    ids = pa.array(recordings, pa.string())
+    lake.register("_wanted", pa.table({"recording_id": ids, "place": places}))
+    try:
+        yield
+    finally:
+        lake.unregister("_wanted")

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from flyoff.lake.linked import (
     stored_tracks,
     write_linked,
 )
+from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.model.recording import UtcClock
 from flyoff.model.sortie import Sortie
@@ -26,6 +26,9 @@ from flyoff.pipeline.stored import stored_sorties
 from flyoff.sorties.candidates import COMPUTER_S, MOST_UNTIMED, TOGETHER
 from flyoff.sorties.link import RATE_HZ, Link, Witness, link
 from flyoff.stages import stage
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection as Lake
 
 #: Recordings are linked so many, or of so many samples together (about 100 MB), at a time.
 MOST_RECORDINGS = 2000
@@ -55,34 +58,40 @@ def _linked(store: Store) -> int | None:
     """None if another process wrote meanwhile, which the lock of an object store may let happen."""
     with store.locked():
         before = open_linked(store)
-        recordings = {r.recording_id: r for r in stored_recordings(store)}
-        new = {k for k, r in recordings.items() if not r.examined}
-        if not new:
-            return 0
-        old = [
-            Link(*(row[c] for c in _LINK_COLUMNS))
-            for row in linked_rows(store, "links")
-            if {row["first_recording"], row["second_recording"]} <= recordings.keys() - new
-        ]
-        links = [*old, *_found(store, recordings, new, old)]
-        counted, affected = _counted(store, recordings, links, new)
-        kept = [
-            row
-            for row in linked_rows(store, "same_sorties")
-            if recording_of(row["sortie_id"]) in recordings.keys() - affected
-            and recording_of(row["counted_as"]) in recordings.keys() - affected
-        ]
-        examined = [asdict(r) for r in recordings.values()]
-        is_written = write_linked(
-            store,
-            {
-                "links": [_link_row(joined) for joined in links],
-                "same_sorties": [*kept, *_same_rows(counted)],
-                "examined": [{k: r[k] for k in ("recording_id", "ingest_id")} for r in examined],
-            },
-            before,
-        )
-        return len(new) if is_written else None
+        with connect(store) as lake:
+            recordings = {r.recording_id: r for r in stored_recordings(lake)}
+            new = {k for k, r in recordings.items() if not r.examined}
+            if not new:
+                return 0
+            rows = _rows(lake, recordings, new)
+        return len(new) if write_linked(store, rows, before) else None
+
+
+def _rows(
+    lake: "Lake", recordings: Mapping[str, StoredRecording], new: set[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """What the tables shall hold; what they hold of others stays."""
+    settled = recordings.keys() - new
+    old = [
+        Link(*(row[c] for c in _LINK_COLUMNS))
+        for row in linked_rows(lake, "links")
+        if {row["first_recording"], row["second_recording"]} <= settled
+    ]
+    links = [*old, *_found(lake, recordings, new, old)]
+    counted, affected = _counted(lake, recordings, links, new)
+    untouched = recordings.keys() - affected
+    kept = [
+        row
+        for row in linked_rows(lake, "same_sorties")
+        if recording_of(row["sortie_id"]) in untouched
+        and recording_of(row["counted_as"]) in untouched
+    ]
+    examined = [(r.recording_id, r.ingest_id) for r in recordings.values()]
+    return {
+        "links": [_link_row(joined) for joined in links],
+        "same_sorties": [*kept, *_same_rows(counted)],
+        "examined": [{"recording_id": r, "ingest_id": i} for r, i in examined],
+    }
 
 
 def recording_of(sortie_id: str) -> str:
@@ -101,7 +110,7 @@ _LINK_COLUMNS = (
 
 
 def _found(
-    store: Store, recordings: Mapping[str, StoredRecording], new: set[str], old: Sequence[Link]
+    lake: "Lake", recordings: Mapping[str, StoredRecording], new: set[str], old: Sequence[Link]
 ) -> list[Link]:
     """Links with at least one new end; so much at a time that memory does not grow."""
     links: list[Link] = []
@@ -110,7 +119,7 @@ def _found(
         near = _near(recordings, some, known)
         wanted = {*some, *_thinned(near, [*old, *links])}
         ordered = [k for k in recordings if k in wanted]
-        tracks = stored_tracks(store, ordered)
+        tracks = stored_tracks(lake, ordered)
         # a link reads the same whichever of its two came first
         by_id = sorted(ordered)
         witnesses = [_witness(recordings[k], tracks.get(k)) for k in by_id]
@@ -201,7 +210,7 @@ def _witness(recording: StoredRecording, track: Any) -> Witness:
 
 
 def _counted(
-    store: Store,
+    lake: "Lake",
     recordings: Mapping[str, StoredRecording],
     links: Sequence[Link],
     new: set[str],
@@ -213,7 +222,7 @@ def _counted(
     if not members:
         return [], reached
     sorties = stored_sorties(
-        *(stored_rows(store, table, members) for table in ("sorties", "findings", "measures")),
+        *(stored_rows(lake, table, members) for table in ("sorties", "findings", "measures")),
         paths={k: recordings[k].path for k in members},
     )
     fullness = {k: _fullness(recordings[k]) for k in members}
