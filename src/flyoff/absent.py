@@ -26,8 +26,8 @@ class _NotFound:
 def absent(*names: str) -> Iterator[None]:
     """Let modules not be found for now; one that is loaded already stays."""
     finder = _NotFound(names)
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]  # it never gives a spec
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)  # type: ignore[arg-type]
+        sys.meta_path.remove(finder)
