@@ -14,9 +14,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "units": set(),
     "faults": set(),
-# stages: what of the work takes how long, where somebody watches;
-# absent: what a library shall not find
-BASE = {"errors", "units", "kernel_cache", "faults", "stages", "absent"}
+    "stages": set(),
+    "absent": set(),
     "kernel_cache": {"errors"},
     "model": BASE,
     "decoders": BASE | {"model"},

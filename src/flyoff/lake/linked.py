@@ -35,7 +35,7 @@ ORDER BY place, t_us
 """
 _SORTIES = """
 SELECT * FROM {table} WHERE regexp_replace(sortie_id, '-[0-9]+$', '')
-    IN (SELECT recording_id FROM _wanted) ORDER BY sortie_id
+    IN (SELECT recording_id FROM _wanted) ORDER BY ALL
 """
 
 
