@@ -14,6 +14,7 @@ from flyoff.errors import DecodeError
 from flyoff.model.catalogue import CATALOGUE, base_name
 from flyoff.model.event import EventKind
 from flyoff.model.recording import Recording
+from flyoff.pipeline import registry
 from tests.scenarios import csv as scenario
 from tests.shared import ROOT, logs, needs_shared
 
@@ -207,3 +208,75 @@ def test_the_pages_truth_track_is_that_of_the_real_file() -> None:
     first = path.read_text().splitlines()[:2]
     assert TABLES[number].splitlines()[:2] == first
     assert len(read(path.read_bytes(), EXAMPLES[number])["gnss.lat"]) > 900
+
+
+def _circled(east_first: bool) -> dict:
+    """A flight around a circle of 100 m; ``xSpeed`` is east if ``east_first``, else north."""
+
+    def at(i: int) -> tuple[float, float]:
+        return 100 * math.sin(i / 40), 100 * (1 - math.cos(i / 40))
+
+    def speed(i: int, axis: int) -> float:
+        return (at(i + 1)[axis] - at(i - 1)[axis]) / 0.2
+
+    x, y = (1, 0) if east_first else (0, 1)
+    return {
+        "time": lambda i: 100 * i,
+        "latitude": lambda i: f"{47.1 + math.degrees(at(i)[0] / 6_371_000):.7f}",
+        "longitude": lambda i: (
+            f"{8.2 + math.degrees(at(i)[1] / 6_371_000 / math.cos(math.radians(47.1))):.7f}"
+        ),
+        "xSpeed": lambda i: f"{speed(i, x):.2f}",
+        "ySpeed": lambda i: f"{speed(i, y):.2f}",
+        "flycState": lambda _: "P-GPS",
+    }
+
+
+@pytest.mark.parametrize("east_first", [False, True])
+def test_the_positions_decide_which_speed_is_north(east_first: bool) -> None:
+    """AirData's help calls x east, DJI's interface calls it north; a circle tells which it is."""
+    header = scenario.AIRDATA.format(**METRES)
+    flight = read(scenario.table(header, 300, _circled(east_first)))
+    north = flight["velocity.north"].values
+    moved = np.gradient(np.radians(flight["position.lat"].values) * 6_371_000, 0.1)
+    assert np.corrcoef(north[5:-5], moved[5:-5])[0, 1] > 0.99
+    assert any("east and north" in note for note in flight.notes) is east_first
+
+
+def test_standing_still_decides_nothing() -> None:
+    cells = _circled(True) | {"latitude": lambda _: 47.1, "longitude": lambda _: 8.2}
+    flight = read(scenario.table(scenario.AIRDATA.format(**METRES), 300, cells))
+    assert not any("east and north" in note for note in flight.notes)
+
+
+def test_a_record_without_flight_time_is_dated_by_its_clock() -> None:
+    """Some converters write only ``CUSTOM.updateTime``."""
+    header = "CUSTOM.updateTime,OSD.latitude,OSD.longitude,OSD.height [m],OSD.flycState"
+    cells = {
+        "CUSTOM.updateTime": lambda i: f"2018/04/19 17:25:{i / 10:06.3f}",
+        "OSD.latitude": lambda _: 47.1,
+        "OSD.longitude": lambda _: 8.2,
+        "OSD.height": lambda i: i,
+        "OSD.flycState": lambda _: "GPS_Atti",
+    }
+    flight = read(scenario.table(header, 30, cells))
+    assert flight["position.height"].t_us[:3].tolist() == [0, 100_000, 200_000]
+    assert flight.utc is not None
+    assert flight.utc.offset_us == 1_524_158_700_000_000
+
+
+def test_a_nul_behind_a_name_makes_no_binary_file() -> None:
+    """A converter wrote its fixed-length texts with their padding."""
+    data = scenario.sample().replace(b"P-GPS", b"P-GPS\0\0").replace(b",message", b",message\0", 1)
+    flight = read(data)
+    assert len(flight["position.height"]) == 60
+    assert [e.text for e in flight.events_of(EventKind.MODE)][-1] == "P-GPS"
+
+
+def test_mission_planners_table_of_a_tlog_is_named() -> None:
+    line = (
+        "2015-03-03T11:54:05.776,FE,1C,7D, 1, 1,1E,mavlink_attitude_t,time_boot_ms,490309,"
+        "roll,-0.0118,pitch,0.0202,yaw,0.3458,rollspeed,0,pitchspeed,0,yawspeed,0,,Len,36\n"
+    )
+    with pytest.raises(DecodeError, match="Mission Planner's table of a telemetry log; give the"):
+        registry.choose(Source("x.csv", line.encode() * 9))

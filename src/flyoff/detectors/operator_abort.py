@@ -30,7 +30,7 @@ class OperatorAbort(Detector):
         if not flight.under_way:
             yield from self._on_ground(flight)
             return
-        if not flight.recording.events_of(EventKind.MODE):
+        if not flight.recording.timeline(EventKind.MODE)[0]:
             raise InsufficientData("the log reports no mode changes")
         first = next(iter(break_offs(flight)), None)
         if first is None or first.by != "operator" or mission_is_done(flight, first.t_us):

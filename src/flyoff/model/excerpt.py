@@ -1,7 +1,5 @@
 """The part of a recording that belongs to one sortie: what its judges look at, cut out once."""
 
-from functools import cached_property
-
 from flyoff.model.channel import Channel
 from flyoff.model.event import Event, EventKind
 from flyoff.model.recording import Recording
@@ -42,22 +40,9 @@ class Excerpt:
     def events(self, kinds: tuple[EventKind, ...]) -> list[Event]:
         """Events within the bounds, of the given kinds (all if none given)."""
         if kinds not in self._events:
-            if kinds:
-                found = [e for e in self.events(()) if e.kind in kinds]
-            else:
-                a, b = self.start_us, self.end_us
-                found = [e for e in self.recording.events if a <= e.t_us <= b]
-            self._events[kinds] = found
+            found = self.recording.events_between(self.start_us, self.end_us, *kinds)
+            self._events[kinds] = list(found)
         return self._events[kinds]
-
-    @cached_property
-    def modes(self) -> tuple[list[int], list[str]]:
-        """Times of all changes of mode of the recording, and the names before, between and after.
-
-        There is one more name than there are times; the first is empty.
-        """
-        changes = self.recording.events_of(EventKind.MODE)
-        return [e.t_us for e in changes], ["", *(e.text for e in changes)]
 
     def forget_dropped(self) -> None:
         """Let go of what the recording has let go of."""

@@ -367,5 +367,6 @@ class Flight:
 
     def mode_at(self, t_us: int) -> str:
         """Name of the mode in force, capitals; empty if the log has not said."""
-        times, names = self._part.modes
-        return names[bisect_right(times, t_us)]
+        times, changes = self.recording.timeline(EventKind.MODE)
+        after = bisect_right(times, t_us)
+        return changes[after - 1].text if after else ""

@@ -90,11 +90,9 @@ class BreakOff:
 def mode_changes(flight: Flight) -> list[tuple[Event, str]]:
     """Mode changes within the sortie, each with the name of the mode before it."""
     found: list[tuple[Event, str]] = []
-    before = ""
-    for event in flight.recording.events_of(EventKind.MODE):
-        if event.t_us > flight.end_us:
-            break
-        if event.text != before and event.t_us >= flight.start_us:
+    before = flight.mode_at(flight.start_us - 1)
+    for event in flight.recording.events_between(flight.start_us, flight.end_us, EventKind.MODE):
+        if event.text != before:
             found.append((event, before))
         before = event.text
     return found

@@ -2,8 +2,10 @@
 
 import difflib
 import html
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from flyoff.errors import UnknownChannel
@@ -148,6 +150,9 @@ class Recording:
     ends_cut: bool = False
     _cache: dict[str, Channel] = field(default_factory=dict, repr=False)
     _numbers: dict[str, dict[int, str]] = field(default_factory=dict, repr=False)
+    _timelines: dict[tuple[EventKind, ...], tuple[Sequence[int], Sequence[Event]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __contains__(self, name: str) -> bool:
         return name in self.loaders
@@ -216,7 +221,24 @@ class Recording:
 
     def events_of(self, *kinds: EventKind) -> list[Event]:
         """The events of the given kinds, ordered by time."""
-        return [e for e in self.events if e.kind in kinds]
+        return list(self.timeline(*kinds)[1])
+
+    def timeline(self, *kinds: EventKind) -> tuple[Sequence[int], Sequence[Event]]:
+        """Times [µs] and events of the given kinds (all if none given), made once.
+
+        A log may hold thousands of sorties: who asks for one of them looks its part up in the
+        times, and does not go through the events of all.
+        """
+        if kinds not in self._timelines:
+            found = [e for e in self.events if e.kind in kinds] if kinds else list(self.events)
+            found.sort(key=attrgetter("t_us"))
+            self._timelines[kinds] = [e.t_us for e in found], found
+        return self._timelines[kinds]
+
+    def events_between(self, start_us: int, end_us: int, *kinds: EventKind) -> Sequence[Event]:
+        """The events of the given kinds between two instants, both included."""
+        times, events = self.timeline(*kinds)
+        return events[bisect_left(times, start_us) : bisect_right(times, end_us)]
 
     @property
     def is_large(self) -> bool:

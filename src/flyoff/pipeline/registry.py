@@ -1,6 +1,7 @@
 """Which decoder reads a file: asked by the file's first bytes, never by its name."""
 
 import importlib
+import re
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
@@ -41,6 +42,12 @@ KNOWN: tuple[tuple[bytes, str], ...] = (
     (b"QGC WPL", "a mission plan; give it with --plan"),
 )
 
+
+#: What Mission Planner makes of a telemetry log as "CSV": a frame a line, with its header's bytes.
+PLANNER_TABLE = (
+    re.compile(rb"\d{4}-\d\d-\d\dT[\d:.,]+,F[DE],.*,mavlink_\w+_t,"),
+    "Mission Planner's table of a telemetry log; give the .tlog that it was made of",
+)
 
 #: DJI's FlightRecord begins with 100 bytes: offset of the details, their length, version.
 _RECORD_HEADER = 100
@@ -93,6 +100,8 @@ def describe(source: Source) -> str:
             return what
     if _looks_like_dji(source, head):
         return DJI_RECORD
+    if PLANNER_TABLE[0].match(head):
+        return PLANNER_TABLE[1]
     if len(head) > 1 and head.count(head[:1]) == len(head):
         return f"the first {len(head)} bytes are all {head[0]:#04x}"
     return _text_or_bytes(head)

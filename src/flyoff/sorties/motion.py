@@ -5,6 +5,7 @@ landed flag. The flag lags by about a second and can be wrong; motion contradict
 disagree (SIGNALS: require independent witnesses, so that logs of any autopilot segment alike).
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -159,7 +160,12 @@ def _landed(flight: Flight, t_us: IntArray) -> FloatArray:
     if flag is not None:
         return flag.at(t_us)
     out = np.full(t_us.shape, np.nan)
-    for event in flight.recording.events_of(EventKind.TAKEOFF, EventKind.LANDED):
+    times, events = flight.recording.timeline(EventKind.TAKEOFF, EventKind.LANDED)
+    if not times or not t_us.size:
+        return out
+    first = max(bisect_right(times, int(t_us[0])) - 1, 0)
+    last = bisect_right(times, int(t_us[-1]))
+    for event in events[first:last]:
         out[t_us >= event.t_us] = float(event.kind is EventKind.LANDED)
     return out
 

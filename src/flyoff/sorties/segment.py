@@ -5,6 +5,8 @@ an armed span; that is a state, not an error. Arming that was tried and refused,
 succeeded, is a sortie too: a failed launch often shows nothing else.
 """
 
+from bisect import bisect_right
+
 import numpy as np
 
 from flyoff.model.event import Event, EventKind
@@ -149,8 +151,9 @@ def _observed(
 
 
 def _next_arming(recording: Recording, after_us: int) -> int:
-    later = [e.t_us for e in recording.events_of(EventKind.ARM) if e.t_us > after_us]
-    return later[0] if later else recording.end_us
+    times, _ = recording.timeline(EventKind.ARM)
+    later = bisect_right(times, after_us)
+    return times[later] if later < len(times) else recording.end_us
 
 
 def _joined_in_air(

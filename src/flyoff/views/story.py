@@ -197,9 +197,8 @@ def _value(channel: Channel | None, t_us: int) -> float:
 
 def _modes(flight: Flight) -> Iterator[Entry]:
     before = flight.mode_at(flight.start_us)
-    for event in flight.recording.events_of(EventKind.MODE):
-        if not flight.start_us < event.t_us <= flight.end_us:
-            continue
+    first_us = flight.start_us + 1
+    for event in flight.recording.events_between(first_us, flight.end_us, EventKind.MODE):
         if event.text == before:
             continue
         why = _REASONS.get(event.reason, "")

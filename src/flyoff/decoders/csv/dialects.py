@@ -60,7 +60,7 @@ AIRDATA: Final = Dialect(
 )
 DJI: Final = Dialect(
     "a converted DJI flight record",
-    ("osd.flytime", "osd.latitude", "osd.height"),
+    ("osd.latitude", "osd.longitude", "osd.height"),
     ("osd.flytime", "s", "s"),
     ("custom.updatetime", "", "%Y/%m/%d %H:%M:%S.%f"),
     {
@@ -160,12 +160,14 @@ def _columns(dialect: Dialect, split: dict[str, tuple[str, str]]) -> Columns | N
                 continue  # a unit that nobody knows: better no channel than a wrong one
             key = channel if channel not in (MODE, TEXT) else name
             found.setdefault(key, column)
-    if not time:
+    since_1970 = Time(utc, dialect.utc[2]) if dialect.utc and utc else None
+    clock = Time(time, dialect.time[2]) if time else since_1970  # some converters write one only
+    if clock is None:
         return None
     return Columns(
-        Time(time, dialect.time[2]),
+        clock,
         tuple(found.values()),
-        Time(utc, dialect.utc[2]) if dialect.utc and utc else None,
+        since_1970 if time else None,
         {"kind": "multirotor", "autopilot": "dji"},
         source=f"header of {dialect.name}",
         is_guessed=True,

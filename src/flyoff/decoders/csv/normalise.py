@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from flyoff.decoders.csv.axes import settled
 from flyoff.decoders.csv.decode import NAME, CsvTopic, describe
 from flyoff.decoders.csv.mapping import MODE, TEXT, Column, Columns
 from flyoff.decoders.csv.times import read_times, whole
@@ -31,6 +32,7 @@ def normalise(raw: RawLog) -> list[Recording]:
     meant = describe(raw.source).meanings
     logged = read_times(topic, meant.time, raw.path)
     order, t_us = _clock(logged, zero=not meant.time.is_relative)
+    meant = settled(meant, topic, order, t_us)
     clock = _utc(topic, meant, logged, raw.path)
     events = sorted(_events(topic, meant, order, t_us), key=lambda e: e.t_us)
     said = meant.vehicle

@@ -1,6 +1,8 @@
 """When the motors were armed: the union of all that says so, since no one line is complete."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -13,6 +15,8 @@ from flyoff.model.event import Event, EventKind
 
 #: Signs of one change that lie this close together are one change.
 _TOGETHER_US: Final = 2_000_000
+#: No change has more signs; a hostile log may have any number at one instant.
+_MOST_SIGNS: Final = 100
 #: LOG_DISARMED: 0 logs while armed only, so the first line is written by arming.
 _ARMED_ONLY: Final = 0
 
@@ -48,7 +52,7 @@ def arming(
         # that is known already is changed by a change only
         if sign.armed != state and (sign.is_change or state is None):
             state = sign.armed
-            events.append(_event(_best(sign, signs[i:])))
+            events.append(_event(_best(sign, islice(signs, i, i + _MOST_SIGNS))))
     return events, at_start
 
 
@@ -57,7 +61,7 @@ def _event(sign: Sign) -> Event:
     return Event(sign.t_us, kind, reason=sign.reason or "unknown", source=sign.source)
 
 
-def _best(sign: Sign, following: list[Sign]) -> Sign:
+def _best(sign: Sign, following: Iterable[Sign]) -> Sign:
     """The reason of the sign nearby that knows one."""
     for other in following:
         if other.t_us - sign.t_us > _TOGETHER_US:

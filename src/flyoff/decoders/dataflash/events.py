@@ -1,5 +1,6 @@
 """Instants that the log reports: modes, failsafes, errors, take-off, mission, commands, texts."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -67,11 +68,12 @@ def events(
 def _explained(ordered: list[Event]) -> list[Event]:
     """Give mode changes whose reason is just "failsafe" (Rover) the failsafe that led to them."""
     failsafes = [e for e in ordered if e.kind is EventKind.FAILSAFE]
+    times = [e.t_us for e in failsafes]
     for i, event in enumerate(ordered):
         if event.kind is EventKind.MODE and event.source == _GENERAL_FAILSAFE:
-            before = [e for e in failsafes if -_SAME_US <= event.t_us - e.t_us <= _FAILSAFE_US]
-            if before:
-                text = before[-1].text
+            last = bisect_right(times, event.t_us + _SAME_US) - 1
+            if last >= 0 and event.t_us - times[last] <= _FAILSAFE_US:
+                text = failsafes[last].text
                 reason = text if text in _REASONS else "failure_detector"
                 ordered[i] = replace(event, reason=reason)
     return ordered
@@ -82,6 +84,8 @@ def _told(lines: Sequence[Text], known: Sequence[Event]) -> list[Event]:
     when: dict[tuple[EventKind, str], list[int]] = {}
     for event in known:
         when.setdefault((event.kind, event.text), []).append(event.t_us)
+    for times in when.values():
+        times.sort()
     has_items = any(event.kind is EventKind.MISSION_CURRENT for event in known)
     has_takeoff = any(event.kind is EventKind.TAKEOFF for event in known)
     found = []
@@ -92,11 +96,17 @@ def _told(lines: Sequence[Text], known: Sequence[Event]) -> list[Event]:
             continue
         if told.kind in (EventKind.TAKEOFF, EventKind.LANDED) and has_takeoff:
             continue
-        if all(abs(t - t_us) > _SAME_US for t in when.get((told.kind, told.text), ())):
+        if not _is_near(t_us, when.get((told.kind, told.text), ())):
             found.append(told)
             if (told.kind, told.text) == (EventKind.FAILSAFE, "fence"):
                 found.append(replace(told, kind=EventKind.FENCE_BREACH, text=""))
     return found
+
+
+def _is_near(t_us: int, times: Sequence[int]) -> bool:
+    """Whether one of some ascending times is about the same."""
+    first = bisect_left(times, t_us - _SAME_US)
+    return first < len(times) and times[first] <= t_us + _SAME_US
 
 
 def _modes(reader: Reader, kind: str) -> Iterator[Event]:
