@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyoff.cli.guard import OK
-from flyoff.cli.terminal import cell, print_table
+from flyoff.cli.terminal import cell, counted, print_table
 from flyoff.pipeline.campaign import Planned, plain, plan_campaign, write_cards
 
 
@@ -34,18 +34,21 @@ def run_plan(
 ) -> int:
     """Plan, print, and write the schedule; returns the exit code."""
     campaign, plans, skipped = plan_campaign(folder, only, producer_risk, vehicles, correlation)
+    count = wanted.sorties or _fixed_sorties(plans)
+    if wanted.cards is not None:  # first: a reader of what is printed may go away
+        write_cards(campaign, wanted.cards, count, wanted)
     if as_json:
         print(json.dumps({"plans": plain(plans), "skipped": skipped}, allow_nan=False))
-    else:
-        for planned in plans:
-            _print(planned)
-        for line in skipped:
-            print(line)
+        return OK
+    for planned in plans:
+        _print(planned)
+    for line in skipped:
+        print(line)
     if wanted.cards is not None:
-        count = wanted.sorties or _fixed_sorties(plans)
-        write_cards(campaign, wanted.cards, count, wanted)
-        if not as_json:
-            print(f"wrote {wanted.cards}: {count} sorties of each candidate, seed {wanted.seed}")
+        print(
+            f"wrote {wanted.cards}: {counted(count, 'sortie')} of each candidate, "
+            f"seed {wanted.seed}"
+        )
     return OK
 
 

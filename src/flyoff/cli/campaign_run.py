@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from flyoff.cli.guard import FAILED, OK
-from flyoff.cli.terminal import cell, print_table
+from flyoff.cli.terminal import cell, counted, print_table
 from flyoff.cli.verdicts import print_evaluation
 from flyoff.cli.with_others import print_included
 from flyoff.pipeline.campaign import check, init, plain, record_campaign
@@ -43,9 +43,10 @@ def run_check(folder: Path, store: str | None, as_json: bool) -> int:
         ]
         print_table(("where", "", "what"), rows)
     print(
-        f"{campaign.name}: {len(campaign.candidates)} candidates, "
-        f"{len(campaign.requirements)} requirements, {len(campaign.cards)} cards; "
-        f"{wrong} errors, {len(problems) - wrong} warnings"
+        f"{campaign.name}: {counted(len(campaign.candidates), 'candidate')}, "
+        f"{counted(len(campaign.requirements), 'requirement')}, "
+        f"{counted(len(campaign.cards), 'card')}; "
+        f"{counted(wrong, 'error')}, {counted(len(problems) - wrong, 'warning')}"
     )
     return FAILED if wrong else OK
 

@@ -168,7 +168,7 @@ def decisive(sortie: Sortie) -> str:
 
 
 def _print_rows(rows: list["Row"], outcomes: Counter[str]) -> None:
-    from flyoff.cli.terminal import cell, log_names, print_table
+    from flyoff.cli.terminal import cell, counted, log_names, print_table
 
     if not rows:
         return
@@ -176,9 +176,8 @@ def _print_rows(rows: list["Row"], outcomes: Counter[str]) -> None:
     names = log_names(path for path, _ in rows)
     named = [(cell(names[path]), *cells) for path, cells in rows]
     print_table(columns, named, below=("evidence", "start (UTC)", "vehicle", "cause", "sure"))
-    counted = ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in outcomes.most_common())
-    total = outcomes.total()
-    print(f"{total} {'sortie' if total == 1 else 'sorties'}{': ' + counted if counted else ''}")
+    ends = ", ".join(f"{n} {o.replace('_', ' ')}" for o, n in outcomes.most_common())
+    print(f"{counted(outcomes.total(), 'sortie')}{': ' + ends if ends else ''}")
 
 
 class _Progress:

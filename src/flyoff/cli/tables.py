@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flyoff.cli.guard import OK
-from flyoff.cli.terminal import OUTCOME_STYLE, SEVERITY_STYLE, cell, log_names, print_table, seconds
+from flyoff.cli.terminal import (
+    OUTCOME_STYLE,
+    SEVERITY_STYLE,
+    cell,
+    counted,
+    log_names,
+    print_table,
+    seconds,
+)
 from flyoff.pipeline.contract import finite
 from flyoff.views import tables
 from flyoff.views.tables import Filters, Result
@@ -80,8 +88,7 @@ def _print(
     ]
     heads = [name.replace("_", " ") for name in formats] if shown else result.columns
     print_table(heads, rows, below=_BELOW if shown else ())
-    count = len(rows)
-    print(f"{count} {'row' if count == 1 else 'rows'}")
+    print(counted(len(rows), "row"))
     return OK
 
 

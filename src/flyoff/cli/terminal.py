@@ -205,6 +205,17 @@ def seconds(value: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def counted(number: int, thing: str) -> str:
+    """So many of something.
+
+    Examples
+    --------
+    >>> counted(1, "sortie"), counted(0, "sortie")
+    ('1 sortie', '0 sorties')
+    """
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def byte_count(value: float) -> str:
     """A number of bytes as people write it.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flyoff.cli.guard import FAILED, OK
-from flyoff.cli.terminal import cell, print_table
+from flyoff.cli.terminal import cell, counted, print_table
 from flyoff.pipeline.trial.document import document, document_json
 from flyoff.pipeline.trial.scoring import check_trial, score_trial
 from flyoff.pipeline.trial.template import write_template
@@ -46,8 +46,9 @@ def run_check(folder: Path, as_json: bool) -> int:
         ]
         print_table(("where", "", "what"), rows)
     print(
-        f"{setup.name}: {len(setup.sensors)} sensors, {len(setup.targets)} targets, "
-        f"{len(setup.runs)} runs; {wrong} errors, {len(problems) - wrong} warnings"
+        f"{setup.name}: {counted(len(setup.sensors), 'sensor')}, "
+        f"{counted(len(setup.targets), 'target')}, {counted(len(setup.runs), 'run')}; "
+        f"{counted(wrong, 'error')}, {counted(len(problems) - wrong, 'warning')}"
     )
     return FAILED if wrong else OK
 

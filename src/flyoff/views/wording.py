@@ -82,9 +82,13 @@ def figure(value: float, unit: str) -> str:
     --------
     >>> figure(1677.18, "m"), figure(0.0478, "m"), figure(0.5236, "rad"), figure(10.2, "V")
     ('1677 m', '0.05 m', '30°', '10.2 V')
+    >>> figure(6.18e6, "m")
+    '6180 km'
     """
     if unit == "rad":
         return f"{value * _DEGREES_PER_RADIAN:.0f}°"
+    if unit == "m" and abs(value) >= 10_000:
+        return figure(value / 1000, "km")
     if unit == "m" and abs(value) < 10:  # below the centimetre no position means anything
         number = f"{value:.2f}".rstrip("0").rstrip(".")
     else:
