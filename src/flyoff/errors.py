@@ -106,3 +106,15 @@ class ExchangeError(FlyoffError):
 
 class ReportError(FlyoffError):
     """A report cannot be made: an unknown language, a template that breaks, a file in the way."""
+
+
+def reason_of(error: Exception) -> str:
+    """Why something failed, as a message of ours ends: the system's number and path left out.
+
+    Examples
+    --------
+    >>> reason_of(PermissionError(13, "Permission denied", "a.BIN")), reason_of(ValueError("odd"))
+    ('permission denied', 'odd')
+    """
+    said = error.strerror if isinstance(error, OSError) else None
+    return said.lower() if said else str(error)

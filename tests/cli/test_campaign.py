@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flyoff.cli.verdicts import interval
 from tests.cli.call import flyoff
 from tests.views import build
 
@@ -165,3 +166,13 @@ def test_a_recorded_campaign_is_a_table_and_none_is_ever_changed(trial: tuple[Pa
     )
     assert after["kestrel"] == before["kestrel"] - 1
     assert after["heron"] == before["heron"] + 1
+
+
+def test_an_interval_without_an_upper_end_says_so() -> None:
+    """Told as 0, an end that is not known yet looks like a failed requirement."""
+    ends = {"low": 0.00108, "high": None}
+    rate = {"decides": ends, "decides_about": "hours between failures", "decides_limit": 20.0}
+    assert interval(rate) == "0.00108 to ∞"
+    ends = {"low": 0.317, "high": 0.984}
+    share = {"decides": ends, "decides_about": "share of attempts", "decides_limit": 0.9}
+    assert interval(share) == "31.7 to 98.4 %"

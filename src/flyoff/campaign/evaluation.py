@@ -1,5 +1,6 @@
 """Evaluate a campaign: for each candidate and requirement a verdict with all that it rests on."""
 
+import math
 from dataclasses import replace
 from functools import partial
 
@@ -186,7 +187,8 @@ def _judged_rate(
     if settings.looks == "once" and counting.rows.size < settings.planned_sorties:
         verdict = Verdict.UNDECIDED
     side = "holds the limit" if verdict is Verdict.UNDECIDED else "lies on one side of the limit"
-    ends = f"{decides.low:.3g} to {decides.high:.3g} {requirement.definition.unit}"
+    high = f"{decides.high:.3g}" if math.isfinite(decides.high) else "∞"
+    ends = f"{decides.low:.3g} to {high} {requirement.definition.unit}"
     because = f"the interval {ends} {side} of {requirement.limit:g} ({events} in {hours:.3g} h)"
     undecided = verdict is Verdict.UNDECIDED
     extremes_ = (events + unknown, events)

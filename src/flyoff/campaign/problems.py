@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from flyoff.errors import reason_of
+
 Gravity = Literal["error", "warning"]
 
 
@@ -49,6 +51,8 @@ def meant(word: str, known: Sequence[str]) -> str:
     >>> meant("colour", ["at_least", "at_most"])
     '; expected one of at_least, at_most'
     """
+    if not known:
+        return "; there is none"
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"; did you mean {near[0]!r}?"
@@ -68,7 +72,7 @@ def unread(error: OSError | ValueError | csv.Error) -> str:
     if isinstance(error, IsADirectoryError):
         return "is a folder; expected a file"
     if isinstance(error, OSError):
-        return (error.strerror or str(error)).lower()
+        return reason_of(error)
     if isinstance(error, UnicodeDecodeError):
         line = error.object.count(b"\n", 0, error.start) + 1
         byte = error.object[error.start]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flyoff.campaign.cards import CARDS, COLUMNS
 from flyoff.campaign.configuration import CONFIGURATION
-from flyoff.errors import CampaignError
+from flyoff.errors import CampaignError, reason_of
 
 TEMPLATE = """\
 # A campaign: who is compared, by which vehicles, and what is required.
@@ -86,6 +86,6 @@ def write_template(folder: Path) -> tuple[Path, Path]:
         row = ",".join(EXAMPLE.get(name, "") for name in COLUMNS)
         targets[1].write_text(f"{','.join(COLUMNS)}\n{row}\n", encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise CampaignError(f"{folder}: cannot be written: {reason}") from None
     return targets

@@ -8,6 +8,7 @@ from typing import Any
 
 from flyoff.cli.guard import OK, complain, one_line
 from flyoff.cli.key_run import passphrase
+from flyoff.cli.verdicts import interval, tally
 from flyoff.pipeline.bundle.accept import Demand, facts, prove, take_in, verified
 from flyoff.pipeline.bundle.create import Wanted, create
 from flyoff.pipeline.bundle.sign import cosigners, countersign
@@ -104,15 +105,9 @@ def run_show(wanted: Demand, as_json: bool) -> int:
         return OK
     _explain(told)
     for one in told["verdicts"]:
-        ends = one["decides"]
-        between = f", {ends['low']:.3g} to {ends['high'] or 0:.3g}" if ends else ""
-        counts = one["counts"]
-        line = (
-            f"{one['candidate']}: {one['says']}: {one['verdict']}{between} "
-            f"({counts['successes']} good, {counts['failures']} bad, "
-            f"{counts['undetermined']} undetermined)"
-        )
-        print(one_line(line))
+        between = f", {interval(one)}" if one["decides"] else ""
+        line = f"{one['candidate']}: {one['says']}: {one['verdict']}{between}"
+        print(one_line(f"{line} ({tally(one['counts'])})"))
     return OK
 
 

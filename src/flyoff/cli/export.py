@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flyoff.cli.guard import FAILED, MISUSE, OK, complain
 from flyoff.cli.inspect import say
-from flyoff.errors import FlyoffError
+from flyoff.errors import FlyoffError, reason_of
 from flyoff.pipeline import steps
 from flyoff.pipeline.track import track_of
 from flyoff.views.export import (
@@ -113,6 +113,6 @@ def _made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise FlyoffError(f"{folder}: cannot be made: {why}") from error
     return folder

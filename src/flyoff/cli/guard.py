@@ -18,6 +18,7 @@ from flyoff.errors import (
     FlyoffError,
     PlanError,
     TrialError,
+    reason_of,
 )
 
 P = ParamSpec("P")
@@ -96,7 +97,7 @@ def _code_of(call: Callable[[], int]) -> int:
         if error.errno not in _SURROUNDINGS:
             return _bug(error)
         where = f"{error.filename}: " if error.filename else ""
-        complain(f"{where}{(error.strerror or str(error)).lower()}")
+        complain(f"{where}{reason_of(error)}")
         show_trace()
         return FAILED
     except (typer.Exit, SystemExit):

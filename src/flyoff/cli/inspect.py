@@ -44,7 +44,7 @@ def _print_summary(facts: Facts) -> None:
             f"{len(recording['channels'])} channels, {recording['events']} events"
         )
         if utc:
-            say(f"  UTC from {utc['source']}, ± {utc['uncertainty_s']:g} s")
+            say(f"  UTC from {utc['source']}, ± {utc['uncertainty_s']:.2g} s")
         for note in recording["notes"]:
             say(f"  {note}")
 

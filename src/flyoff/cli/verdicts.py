@@ -40,8 +40,8 @@ def print_verdicts(document: Mapping[str, Any]) -> None:
                 cell(f"{v['direction'].replace('_', ' ')} {_number(v, v['limit'])}"),
                 cell(v["verdict"], VERDICT_STYLE[v["verdict"]]),
                 cell(_estimate(v)),
-                cell(_interval(v)),
-                cell(_counted(counts)),
+                cell(interval(v)),
+                cell(tally(counts)),
                 cell(_why(v)),
             )
         )
@@ -92,7 +92,8 @@ def _estimate(v: Mapping[str, Any]) -> str:
     return _number(v, v["estimate"]["value"]) if v["estimate"] else "–"
 
 
-def _interval(v: Mapping[str, Any]) -> str:
+def interval(v: Mapping[str, Any]) -> str:
+    """The interval that decides, in the unit of what it is about."""
     decides = v["decides"]
     if decides is None:
         return "–"
@@ -105,7 +106,8 @@ def _interval(v: Mapping[str, Any]) -> str:
     return f"{decides['low']:.3g} to {high}"
 
 
-def _counted(counts: Mapping[str, Any]) -> str:
+def tally(counts: Mapping[str, Any]) -> str:
+    """How many sorties were good, or how many failures came in how many hours."""
     decided = counts["successes"] + counts["failures"]
     text = f"{counts['successes']} of {decided}"
     if counts["hours"] is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flyoff.cli import guard
 from flyoff.cli.watching import Watch
-from flyoff.errors import FlyoffError
+from flyoff.errors import FlyoffError, reason_of
 from flyoff.pipeline.profile import ChromeTrace, Profile
 from flyoff.stages import LOG, STAGES, Sink, watching
 
@@ -64,7 +64,7 @@ def _trace(path: Path) -> ChromeTrace:
     try:
         return ChromeTrace(path)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise FlyoffError(f"--trace {path}: cannot be written: {why}") from error
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from flyoff.errors import SourceError
+from flyoff.errors import SourceError, reason_of
 from flyoff.stages import stage
 from flyoff.units import ByteArray
 
@@ -63,7 +63,7 @@ def _map(path: str) -> ByteArray:
         # O_NONBLOCK: a FIFO must not hang us before we can refuse it
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
-        raise SourceError(path, f"cannot be opened: {_reason(error)}") from error
+        raise SourceError(path, f"cannot be opened: {reason_of(error)}") from error
     try:
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode):
@@ -76,13 +76,9 @@ def _map(path: str) -> ByteArray:
             return np.empty(0, dtype=np.uint8)
         return np.frombuffer(mmap.mmap(handle, size, access=mmap.ACCESS_READ), dtype=np.uint8)
     except OSError as error:
-        raise SourceError(path, f"cannot be read: {_reason(error)}") from error
+        raise SourceError(path, f"cannot be read: {reason_of(error)}") from error
     finally:
         os.close(handle)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
 
 
 def is_log_name(path: Path) -> bool:

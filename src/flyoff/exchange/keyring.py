@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from flyoff.errors import ExchangeError
+from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.bundle.claim import read_stamp, stamp
 from flyoff.exchange.dsse import read_object
 from flyoff.exchange.keys import PrivateKey, PublicKey, read_public_key
@@ -76,7 +76,9 @@ class Keyring:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise ExchangeError(f"{self.folder / _TRUST} cannot be read: {error}") from error
+            raise ExchangeError(
+                f"{self.folder / _TRUST} cannot be read: {reason_of(error)}"
+            ) from error
         held = read_object(text, str(self.folder / _TRUST))
         try:
             found = [Known(**one) for one in held["keys"]]
@@ -101,7 +103,7 @@ class Keyring:
             with os.fdopen(handle, "wb") as out:
                 out.write(text)
         except OSError as error:
-            raise ExchangeError(f"{place} cannot be written: {error}") from error
+            raise ExchangeError(f"{place} cannot be written: {reason_of(error)}") from error
         made = _made(name, key.public, True, expires, now)
         self._write([*self.known(), made])
         return made
@@ -140,7 +142,7 @@ class Keyring:
         try:
             key = PrivateKey.from_pem(place.read_bytes(), passphrase)
         except OSError as error:
-            raise ExchangeError(f"{place} cannot be read: {error}") from error
+            raise ExchangeError(f"{place} cannot be read: {reason_of(error)}") from error
         if key.keyid != chosen.keyid:
             raise ExchangeError(f"{place} holds another key than {_TRUST} says")
         return key
@@ -181,7 +183,7 @@ class Keyring:
             part.write_text(text, encoding="utf-8")
             os.replace(part, place)
         except OSError as error:
-            raise ExchangeError(f"{place} cannot be written: {error}") from error
+            raise ExchangeError(f"{place} cannot be written: {reason_of(error)}") from error
 
 
 def _made(

@@ -25,7 +25,7 @@ from obstore.exceptions import (
 )
 from obstore.store import from_url
 
-from flyoff.errors import SourceError, StoreError
+from flyoff.errors import SourceError, StoreError, reason_of
 from flyoff.faults import step
 from flyoff.lake.lease import Lease
 from flyoff.lake.raw import key_of
@@ -211,7 +211,7 @@ def _bytes_of(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:  # the card, not the store
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise SourceError(path, f"cannot be read: {why}") from error
 
 

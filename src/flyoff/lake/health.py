@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flyoff.errors import reason_of
 from flyoff.lake import raw
 from flyoff.lake.journal import missing, noted
 from flyoff.lake.query import connect, dicts
@@ -78,7 +79,7 @@ def _raw_damage(store: Store) -> Iterator[Damage]:
         try:
             found = _sha256(store.home.chunks(key))
         except OSError as error:
-            why = (error.strerror or str(error)).lower()
+            why = reason_of(error)
             yield Damage(key, f"cannot be read: {why}", _INGEST)
             continue
         if found != digest:

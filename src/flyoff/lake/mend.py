@@ -178,7 +178,8 @@ def _mend_table(store: Store, name: str, found: Look) -> str:
                 _move(store, path)
         step(f"mend.moved.{name}")
         store.table(name).repair()
-        told = f"tables/{name}: {len(found.bad)} files could not be read, taken out"
+        count = len(found.bad)
+        told = f"tables/{name}: {count} file{'s'[: count > 1]} could not be read, taken out"
     if name in LINKED:
         write_linked(store, {linked: [] for linked in LINKED}, open_linked(store))
     step(f"mend.made.{name}")

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from flyoff.errors import SourceError
+from flyoff.errors import SourceError, reason_of
 from flyoff.faults import step
 
 #: Files under way; one that nobody holds a lock on was left behind by a process that was killed.
@@ -125,7 +125,7 @@ def _chunks(path: str) -> Iterator[memoryview]:
             while chunk := file.read(_CHUNK):
                 yield memoryview(chunk)
     except OSError as error:  # the card, not the store
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise SourceError(path, f"cannot be read: {why}") from error
 
 

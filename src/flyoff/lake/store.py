@@ -12,7 +12,7 @@ import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from flyoff.errors import StoreError
+from flyoff.errors import StoreError, reason_of
 from flyoff.faults import step
 from flyoff.lake.home import home_of
 from flyoff.lake.schema import DERIVED, FORMAT_VERSION, SCHEMAS
@@ -173,7 +173,7 @@ def _why(error: OSError, path: Path | str) -> str:
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return "it cannot be written (read only or no permission); nothing was changed"
     where = f" ({error.filename})" if error.filename else ""
-    return f"{(error.strerror or str(error)).lower()}{where}"
+    return f"{reason_of(error)}{where}"
 
 
 def _why_delta(text: str, path: Path | str) -> str:

@@ -13,7 +13,7 @@ from flyoff.campaign.report import plain
 from flyoff.campaign.review import Review
 from flyoff.campaign.schedule import Design, schedule
 from flyoff.campaign.template import write_template
-from flyoff.errors import CampaignError
+from flyoff.errors import CampaignError, reason_of
 from flyoff.lake.home import StoreName
 from flyoff.lake.people import (
     RecordedCampaign,
@@ -145,7 +145,7 @@ def _contents(folder: Path) -> tuple[bytes, bytes]:
         cards = folder / CARDS
         return (folder / CONFIGURATION).read_bytes(), cards.read_bytes() if cards.exists() else b""
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise CampaignError(f"{folder}: cannot be read: {why}") from None
 
 
@@ -183,7 +183,7 @@ def write_cards(campaign: Campaign, path: Path, sorties: int, wanted: Schedule) 
     try:
         path.write_text(schedule(campaign.candidates, design), encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise CampaignError(f"{path}: cannot be written: {reason}") from None
 
 

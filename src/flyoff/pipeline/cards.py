@@ -12,7 +12,7 @@ from flyoff.campaign.card_edits import CellChange, edited, table_rows
 from flyoff.campaign.cards import CARDS, COLUMNS, DISPOSITIONS, REQUIRED, read_cards
 from flyoff.campaign.folder import examine
 from flyoff.campaign.problems import Problem, errors
-from flyoff.errors import CampaignError
+from flyoff.errors import CampaignError, reason_of
 from flyoff.model.sortie import Outcome
 
 Facts = dict[str, Any]
@@ -99,7 +99,7 @@ def _new_errors(folder: Path, text: str) -> list[Problem]:
         trial.write_text(text, encoding="utf-8", newline="")
         found = errors(read_cards(trial)[1])
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise CampaignError(f"cards.csv cannot be written: {why}") from None
     finally:
         trial.unlink(missing_ok=True)
@@ -118,7 +118,7 @@ def _replace(path: Path, text: str) -> None:
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise CampaignError(f"cards.csv cannot be written: {why}") from None
 
 
@@ -131,7 +131,7 @@ def _read(folder: Path) -> bytes:
     try:
         return _file(folder).read_bytes()
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise CampaignError(f"cards.csv cannot be read: {why}") from None
 
 

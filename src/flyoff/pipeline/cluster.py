@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any, Generic
 
 from flyoff import stages
-from flyoff.errors import FlyoffError
+from flyoff.errors import FlyoffError, reason_of
 from flyoff.lake.staged import Staged, stage
 from flyoff.pipeline.local import Failed, attempt
 from flyoff.pipeline.taking import (
@@ -246,5 +246,5 @@ def _reach(address: str | None) -> None:
     try:
         socket.create_connection((host.strip("[]"), int(port)), _REACH_S).close()
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise FlyoffError(f"Ray at {address}: {why}; is its head running?") from error

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from flyoff.errors import ExchangeError
+from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.keyring import Keyring, as_json
 from flyoff.exchange.keys import PrivateKey
 
@@ -39,7 +39,7 @@ def trust_key(folder: Path, name: str, file: Path, days: int | None) -> dict[str
     try:
         pem = file.read_bytes()
     except OSError as error:
-        raise ExchangeError(f"{file} cannot be read: {error.strerror or error}") from error
+        raise ExchangeError(f"{file} cannot be read: {reason_of(error)}") from error
     return as_json(Keyring(folder).trust(name, pem, _ends(now, days), now))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flyoff import kernel_cache
 from flyoff.decoders import Decoder, Source
+from flyoff.errors import reason_of
 from flyoff.pipeline import forking, registry, tiny
 
 #: What some commands or Arrow users take if it is there.
@@ -138,7 +139,7 @@ def _cannot_write(folder: Path) -> str:
         with tempfile.TemporaryFile(dir=folder):
             return ""
     except OSError as error:
-        return (error.strerror or str(error)).lower()
+        return reason_of(error)
 
 
 def _disk(name: str, folder: Path) -> Check:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.source import Source
-from flyoff.errors import ExchangeError
+from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.audit.report import Audit, audit
 from flyoff.exchange.redaction.policy import Policy, load
 from flyoff.exchange.redaction.redact import SUFFIXES, Redacted, moved_plan, redact
@@ -141,7 +141,7 @@ def opened(sealed: Path, secret: Path) -> dict[str, Any]:
     try:
         data = sealed.read_bytes()
     except OSError as error:
-        raise ExchangeError(f"{sealed} cannot be read: {(error.strerror or '').lower()}") from error
+        raise ExchangeError(f"{sealed} cannot be read: {reason_of(error)}") from error
     if not secret.is_file():
         raise ExchangeError(f"secret {secret} is not there")
     return reveal(data, read_secret(secret)[0])
@@ -176,7 +176,7 @@ def redact_paths(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExchangeError(f"{out} cannot be made: {(error.strerror or '').lower()}") from error
+        raise ExchangeError(f"{out} cannot be made: {reason_of(error)}") from error
     shared = Release(policy, secret, release or secrets.token_hex(8))
     stores = [path for path in paths if (path / _STORE_MARK).is_file()]
     found = walk([path for path in paths if path not in stores])
@@ -276,9 +276,7 @@ def _put(place: Path, data: bytes) -> None:
         os.replace(part, place)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise ExchangeError(
-            f"{place} cannot be written: {(error.strerror or '').lower()}"
-        ) from error
+        raise ExchangeError(f"{place} cannot be written: {reason_of(error)}") from error
 
 
 def mapping(outcomes: Sequence[Outcome], policy: Policy) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flyoff.decoders.source import LOG_SUFFIXES, is_log_name
+from flyoff.errors import reason_of
 from flyoff.pipeline.opening import entries, is_container
 from flyoff.stages import stage
 
@@ -97,7 +98,7 @@ def _is_log(path: str) -> bool:
 
 def _inside(folder: str, problems: list[str]) -> Iterable[Found]:
     def complain(error: OSError) -> None:
-        problems.append(f"{error.filename}: cannot be listed: {(error.strerror or '').lower()}")
+        problems.append(f"{error.filename}: cannot be listed: {reason_of(error)}")
 
     for parent, folders, names in os.walk(folder, onerror=complain):
         folders[:] = [f for f in folders if not f.startswith(".")]

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from flyoff.errors import SourceError
+from flyoff.errors import SourceError, reason_of
 from flyoff.views.panels import Panel
 
 _WIDTH_IN, _PANEL_IN, _DPI = 9.0, 2.1, 110
@@ -44,9 +44,7 @@ def write_png(panels: Sequence[Panel], title: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=_DPI)
     except OSError as error:
-        raise SourceError(
-            str(path), f"cannot be written: {(error.strerror or str(error)).lower()}"
-        ) from error
+        raise SourceError(str(path), f"cannot be written: {reason_of(error)}") from error
 
 
 def _draw(axis: object, panel: Panel, *, is_first: bool) -> None:

@@ -18,6 +18,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Literal
 
+from flyoff.errors import reason_of
 from flyoff.server.ended import Ended
 from flyoff.server.problems import Refusal
 from flyoff.server.schemas.people import Role
@@ -111,7 +112,7 @@ class Sessions:
             self._ended.add(session.id, session.begun_s)
         except OSError as error:
             raise Refusal(
-                507, f"logged out, but not kept for a restart: {(error.strerror or '').lower()}"
+                507, f"logged out, but not kept for a restart: {reason_of(error)}"
             ) from None
 
     def csrf(self, session_id: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
+from flyoff.errors import reason_of
 from flyoff.server.problems import Refusal
 from flyoff.server.settings import UploadLimits
 from flyoff.server.tokens import now
@@ -97,9 +98,7 @@ class Spool:
                 self._received, batch_id, name, part, size, digest.hexdigest()
             )
         except OSError as error:
-            raise Refusal(
-                507, f"the file cannot be kept: {(error.strerror or '').lower()}"
-            ) from None
+            raise Refusal(507, f"the file cannot be kept: {reason_of(error)}") from None
         finally:
             part.unlink(missing_ok=True)
 

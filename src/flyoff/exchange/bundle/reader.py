@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from flyoff.errors import ExchangeError
+from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.bundle import archive
 from flyoff.exchange.bundle.claim import Claim, verify_claim
 from flyoff.exchange.bundle.manifest import MANIFEST, STATEMENT, check, digest
@@ -43,7 +43,7 @@ def open_bundle(path: Path) -> memoryview:
         with path.open("rb") as file:
             return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError) as error:
-        raise ExchangeError(f"{path}: cannot be read: {error}") from error
+        raise ExchangeError(f"{path}: cannot be read: {reason_of(error)}") from error
 
 
 def read_bundle(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from flyoff.errors import ExchangeError
+from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.bundle import archive
 
 
@@ -26,6 +26,6 @@ def write_bundle(out: Path, files: Iterable[tuple[str, bytes]]) -> None:
     except FileExistsError as error:
         raise ExchangeError(f"{out} is there already; nothing was written") from error
     except OSError as error:
-        raise ExchangeError(f"{out} cannot be written: {error.strerror or error}") from error
+        raise ExchangeError(f"{out} cannot be written: {reason_of(error)}") from error
     finally:
         part.unlink(missing_ok=True)

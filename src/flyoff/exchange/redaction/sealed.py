@@ -8,7 +8,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from flyoff.errors import ExchangeError
+from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.redaction.rules import Secret
 
 _MAGIC: Final = b"flyoff-sealed-1\n"
@@ -34,7 +34,7 @@ def read_secret(path: Path) -> tuple[Secret, bool]:
     except FileNotFoundError:
         return _made(path), True
     except (OSError, UnicodeDecodeError) as problem:
-        raise ExchangeError(f"secret {path} cannot be read: {problem}") from problem
+        raise ExchangeError(f"secret {path} cannot be read: {reason_of(problem)}") from problem
     try:
         key = bytes.fromhex(text)
     except ValueError:
@@ -52,7 +52,7 @@ def _made(path: Path) -> Secret:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as problem:
-        reason = (problem.strerror or str(problem)).lower()
+        reason = reason_of(problem)
         raise ExchangeError(f"secret {path} cannot be written: {reason}") from problem
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(key.hex() + "\n")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flyoff.errors import ExchangeError
+from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.bundle.reader import Bundle, open_bundle, read_bundle
 from flyoff.exchange.keyring import Keyring
 from flyoff.lake.home import StoreName
@@ -189,7 +189,7 @@ def _sha256(log: Path) -> str:
             while chunk := file.read(_CHUNK):
                 digest.update(chunk)
     except OSError as error:
-        raise ExchangeError(f"{log} cannot be read: {error.strerror or error}") from error
+        raise ExchangeError(f"{log} cannot be read: {reason_of(error)}") from error
     return digest.hexdigest()
 
 
@@ -198,7 +198,7 @@ def read_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ExchangeError(f"key {path} cannot be read: {error.strerror or error}") from error
+        raise ExchangeError(f"key {path} cannot be read: {reason_of(error)}") from error
 
 
 __all__: Sequence[str] = ["Demand", "facts", "prove", "read_file", "signers", "take_in", "verified"]

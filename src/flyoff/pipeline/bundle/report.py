@@ -89,7 +89,7 @@ def _verdicts(verdicts: Sequence[Row]) -> str:
                 one["candidate"],
                 one["says"],
                 one["verdict"],
-                f"{_number(ends['low'])} to {_number(ends['high'])}" if ends else "",
+                f"{_number(ends['low'])} to {_number(ends['high']) or '∞'}" if ends else "",
                 counts["successes"],
                 counts["failures"],
                 counts["undetermined"],

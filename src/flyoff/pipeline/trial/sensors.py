@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from flyoff.errors import TrialError
+from flyoff.errors import TrialError, reason_of
 from flyoff.pipeline.trial.setup import SensorSetup, Setup
 from flyoff.trials import readers
 from flyoff.trials.readers import table
@@ -117,7 +117,7 @@ def _bytes(file: Path) -> bytes:
             raise TrialError(f"{file.name}: above {_MOST_BYTES >> 30} GB; split the recording")
         return file.read_bytes()
     except OSError as error:
-        raise TrialError(f"{file.name}: {(error.strerror or str(error)).lower()}") from None
+        raise TrialError(f"{file.name}: {reason_of(error)}") from None
 
 
 def joined(parts: Sequence[Reports]) -> Reports:

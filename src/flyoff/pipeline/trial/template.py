@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from flyoff.errors import TrialError
+from flyoff.errors import TrialError, reason_of
 from flyoff.pipeline.trial.setup import CONFIGURATION
 
 TEMPLATE: Final = """\
@@ -108,6 +108,6 @@ def write_template(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         target.write_text(TEMPLATE, encoding="utf-8")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise TrialError(f"{folder}: cannot be written: {reason}") from None
     return target

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from flyoff.errors import ReportError
+from flyoff.errors import ReportError, reason_of
 
 
 def form_of(out: Path) -> str:
@@ -34,7 +34,7 @@ def put(data: bytes, out: Path) -> Path:
         partial.write_bytes(data)
         os.replace(partial, out)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise ReportError(f"{out}: cannot be written: {reason}") from None
     finally:
         partial.unlink(missing_ok=True)
