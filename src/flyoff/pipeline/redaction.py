@@ -229,9 +229,10 @@ def _one(wish: _Wish, out: Path, release: Release, attack: bool) -> Outcome:
     source = wish.open()
     decoder = registry.choose(source)
     raw = decoder.decode(source)
-    recordings = decoder.normalise(raw)
+    recordings = decoder.normalise(raw) if attack else ()
     plan = wish.plan()
-    result = redact(raw, recordings, release, wish.flight)
+    told = recordings or registry.recordings(decoder, raw)
+    result = redact(raw, told, release, wish.flight)
     name = release.secret.mac("flight", release.salt, wish.flight)[:_NAME_BYTES].hex()
     written = _write(out, name, SUFFIXES[result.format], result.data)
     beside = b""
@@ -242,7 +243,7 @@ def _one(wish: _Wish, out: Path, release: Release, attack: bool) -> Outcome:
         again = Source(written, result.data)
         redacted = decoder.decode(again)
         attacked = audit(
-            (raw, recordings),
+            (raw, tuple(recordings)),
             (redacted, decoder.normalise(redacted)),
             release.policy,
             plan,

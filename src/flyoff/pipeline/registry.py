@@ -2,12 +2,14 @@
 
 import importlib
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
-from flyoff.decoders import BUILTIN, Decoder, Source
+from flyoff.decoders import BUILTIN, Decoder, RawLog, Source
 from flyoff.errors import DecodeError, FlyoffError
+from flyoff.model.recording import Recording
 
 #: Entry point group through which third parties add a decoder.
 GROUP = "flyoff.decoders"
@@ -80,6 +82,15 @@ def choose(source: Source) -> Decoder:
     expected = ", ".join(d.name for d in decoders()) or "none"
     problem = f"{describe(source)}; not a log that this version reads (expected: {expected})"
     raise DecodeError(source.path, 0, problem)
+
+
+def recordings(decoder: Decoder, raw: RawLog) -> Iterator[Recording]:
+    """Make what ``decoder.normalise`` gives, one by one where the decoder can.
+
+    For who is content with the first: a log of a ground station may hold a hundred boots.
+    """
+    one_by_one = getattr(decoder, "recordings", None)
+    return one_by_one(raw) if one_by_one is not None else iter(decoder.normalise(raw))
 
 
 def describe(source: Source) -> str:

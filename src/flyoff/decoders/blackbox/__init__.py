@@ -1,5 +1,7 @@
 """Blackbox, the log of Betaflight, INAV and their relatives (``.bbl``, ``.bfl``, ``.txt``)."""
 
+from collections.abc import Iterator
+
 from flyoff.decoders.rawlog import RawLog
 from flyoff.decoders.source import Source
 from flyoff.model.recording import Recording
@@ -30,6 +32,12 @@ class _Blackbox:
         from flyoff.decoders.blackbox.normalise import normalise
 
         return normalise(raw)
+
+    def recordings(self, raw: RawLog) -> Iterator[Recording]:
+        """Make the same one by one."""
+        from flyoff.decoders.blackbox.normalise import recordings
+
+        return recordings(raw)
 
 
 DECODER = _Blackbox()

@@ -1,5 +1,6 @@
 """A decoded blackbox file to recordings: one for each of its logs that holds frames."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -27,12 +28,19 @@ _SLOW_SENSORS: Final = ("baro.height", "airspeed.indicated", "range.distance")
 
 def normalise(raw: RawLog) -> list[Recording]:
     """Make a recording of each log, numbered as the topics are."""
+    return list(recordings(raw))
+
+
+def recordings(raw: RawLog) -> Iterator[Recording]:
+    """Make the same one after the other, for who needs only the first."""
     assert isinstance(raw, BlackboxLog)
-    with np.errstate(all="ignore"):  # a damaged frame may hold any bits
-        found = (_recording(raw, i) for i in range(len(raw.logs)))
-        return [recording for recording in found if recording is not None]
+    for number in range(len(raw.logs)):
+        found = _recording(raw, number)
+        if found is not None:
+            yield found
 
 
+@np.errstate(all="ignore")  # a damaged frame may hold any bits
 def _recording(raw: BlackboxLog, number: int) -> Recording | None:
     reader = Reader(_alone(raw, number), first_us=0)
     stamps = reader.stamps("main")

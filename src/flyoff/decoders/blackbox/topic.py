@@ -71,6 +71,21 @@ class BlackboxTopic(Topic):
                 found[name] = patterns.view(np.int32) if is_signed else patterns.astype(np.int64)
         return found
 
+    def patterns(self, fields: Sequence[str]) -> k.Table:
+        """The same columns as 32 bits each, uint32 shape (fields, n); not of events."""
+        found = np.empty((len(fields), len(self)), dtype=np.uint32)
+        held = [name for name in fields if name in self._index]
+        blocks, places = self._blocks, self._index
+        if self._number == k.MAIN_TABLE and not self._log.is_kept and held:
+            blocks = read_again(self._data, self._log, [self._index[name] for name in held])
+            places = {name: i for i, name in enumerate(held)}
+        for row, name in zip(found, fields, strict=True):
+            if name == _TIME:
+                row[:] = self._stamp(0) & k.MASK
+            elif blocks:
+                np.concatenate([b.values[places[name]] for b in blocks], out=row)
+        return found
+
     def _stamp(self, row: int) -> IntArray:
         pieces = [b.stamps[row] for b in self._blocks]
         found = np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)

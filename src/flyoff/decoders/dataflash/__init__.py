@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from flyoff.decoders.dataflash.layout import FMT_SIZE, HEAD, first_fmt
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flyoff.decoders.rawlog import RawLog
     from flyoff.decoders.source import Source
     from flyoff.model.recording import Recording
@@ -37,6 +39,12 @@ class DataFlash:
         from flyoff.decoders.dataflash.normalise import normalise
 
         return normalise(raw)
+
+    def recordings(self, raw: "RawLog") -> "Iterator[Recording]":
+        """Make the same one by one."""
+        from flyoff.decoders.dataflash.normalise import recordings
+
+        return recordings(raw)
 
 
 DECODER = DataFlash()

@@ -4,7 +4,7 @@ Only small topics are read here: texts, events, modes, the mission, and the time
 busiest topics, which bound the recording. Tables and rules stand in the sibling modules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -67,12 +67,19 @@ def normalise(raw: RawLog) -> list[Recording]:
     -------
     list of Recording, in the order of the boots
     """
+    return list(recordings(raw))
+
+
+def recordings(raw: RawLog) -> Iterator[Recording]:
+    """Make the same one after the other, for who needs only the first."""
     if raw.info.get("logger") == "sdlog2":
-        return []  # same framing, other units and other meanings: nothing of the tables here holds
+        return  # same framing, other units and other meanings: nothing of the tables here holds
     spans = raw.boots or ((0, len(raw.source)),)
     if len(spans) == 1:
-        return [_recording(raw, 0, None, True)]
-    return [_recording(raw, i, span, i == len(spans) - 1) for i, span in enumerate(spans)]
+        yield _recording(raw, 0, None, True)
+        return
+    for i, span in enumerate(spans):
+        yield _recording(raw, i, span, i == len(spans) - 1)
 
 
 def _recording(raw: RawLog, boot: int, span: tuple[int, int] | None, is_last: bool) -> Recording:

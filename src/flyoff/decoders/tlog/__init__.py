@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from flyoff.decoders.tlog.framing import FORMS, is_chain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flyoff.decoders.rawlog import RawLog
     from flyoff.decoders.source import Source
     from flyoff.model.recording import Recording
@@ -35,6 +37,12 @@ class Tlog:
         from flyoff.decoders.tlog.normalise import normalise
 
         return normalise(raw)
+
+    def recordings(self, raw: "RawLog") -> "Iterator[Recording]":
+        """Make the same one by one."""
+        from flyoff.decoders.tlog.normalise import recordings
+
+        return recordings(raw)
 
 
 DECODER = Tlog()

@@ -4,7 +4,7 @@ Times are on the vehicle's clock, µs since boot, as far as it told it; see ``cl
 a thin and late copy: heartbeats come once a second, and a silent link is a gap.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -58,24 +58,31 @@ def normalise(raw: RawLog) -> list[Recording]:
     -------
     list of Recording; empty where no flight controller sent anything but signs of life
     """
-    vehicles = survey(tlog_topics(raw)).vehicles
-    with np.errstate(all="ignore"):  # whatever bits a frame holds, they are no reason to warn
-        return [found for sender in vehicles for found in _of_sender(raw, sender)]
+    return list(recordings(raw))
 
 
-def _of_sender(raw: RawLog, sender: Sender) -> list[Recording]:
-    part, clocks = part_of(raw, sender)
+def recordings(raw: RawLog) -> Iterator[Recording]:
+    """Make the same one after the other, for who needs only the first."""
+    # whatever bits a frame holds, they are no reason to warn
+    with np.errstate(all="ignore"):
+        vehicles = survey(tlog_topics(raw)).vehicles
+    for sender in vehicles:
+        yield from _of_sender(raw, sender)
+
+
+def _of_sender(raw: RawLog, sender: Sender) -> Iterator[Recording]:
+    with np.errstate(all="ignore"):
+        part, clocks = part_of(raw, sender)
     if not {name for name, _ in part.topics} - _EMPTY:
-        return []
+        return
     last = len(raw.source)
     if not clocks:
-        return [_recording(raw, part, sender, 0, None, True)]
-    return [
-        _recording(raw, part, sender, boot, clock, clock.last == last)
-        for boot, clock in enumerate(clocks)
-    ]
+        yield _recording(raw, part, sender, 0, None, True)
+    for boot, clock in enumerate(clocks):
+        yield _recording(raw, part, sender, boot, clock, clock.last == last)
 
 
+@np.errstate(all="ignore")
 def _recording(
     raw: RawLog, part: RawLog, sender: Sender, boot: int, clock: BootClock | None, is_last: bool
 ) -> Recording:

@@ -6,6 +6,7 @@ Arrays in, arrays out; nothing raises. Callers guarantee the bounds that a docst
 import numba
 import numpy as np
 
+from flyoff.decoders.blackbox._kernels import Table
 from flyoff.decoders.tlog._kernels import checksum
 from flyoff.units import BoolArray, ByteArray, IntArray
 
@@ -37,46 +38,70 @@ def pick(
 
 
 @numba.njit(nogil=True, cache=True)
-def put(rows: ByteArray, positions: IntArray, lengths: IntArray, out: ByteArray) -> None:
-    """Write the first bytes of each row to its place.
+def put(
+    flat: ByteArray, starts: IntArray, positions: IntArray, lengths: IntArray, out: ByteArray
+) -> None:
+    """Write records to their places.
 
     Parameters
     ----------
-    rows : uint8, shape (n, width)
+    flat : uint8, shape (size,)
+    starts, lengths : int64, shape (n,)
+        Of each record in it; start + length ≤ flat.size.
     positions : int64, shape (n,)
-        Where each row goes; position + length ≤ out.size.
-    lengths : int64, shape (n,)
-        Bytes of each row that count, at most ``width``.
-    out : uint8, shape (size,)
+        Where each goes; position + length ≤ out.size.
+    out : uint8, shape (out.size,)
         Written.
     """
-    flat = rows.reshape(rows.size)
     for i in range(positions.size):
-        at, start = np.uint64(positions[i]), np.uint64(i * rows.shape[1])
+        at, start = np.uint64(positions[i]), np.uint64(starts[i])
         for b in range(lengths[i]):
             out[at + np.uint64(b)] = flat[start + np.uint64(b)]
 
 
 @numba.njit(nogil=True, cache=True)
-def pick_padded(data: ByteArray, starts: IntArray, lengths: IntArray, rows: ByteArray) -> None:
-    """Copy stretches of different lengths, each into a row of its own, zeros behind.
+def pick_frames(
+    data: ByteArray,
+    payloads: IntArray,
+    lengths: IntArray,
+    stamp: int,
+    header: int,
+    systems: ByteArray,
+    unsigned: int,
+    rows: ByteArray,
+) -> None:
+    """Copy MAVLink frames, each into a row: header and payload, zeros behind a short one.
 
     Parameters
     ----------
     data : uint8, shape (size,)
-    starts, lengths : int64, shape (n,)
-        start + length ≤ size.
-    rows : uint8, shape (n, width)
-        Written.
+    payloads, lengths : int64, shape (n,)
+        header ≤ payload; payload + length ≤ size.
+    stamp, header : int [byte]
+        Before the frame, left for the caller, and of its header: 6 for MAVLink 1, 10 for 2.
+    systems : uint8, shape (256,)
+        New number of each sender.
+    unsigned : int
+        What stays of the third header byte of MAVLink 2, which says whether a frame is signed.
+    rows : uint8, shape (n, stamp + header + payload + 2)
+        Written, but for stamp, length and checksum.
     """
     width = rows.shape[1]
-    for i in range(starts.size):
-        taken = min(lengths[i], width)
-        at = np.uint64(starts[i])
-        for b in range(taken):
-            rows[i, b] = data[at + np.uint64(b)]
-        for b in range(taken, width):
+    flat = rows.reshape(rows.size)
+    first = stamp + header
+    size = width - first - 2
+    for i in range(payloads.size):
+        taken = min(lengths[i], size)
+        at, to = np.uint64(payloads[i] - header), np.uint64(i * width + stamp)
+        for b in range(header + taken):
+            flat[to + np.uint64(b)] = data[at + np.uint64(b)]
+        for b in range(first + taken, width):
             rows[i, b] = 0
+        if header == 6:
+            rows[i, stamp + 3] = systems[rows[i, stamp + 3]]
+        else:
+            rows[i, stamp + 2] &= unsigned
+            rows[i, stamp + 5] = systems[rows[i, stamp + 5]]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -109,52 +134,61 @@ def seal(rows: ByteArray, stamp: int, header: int, fixed: IntArray, seed: int) -
 
 
 @numba.njit(nogil=True, cache=True)
-def _put_vb(row: ByteArray, at: int, value: int) -> int:
+def _put_vb(out: ByteArray, at: int, value: int) -> int:
     """Write an unsigned number of 32 bits in base 128, low bits first; gives the place after it."""
     left = value & 0xFFFFFFFF
     while left >= 0x80:
-        row[at] = (left & 0x7F) | 0x80
+        out[at] = (left & 0x7F) | 0x80
         left >>= 7
         at += 1
-    row[at] = left
+    out[at] = left
     return at + 1
 
 
 @numba.njit(nogil=True, cache=True)
 def pack_frames(
-    values: IntArray,
+    patterns: Table,
     signed: BoolArray,
     letter: int,
     interval: int,
-    rows: ByteArray,
+    out: ByteArray,
     lengths: IntArray,
-) -> None:
+) -> int:
     """Write blackbox frames: absolute ones, and between them differences to the frame before.
 
     Parameters
     ----------
-    values : int64, shape (n, fields)
+    patterns : uint32, shape (fields, n)
+        Values as 32 bits, the way that readers add them up.
     signed : bool, shape (fields,)
         Which absolute values may be negative.
     letter : int
         Of an absolute frame; one of differences is ``P``.
     interval : int
         Every so many frames one is absolute.
-    rows : uint8, shape (n, 1 + 5 · fields)
-        Written.
+    out : uint8, shape (at least n · (1 + 5 · fields),)
+        Written, a frame behind the other.
     lengths : int64, shape (n,)
-        Written: bytes of each row.
+        Written: bytes of each frame.
+
+    Returns
+    -------
+    int
+        Bytes of all frames.
     """
-    for i in range(values.shape[0]):
+    at = 0
+    for i in range(patterns.shape[1]):
+        begin = at
         absolute = i % interval == 0
-        rows[i, 0] = letter if absolute else 80
-        at = 1
-        for j in range(values.shape[1]):
-            value = values[i, j] if absolute else values[i, j] - values[i - 1, j]
+        out[at] = letter if absolute else 80
+        at += 1
+        for j in range(patterns.shape[0]):
+            value = np.int64(patterns[j, i])
+            if not absolute:
+                value -= np.int64(patterns[j, i - 1])
             if signed[j] or not absolute:
-                # as 32 bits, the way that readers add them up
                 value = ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
-                at = _put_vb(rows[i], at, (value << 1) ^ (value >> 63))
-            else:
-                at = _put_vb(rows[i], at, value)
-        lengths[i] = at
+                value = (value << 1) ^ (value >> 63)
+            at = _put_vb(out, at, value)
+        lengths[i] = at - begin
+    return at

@@ -17,6 +17,7 @@ from flyoff.decoders.blackbox.decode import BlackboxLog
 from flyoff.decoders.blackbox.firmware import firmware_of
 from flyoff.decoders.blackbox.layout import PRODUCT, Header
 from flyoff.decoders.blackbox.parameters import parameters_of
+from flyoff.decoders.blackbox.topic import BlackboxTopic
 from flyoff.decoders.rawlog import RawLog, Topic
 from flyoff.errors import ExchangeError
 from flyoff.exchange.redaction import _kernels as kernels
@@ -49,13 +50,16 @@ class Frames:
     ----------
     letter : str
         ``I``, ``S``, ``G`` or ``H``.
-    columns : mapping of field name to int64, shape (n,)
+    names : tuple of str
+    patterns : uint32, shape (fields, n)
+        Values as 32 bits.
     signed : tuple of bool
     offsets : int64, shape (n,)
     """
 
     letter: str
-    columns: Columns
+    names: tuple[str, ...]
+    patterns: npt.NDArray[np.uint32]
     signed: tuple[bool, ...]
     offsets: IntArray
 
@@ -74,15 +78,16 @@ def _one(raw: RawLog, instance: int, header: Header, move: Move, rules: Rules) -
     for name, letter in _KINDS.items():
         topic = raw.topics.get((name, instance))
         layout = header.frames.get(letter)
-        if topic is None or layout is None:
+        if topic is None or layout is None or not isinstance(topic, BlackboxTopic):
             continue
-        columns = _allowed(topic, contents[name])
-        signs = dict(zip(layout.names, layout.signed, strict=True))
-        _move(columns, contents[name], move, header)
-        if columns:
+        names = _allowed(topic, contents[name])
+        patterns = topic.patterns(names)
+        _move(names, patterns, topic, contents[name], move, header)
+        if names:
             # a difference or a moved value may be negative where the original was not
-            signed = tuple(bool(signs.get(n, 0)) or _may_change_sign(n) for n in columns)
-            found.append(Frames(letter, columns, signed, topic.offsets))
+            signs = dict(zip(layout.names, layout.signed, strict=True))
+            signed = tuple(bool(signs.get(n, 0)) or _may_change_sign(n) for n in names)
+            found.append(Frames(letter, names, patterns, signed, topic.offsets))
     pieces = [_packed(frames) for frames in found]
     event = raw.topics.get(("event", instance))
     if event is not None:
@@ -91,19 +96,35 @@ def _one(raw: RawLog, instance: int, header: Header, move: Move, rules: Rules) -
     return np.concatenate([head, merged(pieces)]) if pieces else head
 
 
-def _allowed(topic: Topic, contents: Contents) -> Columns:
-    allowed = contents.fields
-    bases = {name for name in allowed if "[" not in name}
-    names = [n for n in topic.fields if n in allowed or n.partition("[")[0] in bases]
-    columns = topic.gather(names)
-    return {name: columns[name].astype(np.int64) for name in names}
+def _allowed(topic: Topic, contents: Contents) -> tuple[str, ...]:
+    bases = {name for name in contents.fields if "[" not in name}
+    return tuple(
+        n for n in topic.fields if n in contents.fields or n.partition("[")[0] in bases
+    )
 
 
 def _may_change_sign(name: str) -> bool:
     return name.startswith(("GPS_coord", "GPS_home[", "GPS_altitude", "nav", "pos", "vel", "baro"))
 
 
-def _move(columns: Columns, contents: Contents, move: Move, header: Header) -> None:
+def _move(
+    names: tuple[str, ...],
+    patterns: npt.NDArray[np.uint32],
+    topic: BlackboxTopic,
+    contents: Contents,
+    move: Move,
+    header: Header,
+) -> None:
+    """Move what is not only kept, in place."""
+    kept = set(contents.single["keep"])
+    treated = [n for n in names if n not in kept and n.partition("[")[0] not in kept]
+    columns = {n: column.astype(np.int64) for n, column in topic.gather(treated).items()}
+    _move_columns(columns, contents, move, header)
+    for name, column in columns.items():
+        patterns[names.index(name)] = column & 0xFFFFFFFF
+
+
+def _move_columns(columns: Columns, contents: Contents, move: Move, header: Header) -> None:
     for lat, lon in _present(columns, contents.groups["place"]):
         moved = move.place(_real(columns[lat]) * 1e-7, _real(columns[lon]) * 1e-7)
         columns[lat], columns[lon] = (_whole(part * 1e7) for part in moved)
@@ -170,13 +191,13 @@ def _whole(values: npt.NDArray[np.float64]) -> IntArray:
 
 
 def _packed(frames: Frames) -> Piece:
-    values = np.ascontiguousarray(np.stack(list(frames.columns.values()), axis=1))
-    signed = np.array(frames.signed, dtype=np.bool_)
-    rows = np.zeros((values.shape[0], 1 + 5 * values.shape[1]), dtype=np.uint8)
-    lengths = np.empty(values.shape[0], dtype=np.int64)
+    fields, count = frames.patterns.shape
+    out = np.empty(count * (1 + 5 * fields), dtype=np.uint8)
+    lengths = np.empty(count, dtype=np.int64)
     interval = 32 if frames.letter == "I" else 1
-    kernels.pack_frames(values, signed, ord(frames.letter), interval, rows, lengths)
-    return Piece(frames.offsets, rows, lengths)
+    signed = np.array(frames.signed, dtype=np.bool_)
+    size = kernels.pack_frames(frames.patterns, signed, ord(frames.letter), interval, out, lengths)
+    return Piece(frames.offsets, out[:size], lengths)
 
 
 def _events(topic: Topic, header: Header) -> Iterator[Piece]:
@@ -229,10 +250,10 @@ def _header(header: Header, found: list[Frames], move: Move, rules: Rules) -> by
 
 
 def _described(frames: Frames) -> Iterator[bytes]:
-    letter, count = frames.letter, len(frames.columns)
+    letter, count = frames.letter, len(frames.names)
     encodings = [_SIGNED_VB if signed else _UNSIGNED_VB for signed in frames.signed]
     rows: list[tuple[str, str, list[object]]] = [
-        (letter, "name", list(frames.columns)),
+        (letter, "name", list(frames.names)),
         (letter, "signed", [int(signed) for signed in frames.signed]),
         (letter, "predictor", [_ABSOLUTE] * count),
         (letter, "encoding", list(encodings)),

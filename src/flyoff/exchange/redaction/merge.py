@@ -18,6 +18,7 @@ class Piece:
     offsets : int64, shape (n,)
         Where each stood in the original; those of one place keep the order of the pieces.
     rows : uint8, shape (n, width)
+        Or shape (size,), each record behind the one before.
     lengths : int64, shape (n,), optional
         Bytes of each row that count; all of them without it.
     """
@@ -33,6 +34,13 @@ class Piece:
             return self.lengths
         return np.full(self.offsets.size, self.rows.shape[1], dtype=np.int64)
 
+    @property
+    def starts(self) -> IntArray:
+        """Where each record begins in the rows laid end to end, int64 shape (n,)."""
+        if self.rows.ndim == 1:
+            return np.cumsum(self.sizes) - self.sizes
+        return np.arange(self.offsets.size, dtype=np.int64) * self.rows.shape[1]
+
 
 def merged(pieces: Sequence[Piece]) -> ByteArray:
     """All records in the order of their original offsets, uint8 shape (size,)."""
@@ -46,8 +54,7 @@ def merged(pieces: Sequence[Piece]) -> ByteArray:
     first = 0
     for piece in pieces:
         last = first + piece.offsets.size
-        rows = np.ascontiguousarray(piece.rows)
-        kernels.put(rows, positions[first:last], sizes[first:last], out)
+        kernels.put(piece.rows.reshape(-1), piece.starts, positions[first:last], sizes[first:last], out)
         first = last
     return out
 

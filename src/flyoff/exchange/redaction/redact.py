@@ -1,7 +1,8 @@
 """One log, redacted: decode, choose the motion, write it anew in its own format."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import tee
 from typing import Final
 
 import numpy as np
@@ -61,15 +62,16 @@ class Redacted:
 
 
 def redact(
-    raw: RawLog, recordings: Sequence[Recording], release: Release, flight: str = ""
+    raw: RawLog, recordings: Iterable[Recording], release: Release, flight: str = ""
 ) -> Redacted:
     """Rewrite a log.
 
     Parameters
     ----------
     raw : RawLog
-    recordings : sequence of Recording
-        The same log, normalised: where it begins, and which vehicle it is of.
+    recordings : iterable of Recording
+        The same log, normalised: where it begins, and which vehicle it is of. No more are taken
+        than tell that.
     release : Release
     flight : str
         Name that other logs of the same flight are given too; without it the log is alone.
@@ -86,8 +88,9 @@ def redact(
             f"only {', '.join(_WRITERS)} can; flyoff bundle create hands over what it showed, "
             "in tables without places"
         )
-    launch = completed(launch_of(recordings), raw)
-    vehicle = next((r.vehicle.id for r in recordings if r.vehicle.id != "unknown"), "unknown")
+    for_launch, for_vehicle = tee(recordings)
+    launch = completed(launch_of(for_launch), raw)
+    vehicle = next((r.vehicle.id for r in for_vehicle if r.vehicle.id != "unknown"), "unknown")
     move = release.move(launch, flight or raw.source.sha256)
     rules = release.rules(vehicle)
     data = writer(raw, move, rules).tobytes()

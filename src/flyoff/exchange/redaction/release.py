@@ -1,7 +1,7 @@
 """One release: logs that are redacted together, with the sites, turns and dates that they share."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -22,7 +22,7 @@ from flyoff.exchange.redaction.treat import Attitude
 from flyoff.exchange.relocate import Relocation
 from flyoff.model.frames import distance_m
 from flyoff.model.recording import Recording
-from flyoff.units import FloatArray, Metres
+from flyoff.units import FloatArray, IntArray, Metres
 
 #: Launches within this distance are of one site, and keep their places to each other.
 SITE_M: Final = 50_000.0
@@ -140,11 +140,13 @@ class Release:
         return int(days * _ONE_DAY_US)
 
 
-def launch_of(recordings: Sequence[Recording]) -> Launch:
+def launch_of(recordings: Iterable[Recording]) -> Launch:
     """Read where and when a log begins from its first recording that tells."""
     place, height, unix = None, math.nan, 0
     pressure, earth = math.nan, None
     for one in recordings:
+        if place is not None and unix and math.isfinite(pressure) and earth is not None:
+            break  # the others need not even be made
         if place is None:
             place, height = _place(one)
         if not unix and one.utc is not None:
@@ -180,27 +182,32 @@ def _first(one: Recording, name: str) -> float:
     return float(np.median(good[:_FIXES])) if good.size else math.nan
 
 
-def attitude_of(one: Recording) -> Attitude | None:
-    """How the vehicle stood, from the channels; None where not logged."""
+def attitude_of(one: Recording, t_us: IntArray | None = None) -> Attitude | None:
+    """How the vehicle stood, from the channels, at all or some instants; None where not logged."""
     roll, pitch, yaw = (one.get(f"attitude.{axis}") for axis in ("roll", "pitch", "yaw"))
     if roll is None or pitch is None or yaw is None:
         return None
     good = np.isfinite(roll.values) & np.isfinite(pitch.values) & np.isfinite(yaw.values)
+    if t_us is not None:  # those on both sides of the instants asked for are enough
+        behind = np.searchsorted(roll.t_us, t_us)
+        near = np.zeros_like(good)
+        near[np.clip(np.concatenate([behind - 1, behind]), 0, good.size - 1)] = True
+        good &= near
     angles = [angle.values[good] for angle in (roll, pitch, yaw)]
     return Attitude(roll.t_us[good].astype(np.float64), from_euler(*angles))
 
 
 def earth_field(one: Recording) -> FloatArray | None:
     """Median field in earth axes [µT]; None without a compass or an attitude."""
-    axes = [one.get(f"mag.{axis}") for axis in "xyz"]
-    attitude = attitude_of(one)
-    if attitude is None or not attitude.t_us.size or any(axis is None for axis in axes):
-        return None
-    channels = [axis for axis in axes if axis is not None]
-    if len({axis.values.size for axis in channels}) != 1:
+    channels = [channel for axis in "xyz" if (channel := one.get(f"mag.{axis}")) is not None]
+    if len(channels) != 3 or len({axis.values.size for axis in channels}) != 1:
         return None
     step = max(1, channels[0].values.size // _MOST_SAMPLES)
-    at = attitude.at(channels[0].t_us[::step].astype(np.float64))
+    t_us = channels[0].t_us[::step]
+    attitude = attitude_of(one, t_us)
+    if attitude is None or not attitude.t_us.size:
+        return None
+    at = attitude.at(t_us.astype(np.float64))
     earth = rotate(at, [axis.values[::step] for axis in channels])
     found = np.array([np.nanmedian(part) if np.isfinite(part).any() else np.nan for part in earth])
     return found if np.isfinite(found).all() else None

@@ -150,18 +150,17 @@ def _piece(work: _Work, frames: Frames, contents: Contents) -> Piece:
     header = 6 if frames.is_v1 else 10
     first = _STAMP + header
     size = frames.definition.size
-    rows = np.zeros((frames.payloads.size, first + size + _CRC), dtype=np.uint8)
-    heads = rows[:, _STAMP:first].copy()
-    ones = np.full(frames.payloads.size, header, dtype=np.int64)
-    kernels.pick_padded(raw.source.data, frames.payloads - header, ones, heads)
-    payloads = np.empty((frames.payloads.size, size), dtype=np.uint8)
-    kernels.pick_padded(raw.source.data, frames.payloads, frames.lengths, payloads)
-    if not frames.is_v1:
-        heads[:, 2] &= ~np.uint8(SIGNED)
-    sender = 3 if frames.is_v1 else 5
-    heads[:, sender] = work.systems[heads[:, sender]]
-    rows[:, _STAMP:first] = heads
-    rows[:, first : first + size] = payloads
+    rows = np.empty((frames.payloads.size, first + size + _CRC), dtype=np.uint8)
+    kernels.pick_frames(
+        raw.source.data,
+        frames.payloads,
+        frames.lengths,
+        _STAMP,
+        header,
+        work.systems,
+        0xFF & ~SIGNED,
+        rows,
+    )
     _write_stamps(rows, frames.stamps, move)
     block = Block(rows, _cells(frames.definition, first, contents))
     mask = _treat(block, contents, work, frames.stamps.astype(np.float64))

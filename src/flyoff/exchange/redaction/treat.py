@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from flyoff.units import FloatArray
 _S = 1e6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attitude:
     """How the vehicle stood, to take the earth's field out of what its compass felt.
 
@@ -33,10 +34,11 @@ class Attitude:
         if not self.t_us.size:
             one, none = np.ones(t_us.size), np.zeros(t_us.size)
             return one, none, none, none
-        near = [np.interp(t_us, self.t_us, part) for part in self._continuous()]
+        near = [np.interp(t_us, self.t_us, part) for part in self._continuous]
         length = np.sqrt(sum(part * part for part in near))
         return tuple(part / np.where(length > 0, length, 1.0) for part in near)
 
+    @cached_property
     def _continuous(self) -> tuple[FloatArray, ...]:
         """The sign that lies nearest to the one before: q and -q are the same attitude."""
         dot = sum(part[1:] * part[:-1] for part in self.q)

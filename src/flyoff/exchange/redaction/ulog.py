@@ -32,6 +32,8 @@ _NO_FLAGS: Final = bytes(40)
 _UINTS: Final = frozenset({"ver_sw_release", "ver_data_format"})
 #: Times enough to know which are usual.
 _ENOUGH: Final = 20_000
+#: The busiest topics are written all the time, and tell when each place of the file was written.
+_STEADY: Final = 3
 _DROPOUT_MS: Final = 0xFFFF
 
 
@@ -57,7 +59,7 @@ def rewrite(raw: RawLog, move: Move, rules: Rules) -> ByteArray:
     for topic in topics:
         if topic.name in contents:
             _write_topic(raw, topic, contents, move, attitude, written)
-    clock = _clock(raw, written)
+    clock = _clock(raw)
     start = b"".join(
         [
             _header(raw, move),
@@ -188,13 +190,13 @@ def _parameter(name: str, number: float) -> bytes:
     return _keyed("float", name, struct.pack("<f", number))
 
 
-def _clock(raw: RawLog, written: _Written) -> tuple[IntArray, FloatArray]:
-    """Offsets of the data that stay, ascending, and the latest time up to each."""
+def _clock(raw: RawLog) -> tuple[IntArray, FloatArray]:
+    """Offsets of steady data, ascending, and the latest time up to each."""
     offsets, times = [np.empty(0, dtype=np.int64)], [np.empty(0)]
-    for topic in raw.topics.values():
-        if "timestamp" in topic.time_field:
-            offsets.append(topic.offsets)
-            times.append(topic.time_us().astype(np.float64))
+    timed = [topic for topic in raw.topics.values() if "timestamp" in topic.time_field]
+    for topic in sorted(timed, key=len, reverse=True)[:_STEADY]:
+        offsets.append(topic.offsets)
+        times.append(topic.time_us().astype(np.float64))
     at = np.concatenate(offsets)
     order = np.argsort(at, kind="stable")
     # one wild stamp must not pull all texts behind it
