@@ -30,6 +30,8 @@ SITE_M: Final = 50_000.0
 _APART_DEG: Final = 2.0
 _ONE_DAY_US: Final = 86_400_000_000
 _FIXES: Final = 20
+#: So many recordings after the first with a place are asked for what that one did not tell.
+_MOST_ASKED: Final = 4
 #: A median needs no more samples of a compass.
 _MOST_SAMPLES: Final = 4000
 Place = tuple[float, float]
@@ -144,9 +146,13 @@ def launch_of(recordings: Iterable[Recording]) -> Launch:
     """Read where and when a log begins from its first recording that tells."""
     place, height, unix = None, math.nan, 0
     pressure, earth = math.nan, None
+    placed = 0
     for one in recordings:
-        if place is not None and unix and math.isfinite(pressure) and earth is not None:
-            break  # the others need not even be made
+        # the others need not even be made: what none of some told, the vehicle does not carry
+        whole = unix and math.isfinite(pressure) and earth is not None
+        if place is not None and (whole or placed >= _MOST_ASKED):
+            break
+        placed += place is not None
         if place is None:
             place, height = _place(one)
         if not unix and one.utc is not None:

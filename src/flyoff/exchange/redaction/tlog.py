@@ -78,7 +78,7 @@ def rewrite(raw: RawLog, move: Move, rules: Rules) -> ByteArray:
     contents = table(FORMAT)
     work = _Work(raw, move, rules, attitude_of(raw), _numbers_of_systems(raw, rules))
     pieces: list[Piece] = []
-    for frames in _frames(raw):
+    for frames in frames_of(raw):
         one = contents.get(frames.definition.name)
         if one is not None and rules.policy.allows_group(one.group):
             pieces.append(_piece(work, frames, one))
@@ -106,7 +106,8 @@ def _topics(raw: RawLog) -> Iterator[TlogTopic]:
     return (topic for topic in raw.topics.values() if isinstance(topic, TlogTopic))
 
 
-def _frames(raw: RawLog) -> Iterator[Frames]:
+def frames_of(raw: RawLog) -> Iterator[Frames]:
+    """Give the frames of every message that MAVLink defines, by version."""
     by_message: dict[int, list[TlogTopic]] = {}
     for topic in _topics(raw):
         if topic.definition.id in dialect():
