@@ -116,3 +116,20 @@ def test_redacted_into_the_folder_that_one_stands_in(
     done = flyoff("redact", "../a.tlog", "--out", ".")
     assert (done.code, sorted(p.suffix for p in (tmp_path / "in").iterdir())) == (0, [".tlog"])
     assert (tmp_path / "in.secret").is_file()
+
+
+def test_the_result_does_not_depend_on_how_many_did_it(tmp_path: Path) -> None:
+    """Sites, turns and names follow the order of the logs; one that cannot be read costs itself."""
+    (tmp_path / "in").mkdir()
+    for number, make in enumerate((seeded.tlog, seeded.dataflash, seeded.ulog, seeded.blackbox)):
+        (tmp_path / "in" / f"{number}.log").write_bytes(make())
+    (tmp_path / "in" / "2.tlog").write_bytes(b"no log at all")
+    told = []
+    for jobs in (1, 2):
+        out, secret = tmp_path / f"out{jobs}", tmp_path / "secret"
+        same = "--secret", secret, "--release", "r", "--policy", "partner"
+        done = flyoff("redact", tmp_path / "in", "--out", out, "--jobs", jobs, *same)
+        assert done.code == 1  # of the file that is none
+        told.append({p.name: p.read_bytes() for p in (tmp_path / f"out{jobs}").iterdir()})
+    assert len(told[0]) == 4
+    assert told[0] == told[1]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from flyoff.cli.guard import guarded
+from flyoff.cli.taking import Jobs
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -45,6 +46,7 @@ def redact(
         Path | None,
         typer.Option("--against", help="Attack this file as a copy of the log; nothing written."),
     ] = None,
+    jobs: Jobs = None,
     json: Json = False,
 ) -> int:
     """Rewrite logs in their own format without places, dates and names.
@@ -61,5 +63,5 @@ def redact(
     """
     from flyoff.cli.redact import Asked, run_redact
 
-    asked = Asked(paths or (), out, policy, secret, mapping, release, audit, reveal, against, json)
-    return run_redact(asked)
+    how = policy, secret, mapping, release, audit
+    return run_redact(Asked(paths or (), out, *how, reveal, against, jobs, json))

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from flyoff.cli.guard import FAILED, MISUSE, OK, complain, one_line
-from flyoff.pipeline.redaction import Outcome, Request, attacked, opened, run
+from flyoff.pipeline.redaction import Request, attacked, opened, run
+from flyoff.pipeline.rewriting import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Asked:
     attack: bool
     reveal: Path | None
     against: Path | None
+    jobs: int | None
     as_json: bool
 
 
@@ -48,6 +50,7 @@ def run_redact(asked: Asked) -> int:
         asked.mapping or out.with_name(f"{out.name}.mapping"),
         asked.release,
         asked.attack,
+        asked.jobs,
     )
     outcomes = []
     for one in run(request):

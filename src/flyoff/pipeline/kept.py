@@ -57,15 +57,6 @@ def kept_source(store: Store, sha256: str, name: str) -> Source:
     return source
 
 
-def kept_file(store: Store, sha256: str, folder: Path) -> Path:
-    """A file with the bytes of a raw file: the store's own, or a copy in a folder."""
-    file = store.home.local(key_of(sha256))
-    if file is None:
-        file = folder / key_of(sha256).replace("/", "-")
-        file.write_bytes(store.home.read(key_of(sha256)))
-    return file
-
-
 def kept_size(store: Store, sha256: str) -> int:
     """Bytes of a raw file; 0 if it is gone."""
     return store.home.size(key_of(sha256)) or 0

@@ -1,67 +1,29 @@
 """Redact logs, folders and stores: each log rewritten, and attacked if that is asked for."""
 
-import hashlib
-import os
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from flyoff.decoders.rawlog import RawLog
-from flyoff.decoders.source import Source
 from flyoff.errors import ExchangeError, reason_of
-from flyoff.exchange.audit.report import Audit, audit
+from flyoff.exchange.audit.report import audit
 from flyoff.exchange.redaction.policy import Policy, load
-from flyoff.exchange.redaction.redact import SUFFIXES, Redacted, moved_plan, redact
 from flyoff.exchange.redaction.release import Release
 from flyoff.exchange.redaction.rules import Secret
 from flyoff.exchange.redaction.sealed import read_secret, reveal, seal
 from flyoff.lake.store import Store
-from flyoff.model.mission import Mission
 from flyoff.model.recording import Recording
 from flyoff.pipeline import registry
 from flyoff.pipeline.ingest import kept_logs
-from flyoff.pipeline.kept import kept_source
-from flyoff.pipeline.local import Failed, attempt
+from flyoff.pipeline.kept import kept_size
 from flyoff.pipeline.opening import open_source
+from flyoff.pipeline.rewriting import Outcome, Wish, put, rewrite_all
 from flyoff.pipeline.steps import planned_beside
-from flyoff.pipeline.stored import stored_plan
 from flyoff.pipeline.walk import Found, walk
 
-_NAME_BYTES: Final = 6
 _STORE_MARK: Final = "flyoff.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one log.
-
-    Attributes
-    ----------
-    path : str
-        The original.
-    written : str
-        File name of the redacted log; empty if there is none.
-    redacted : Redacted or None
-    sha256 : str
-        Of what was written.
-    audit : Audit or None
-        None where it was not asked for.
-    problem : str
-        Why there is no result; empty if there is.
-    is_meant : bool
-        Whether the problem is the user's concern: the file was named, or has a log's ending.
-    """
-
-    path: str
-    written: str = ""
-    redacted: Redacted | None = None
-    sha256: str = ""
-    audit: Audit | None = None
-    problem: str = ""
-    is_meant: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +45,8 @@ class Request:
         Empty for one at random.
     attack : bool
         Search every result for what the original gives away.
+    jobs : int or None
+        Processes; None for as many as the work is worth.
     """
 
     paths: tuple[Path, ...]
@@ -92,6 +56,7 @@ class Request:
     mapping: Path
     release: str = ""
     attack: bool = False
+    jobs: int | None = None
 
 
 def run(request: Request) -> Iterator[Outcome]:
@@ -110,12 +75,12 @@ def run(request: Request) -> Iterator[Outcome]:
             secret,
             release=request.release,
             attack=request.attack,
+            jobs=request.jobs,
         ):
-            # the bytes are written: only the way back is kept
-            outcomes.append(replace(one, redacted=one.redacted and one.redacted.without_data()))
+            outcomes.append(one)
             yield one
     finally:  # what is out has its way back, however the run ended
-        _put(request.mapping, seal(mapping(outcomes, policy), secret))
+        put(request.mapping, seal(mapping(outcomes, policy), secret))
 
 
 def attacked(original: Path, candidate: Path, policy: str) -> Outcome:
@@ -155,6 +120,7 @@ def redact_paths(
     *,
     release: str = "",
     attack: bool = False,
+    jobs: int | None = None,
 ) -> Iterator[Outcome]:
     """Redact every log that the paths mean.
 
@@ -167,6 +133,8 @@ def redact_paths(
         Names the release; one at random by default, so that no turn is used twice.
     attack : bool
         Search every result for what the original gives away.
+    jobs : int or None
+        Processes; None for as many as the work is worth.
 
     Yields
     ------
@@ -182,102 +150,22 @@ def redact_paths(
     found = walk([path for path in paths if path not in stores])
     for problem in found.problems if len(stores) < len(paths) else ():
         yield Outcome("", problem=problem)
-    wanted = [_beside(file) for file in found.files]
-    for wish in [*wanted, *(one for store in stores for one in _stored(store))]:
-        done = attempt(partial(_one, out=out, release=shared, attack=attack), wish)
-        if not isinstance(done, Failed):
-            yield done
-            continue
-        hint = "; this is a bug in Flyoff, the other logs go on" if done.is_bug else ""
-        yield Outcome(wish.path, problem=f"{done.message}{hint}", is_meant=wish.is_meant)
+    wishes = [_beside(file) for file in found.files]
+    wishes += [one for store in stores for one in _stored(store)]
+    yield from rewrite_all(wishes, out, shared, attack=attack, jobs=jobs)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """A log to redact: its name, how to open it and its plan, and what its flight is called."""
-
-    path: str
-    open: Callable[[], Source]
-    flight: str
-    plan: Callable[[], Mission | None]
-    is_meant: bool = True
-
-    def __str__(self) -> str:
-        return self.path
-
-
-def _beside(file: Found) -> _Wish:
+def _beside(file: Found) -> Wish:
     flight = str(Path(file.path).with_suffix(""))
-    plan = partial(_plan_beside, file.path)
-    return _Wish(file.path, partial(open_source, file.path), flight, plan, file.is_meant)
+    return Wish(file.path, flight, file.size, is_meant=file.is_meant)
 
 
-def _plan_beside(path: str) -> Mission | None:
-    return planned_beside(path).mission
-
-
-def _stored(store: Path) -> Iterator[_Wish]:
+def _stored(store: Path) -> Iterator[Wish]:
     """The logs of a store, under the names that they came with."""
     lake = Store(store)
     for log in kept_logs(lake):
-        opening = partial(kept_source, lake, log.sha256, log.path)
-        plan = partial(stored_plan, str(store), log.plan_sha256)
-        yield _Wish(log.path, opening, str(Path(log.path).with_suffix("")), plan)
-
-
-def _one(wish: _Wish, out: Path, release: Release, attack: bool) -> Outcome:
-    source = wish.open()
-    decoder = registry.choose(source)
-    raw = decoder.decode(source)
-    recordings = decoder.normalise(raw) if attack else ()
-    plan = wish.plan()
-    told = recordings or registry.recordings(decoder, raw)
-    result = redact(raw, told, release, wish.flight)
-    name = release.secret.mac("flight", release.salt, wish.flight)[:_NAME_BYTES].hex()
-    written = _write(out, name, SUFFIXES[result.format], result.data)
-    beside = b""
-    if plan is not None:
-        beside = _write_plan(out / written, plan, result)
-    attacked = None
-    if attack:
-        again = Source(written, result.data)
-        redacted = decoder.decode(again)
-        attacked = audit(
-            (raw, tuple(recordings)),
-            (redacted, decoder.normalise(redacted)),
-            release.policy,
-            plan,
-            beside + written.encode(),
-        )
-    digest = hashlib.sha256(result.data).hexdigest()
-    return Outcome(wish.path, written, result, digest, attacked)
-
-
-def _write(out: Path, name: str, suffix: str, data: bytes) -> str:
-    """Write under a name that is not taken, whole or not at all."""
-    for number in range(10_000):
-        written = f"{name}{'' if not number else f'-{number}'}{suffix}"
-        place = out / written
-        if not place.exists() or place.read_bytes() == data:
-            _put(place, data)
-            return written
-    raise ExchangeError(f"{out} holds too many logs of one flight")
-
-
-def _write_plan(log: Path, mission: Mission, result: Redacted) -> bytes:
-    data = moved_plan(mission, result.move)
-    _put(log.with_suffix(".waypoints"), data)
-    return data
-
-
-def _put(place: Path, data: bytes) -> None:
-    part = place.with_name(f".{place.name}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, place)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ExchangeError(f"{place} cannot be written: {reason_of(error)}") from error
+        flight, size = str(Path(log.path).with_suffix("")), kept_size(lake, log.sha256)
+        yield Wish(log.path, flight, size, str(store), log.sha256, log.plan_sha256)
 
 
 def mapping(outcomes: Sequence[Outcome], policy: Policy) -> dict[str, Any]:

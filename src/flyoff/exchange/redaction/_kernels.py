@@ -183,9 +183,9 @@ def pack_frames(
         out[at] = letter if absolute else 80
         at += 1
         for j in range(patterns.shape[0]):
-            value = np.int64(patterns[j, i])
+            value = int(np.int64(patterns[j, i]))
             if not absolute:
-                value -= np.int64(patterns[j, i - 1])
+                value -= int(np.int64(patterns[j, i - 1]))
             if signed[j] or not absolute:
                 value = ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
                 value = (value << 1) ^ (value >> 63)

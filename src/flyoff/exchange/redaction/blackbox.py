@@ -98,9 +98,7 @@ def _one(raw: RawLog, instance: int, header: Header, move: Move, rules: Rules) -
 
 def _allowed(topic: Topic, contents: Contents) -> tuple[str, ...]:
     bases = {name for name in contents.fields if "[" not in name}
-    return tuple(
-        n for n in topic.fields if n in contents.fields or n.partition("[")[0] in bases
-    )
+    return tuple(n for n in topic.fields if n in contents.fields or n.partition("[")[0] in bases)
 
 
 def _may_change_sign(name: str) -> bool:

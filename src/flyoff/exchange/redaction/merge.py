@@ -38,8 +38,11 @@ class Piece:
     def starts(self) -> IntArray:
         """Where each record begins in the rows laid end to end, int64 shape (n,)."""
         if self.rows.ndim == 1:
-            return np.cumsum(self.sizes) - self.sizes
-        return np.arange(self.offsets.size, dtype=np.int64) * self.rows.shape[1]
+            sizes = self.sizes
+            starts: IntArray = np.cumsum(sizes) - sizes
+            return starts
+        width = int(self.rows.shape[1])
+        return np.arange(0, self.offsets.size * width, width, dtype=np.int64)
 
 
 def merged(pieces: Sequence[Piece]) -> ByteArray:
@@ -54,7 +57,9 @@ def merged(pieces: Sequence[Piece]) -> ByteArray:
     first = 0
     for piece in pieces:
         last = first + piece.offsets.size
-        kernels.put(piece.rows.reshape(-1), piece.starts, positions[first:last], sizes[first:last], out)
+        kernels.put(
+            piece.rows.reshape(-1), piece.starts, positions[first:last], sizes[first:last], out
+        )
         first = last
     return out
 

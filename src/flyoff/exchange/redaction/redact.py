@@ -61,28 +61,36 @@ class Redacted:
         return replace(self, data=b"")
 
 
-def redact(
-    raw: RawLog, recordings: Iterable[Recording], release: Release, flight: str = ""
-) -> Redacted:
-    """Rewrite a log.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What has to be known of a log before it is rewritten.
+
+    Attributes
+    ----------
+    launch : Launch
+    vehicle_id : str
+        ``unknown`` where the log names none.
+    """
+
+    launch: Launch
+    vehicle_id: str
+
+
+def look(raw: RawLog, recordings: Iterable[Recording]) -> Seen:
+    """See where a log begins and which vehicle it is of.
 
     Parameters
     ----------
     raw : RawLog
     recordings : iterable of Recording
-        The same log, normalised: where it begins, and which vehicle it is of. No more are taken
-        than tell that.
-    release : Release
-    flight : str
-        Name that other logs of the same flight are given too; without it the log is alone.
+        The same log, normalised. No more are taken than tell that.
 
     Raises
     ------
     ExchangeError
         If nothing can write the log's format.
     """
-    writer = _WRITERS.get(raw.format)
-    if writer is None:
+    if raw.format not in _WRITERS:
         raise ExchangeError(
             f"{raw.path}: a log of format {raw.format!r} cannot be rewritten in its own format, "
             f"only {', '.join(_WRITERS)} can; flyoff bundle create hands over what it showed, "
@@ -90,11 +98,40 @@ def redact(
         )
     for_launch, for_vehicle = tee(recordings)
     launch = completed(launch_of(for_launch), raw)
-    vehicle = next((r.vehicle.id for r in for_vehicle if r.vehicle.id != "unknown"), "unknown")
-    move = release.move(launch, flight or raw.source.sha256)
-    rules = release.rules(vehicle)
-    data = writer(raw, move, rules).tobytes()
-    return Redacted(data, raw.format, move, launch, vehicle, rules.pseudonym, raw.source.sha256)
+    known = (r.vehicle.id for r in for_vehicle if r.vehicle.id != "unknown")
+    return Seen(launch, next(known, "unknown"))
+
+
+def rewritten(raw: RawLog, seen: Seen, move: Move, rules: Rules) -> Redacted:
+    """Rewrite a log that was looked at."""
+    data = _WRITERS[raw.format](raw, move, rules).tobytes()
+    return Redacted(
+        data,
+        raw.format,
+        move,
+        seen.launch,
+        seen.vehicle_id,
+        rules.pseudonym,
+        raw.source.sha256,
+    )
+
+
+def redact(
+    raw: RawLog, recordings: Iterable[Recording], release: Release, flight: str = ""
+) -> Redacted:
+    """Look at a log and rewrite it.
+
+    Parameters
+    ----------
+    raw, recordings
+        See `look`.
+    release : Release
+    flight : str
+        Name that other logs of the same flight are given too; without it the log is alone.
+    """
+    seen = look(raw, recordings)
+    move = release.move(seen.launch, flight or raw.source.sha256)
+    return rewritten(raw, seen, move, release.rules(seen.vehicle_id))
 
 
 def moved_plan(mission: Mission, move: Move) -> bytes:

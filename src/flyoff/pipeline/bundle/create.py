@@ -39,8 +39,7 @@ from flyoff.pipeline.bundle.evidence import (
 )
 from flyoff.pipeline.bundle.methods import METHODS
 from flyoff.pipeline.bundle.report import report
-from flyoff.pipeline.kept import kept_file
-from flyoff.pipeline.redaction import redact_paths
+from flyoff.pipeline.rewriting import Wish, rewrite_all
 
 REPORT: Final = "report.html"
 #: Files that are made of what people wrote, and so are searched for what was to go.
@@ -72,6 +71,8 @@ class Wanted:
     created : datetime
     cosigners : tuple of PublicKey
         Who has to sign it as well before it counts.
+    jobs : int or None
+        Processes that redact logs; None for as many as the work is worth.
     """
 
     out: Path
@@ -83,6 +84,7 @@ class Wanted:
     release: str = ""
     created: datetime | None = None
     cosigners: tuple[PublicKey, ...] = ()
+    jobs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +182,26 @@ def _redacted(
     problems: list[str] = []
     if wanted.logs == "digests":
         return redacted, problems
-    paths = [kept_file(lake, row["log_sha256"], scratch) for row in rows["logs"]]
-    for one in redact_paths(paths, scratch, release.policy, release.secret, release=release.salt):
+    for one in rewrite_all(_wishes(lake, rows["logs"]), scratch, release, jobs=wanted.jobs):
         if one.redacted is None:
             problems.append(one.problem)
         else:
             redacted[one.redacted.original_sha256] = (one.written, one.sha256)
     return redacted, problems
+
+
+def _wishes(lake: Store, logs: Sequence[Mapping[str, Any]]) -> list[Wish]:
+    """The logs of a bundle; those of one flight, by their names, move together."""
+    return [
+        Wish(
+            str(row["path"]),
+            str(Path(row["path"]).with_suffix("")),
+            int(row["bytes"]),
+            str(lake),
+            row["log_sha256"],
+        )
+        for row in logs
+    ]
 
 
 def _policy(name: str) -> tuple[Policy, bytes]:
@@ -287,8 +302,8 @@ def _signed(
 ) -> dict[str, bytes]:
     """The small files with crate, manifest and statement."""
     lines = [
-        line(f"logs/{written}", (scratch / written).read_bytes())
-        for written, _ in redacted.values()
+        {"name": f"logs/{written}", "bytes": (scratch / written).stat().st_size, "sha256": sha256}
+        for written, sha256 in redacted.values()
     ]
     lines += [line(name, content) for name, content in small.items()]
     small[CRATE] = crate(lines, predicate, wanted.licence)
