@@ -1,7 +1,5 @@
 """Raw files of a store: put in as they were received, and opened again under their own names."""
 
-from pathlib import Path
-
 from flyoff.decoders import Source
 from flyoff.decoders.csv.mapping import columns_beside
 from flyoff.errors import StoreError
