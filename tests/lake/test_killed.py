@@ -10,8 +10,8 @@ import pytest
 
 from tests.contracts.source_tree import ROOT, SRC
 
-#: Steps of an import are in the tests of bundles, those of a cluster in its own.
-_ELSEWHERE = ("import.", "stage.")
+#: Steps of an import are in the tests of bundles, those of a cluster and of a bucket in their own.
+_ELSEWHERE = ("import.", "stage.", "bucket.")
 
 
 def _named_steps() -> set[str]:

@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from flyoff import faults
 from flyoff.errors import StoreError
 from flyoff.lake import lease
 from flyoff.lake.commit import Committer
 from flyoff.lake.home import home_of
 from flyoff.lake.lease import Lease
 from flyoff.lake.store import Store
+from flyoff.pipeline import upkeep
 from flyoff.pipeline.ingest import ingest, open_store
 from flyoff.pipeline.walk import walk
 from flyoff.server.app import create_app
@@ -310,3 +312,34 @@ def test_the_state_of_a_server_over_a_bucket_lies_with_the_user(
     assert one != other
     assert Settings("s3://a/b/").state_folder == one
     assert Settings(str(tmp_path / "s")).state_folder == tmp_path / "s" / ".server"
+
+
+def test_a_damaged_store_comes_back(url: str, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As tests/cli/test_repair.py for a folder; here what a bucket does otherwise."""
+    assert flyoff("ingest", logs, "--store", url).code == 0
+    before, home = content(Store(url)), home_of(url)
+    raw = next(k for k in home.keys("raw") if home.size(k))
+    original = home.read(raw)
+    home.move(f"tables/sorties/{_newest(url, 'sorties')}", "lost")
+    for table in ("logs", "findings"):
+        home.replace(f"tables/{table}/_delta_log/{_newest(url, table)}", b"{")
+    home.replace(raw, b"altered")
+    assert flyoff("store", "check", url).code == 1
+    # moving away is one object after the other: broken off in the midst of a table's log
+    monkeypatch.setattr(faults, "_plan", faults.Plan(faults.parsed("bucket.copied:3:raise")))
+    with pytest.raises(StoreError, match=r"[Ii]nput/output"):
+        list(upkeep.repair(url))
+    monkeypatch.setattr(faults, "_plan", None)
+    done = flyoff("store", "repair", url)
+    assert "cannot be judged again" in done.err, "its raw file is gone"
+    assert raw in {k.split("/", 2)[2] for k in home.keys("damaged") if k.endswith(raw)}
+    home.create(raw, original)
+    assert flyoff("store", "repair", url).code == 0
+    assert flyoff("store", "check", url).code == 0
+    assert content(Store(url)) == before
+
+
+def _newest(url: str, table: str) -> str:
+    """The newest entry of a table's log."""
+    (name,) = Store(url).newest_commits([table])
+    return f"_delta_log/{name}" if table == "sorties" else name

@@ -9,7 +9,6 @@ import contextlib
 import errno
 import functools
 import hashlib
-import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +28,7 @@ from flyoff.errors import SourceError, StoreError, reason_of
 from flyoff.faults import step
 from flyoff.lake.lease import Lease
 from flyoff.lake.raw import key_of
+from flyoff.lake.reached import delta_options, hint, is_plain
 
 _LOCK = ".lock"
 #: One object below it for each writer whose rows do not count yet.
@@ -67,12 +67,9 @@ class Bucket:
 
     def __init__(self, url: str) -> None:
         self.path: Path | str = url
-        # an endpoint without TLS was named on purpose
-        plain = os.environ.get("AWS_ENDPOINT_URL", os.environ.get("AWS_ENDPOINT", ""))
-        is_plain = plain.lower().startswith("http://")
-        self.options: dict[str, str] | None = {"AWS_ALLOW_HTTP": "true"} if is_plain else None
+        self.options: dict[str, str] | None = delta_options(url)
         try:
-            self._objects = from_url(url, client_options={"allow_http": is_plain})
+            self._objects = from_url(url, client_options={"allow_http": is_plain(url)})
         except (BaseError, ValueError) as error:
             raise StoreError(url, f"cannot be reached: {_line(error)}") from error
         self._newest: dict[str, str] = {}
@@ -136,6 +133,14 @@ class Bucket:
     def replace(self, key: str, data: bytes) -> None:
         """Write an object in the place of what is there."""
         obstore.put(self._objects, key, data, use_multipart=False)
+
+    @_told
+    def move(self, key: str, target: str) -> None:
+        """Copy each object below a key, then delete it."""
+        for one in [key] if self.size(key) is not None else list(self.keys(key)):
+            obstore.copy(self._objects, one, f"{target}{one.removeprefix(key)}")
+            step("bucket.copied")
+            obstore.delete(self._objects, one)
 
     def keep(self, sha256: str, path: str, data: memoryview | None) -> Path | memoryview:
         """Put a raw file in; the bytes that are there now, so that nothing else is judged."""
@@ -217,4 +222,4 @@ def _bytes_of(path: str) -> bytes:
 
 def _line(error: Exception) -> str:
     """The first sentence: what the server sends is a page of XML."""
-    return " ".join(str(error).partition("\n")[0].split())[:300]
+    return hint(str(error)) or " ".join(str(error).partition("\n")[0].split())[:300]

@@ -90,6 +90,15 @@ class Folder:
         """Write a file whole or not at all, in the place of what is there."""
         self._replace(key, data)
 
+    def move(self, key: str, target: str) -> None:
+        """Move a file, or a folder with all that is in it, at once."""
+        source, place = self._root / key, self._root / target
+        if not source.exists():
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(source, place)
+        sync_folder(source.parent)
+
     def keep(self, sha256: str, path: str, data: memoryview | None) -> Path | memoryview:
         """Copy a raw file in."""
         return raw.put(self._root / "raw", path, sha256, data)

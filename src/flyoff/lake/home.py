@@ -77,6 +77,14 @@ class Home(Protocol):
         """Write whole or not at all, and durably, in the place of what is there."""
         ...
 
+    def move(self, key: str, target: str) -> None:
+        """Move what is under a key, or everything below it; nothing if there is nothing.
+
+        In an object store one after the other and in the order of their names, so that of a table
+        whose log is half moved no version is left but the newest.
+        """
+        ...
+
     def keep(self, sha256: str, path: str, data: memoryview | None) -> Path | memoryview:
         """Put a raw file in, under its SHA-256.
 

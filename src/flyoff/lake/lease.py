@@ -24,8 +24,15 @@ BEAT_S = 5.0
 _LOOK_S = (0.02, 0.2)
 
 
+class _Tag(NamedTuple):
+    """Of one version of an object: S3 and Azure know it by its tag, Google by its generation."""
+
+    e_tag: str | None = None
+    version: str | None = None
+
+
 class _Seen(NamedTuple):
-    tag: str
+    tag: _Tag
     owner: str
 
 
@@ -41,7 +48,7 @@ class Lease:
     def __init__(self, objects: Any, key: str) -> None:
         self._objects, self._key = objects, key
         self._own = uuid.uuid4().hex
-        self._tag = ""
+        self._tag = _Tag()
         self._ends = threading.Event()
 
     @contextlib.contextmanager
@@ -56,10 +63,10 @@ class Lease:
             self._ends.set()
             beating.join()
             with contextlib.suppress(BaseError, OSError):  # then it expires
-                self._write("", {"e_tag": self._tag})
+                self._write("", self._tag)
 
-    def _acquire(self) -> str:
-        last, since = _Seen("", ""), time.monotonic()
+    def _acquire(self) -> _Tag:
+        last, since = _Seen(_Tag(), ""), time.monotonic()
         while True:
             now = self._look()
             if now is not None and now.owner == self._own:  # a write whose answer was lost
@@ -74,24 +81,28 @@ class Lease:
     def _look(self) -> _Seen | None:
         try:
             found = obstore.get(self._objects, self._key)
-            return _Seen(str(found.meta["e_tag"]), str(json.loads(bytes(found.bytes()))["owner"]))
+            tag = _Tag(found.meta["e_tag"], found.meta["version"])
+            return _Seen(tag, str(json.loads(bytes(found.bytes()))["owner"]))
         except FileNotFoundError:
             return None
 
-    def _take(self, seen: _Seen | None) -> str:
+    def _take(self, seen: _Seen | None) -> _Tag | None:
         with contextlib.suppress(AlreadyExistsError, PreconditionError):
-            return self._write(self._own, "create" if seen is None else {"e_tag": seen.tag})
-        return ""
+            return self._write(self._own, None if seen is None else seen.tag)
+        return None
 
-    def _write(self, owner: str, mode: Any) -> str:
+    def _write(self, owner: str, instead_of: _Tag | None) -> _Tag:
         """Each version differs from every other, so that a tag is never met again."""
         content = json.dumps({"owner": owner, "version": uuid.uuid4().hex}).encode()
-        return str(obstore.put(self._objects, self._key, content, mode=mode)["e_tag"])
+        known = instead_of._asdict() if instead_of is not None else {}
+        mode: Any = {k: v for k, v in known.items() if v is not None} or "create"
+        made = obstore.put(self._objects, self._key, content, mode=mode)
+        return _Tag(made["e_tag"], made["version"])
 
     def _beat(self) -> None:
         while not self._ends.wait(BEAT_S):
             try:
-                self._tag = self._write(self._own, {"e_tag": self._tag})
+                self._tag = self._write(self._own, self._tag)
             except PreconditionError:
                 now = self._look_again()
                 if now is not None and now.owner != self._own:

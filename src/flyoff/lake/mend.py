@@ -4,25 +4,24 @@ Nothing is deleted: damaged files go to ``damaged/``. What has to be judged agai
 before anything is moved, so that a repair that is killed is taken up by the next one.
 """
 
+import io
 import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import write_deltalake
 
-from flyoff.errors import StoreError
 from flyoff.faults import step
 from flyoff.lake.health import DAMAGED, PENDING, UNCOUNTED, Look, altered_raw, look, unreadable
 from flyoff.lake.journal import missing, noted
 from flyoff.lake.linked import open_linked, write_linked
 from flyoff.lake.query import connect
-from flyoff.lake.raw import digest_of, sync_folder
+from flyoff.lake.raw import digest_of
 from flyoff.lake.schema import DERIVED, IMPORTED, LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store, explained
 
@@ -84,12 +83,11 @@ def mend(store: Store) -> tuple[list[str], Pending]:
     again : Pending
         What has to be judged again now.
     """
-    _root(store)
     with store.locked(), explained(store.path):
         told, again = list(_move_raw(store)), pending(store)
         for name in ("logs", *PEOPLE, *DERIVED, *LINKED, *IMPORTED):
             found = look(store, name)
-            if name in again.tables and not _table(store, name).exists():
+            if name in again.tables and not _is_there(store, name):
                 found = Look("was moved away by a repair that was broken off")
             if found.error or found.bad:
                 _note_lost(store, name, found, again)
@@ -104,23 +102,13 @@ def mend(store: Store) -> tuple[list[str], Pending]:
     return told, again
 
 
-def _root(store: Store) -> Path:
-    """The folder of a store: files are moved away in it, which an object store cannot do."""
-    root = store.home.local("")
-    if root is None:
-        raise StoreError(
-            str(store), "only a folder can be repaired; copy the bucket to one, and back"
-        )
-    return root
-
-
-def _table(store: Store, name: str) -> Path:
-    return _root(store) / "tables" / name
+def _is_there(store: Store, name: str) -> bool:
+    return any(True for _ in store.home.keys(f"tables/{name}"))
 
 
 def _move_raw(store: Store) -> Iterator[str]:
     for key in list(altered_raw(store)):
-        _move(store, _root(store) / key)
+        _move(store, key)
         yield f"{key}: not its SHA-256, moved away; ingest it again"
 
 
@@ -163,19 +151,16 @@ def _lost_logs(store: Store, name: str, found: Look) -> set[str] | None:
 
 
 def _mend_table(store: Store, name: str, found: Look) -> str:
-    home = _table(store, name)
     if found.error:
         rows = _salvaged(store, name) if name == "logs" or name not in SCHEMAS else None
-        if home.exists():
-            _move(store, home)
+        _move(store, f"tables/{name}")
         step(f"mend.moved.{name}")
         _make(store, name, rows)
         kept = f"; {rows.num_rows} rows were kept" if rows is not None else ""
         told = f"tables/{name}: could not be opened, made anew{kept}"
     else:
         for key, _ in found.bad:
-            if (path := _root(store) / key).exists():
-                _move(store, path)
+            _move(store, key)
         step(f"mend.moved.{name}")
         store.table(name).repair()
         count = len(found.bad)
@@ -191,7 +176,8 @@ def _make(store: Store, name: str, rows: pa.Table | None) -> None:
     if rows is None or not rows.num_rows:
         store.make_table(name, _ALL_SCHEMAS[name])
     else:
-        write_deltalake(store.uri(name), rows, mode="overwrite")
+        options = store.home.options
+        write_deltalake(store.uri(name), rows, mode="overwrite", storage_options=options)
 
 
 def _salvaged(store: Store, name: str) -> pa.Table:
@@ -200,14 +186,15 @@ def _salvaged(store: Store, name: str) -> pa.Table:
     Right for tables that only grow. Of ``logs`` the newest row of each log counts anyway.
     """
     schema = _ALL_SCHEMAS[name]
-    root = _root(store)
-    places = [_table(store, name), *sorted((root / DAMAGED).glob(f"*/tables/{name}"))]
-    files = [file for place in places for file in sorted(place.glob("**/*.parquet"))]
+    place = f"tables/{name}"
+    moved = (key for key in store.home.keys(DAMAGED) if f"/{place}/" in key)
+    files = [key for key in (*store.home.keys(place), *moved) if key.endswith(".parquet")]
     parts = [
-        pq.read_table(file).select(schema.names).cast(schema)
-        for file in files
-        if "_delta_log" not in file.parts
-        and not unreadable(store, file.relative_to(root).as_posix())
+        pq.read_table(store.home.local(key) or io.BytesIO(store.home.read(key)))
+        .select(schema.names)
+        .cast(schema)
+        for key in files
+        if "/_delta_log/" not in key and not unreadable(store, key)
     ]
     if not parts:
         return schema.empty_table()
@@ -218,7 +205,7 @@ def _from_journal(store: Store) -> Iterator[str]:
     """Rows of people's tables that the journal has and the table has not."""
     for name, schema in PEOPLE.items():
         there = []
-        if _table(store, name).exists():
+        if _is_there(store, name):
             there = store.table(name).to_pyarrow_table().to_pylist()
         lost = missing(noted(store, name), there)
         if lost:
@@ -229,13 +216,9 @@ def _from_journal(store: Store) -> Iterator[str]:
             yield f"tables/{name}: {len(lost)} rows brought back from the journal"
 
 
-def _move(store: Store, path: Path) -> None:
-    """Move a file or folder to ``damaged/``, under the place that it had."""
-    root = _root(store)
-    target = root / DAMAGED / str(time.time_ns()) / path.relative_to(root)
-    target.parent.mkdir(parents=True)
-    os.rename(path, target)
-    sync_folder(path.parent)
+def _move(store: Store, key: str) -> None:
+    """Move a file or all of a table to ``damaged/``, under the place that it had."""
+    store.home.move(key, f"{DAMAGED}/{time.time_ns()}/{key}")
 
 
 def unnamed(store: Store, known: Iterable[str]) -> list[Mapping[str, Any]]:

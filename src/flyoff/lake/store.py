@@ -21,6 +21,10 @@ from flyoff.lake.schema import DERIVED, FORMAT_VERSION, SCHEMAS
 MARK = "flyoff.json"
 _RETRIES = 50
 
+_NOT_PERMITTED = (
+    "it cannot be read, or cannot be written (read only or no permission); nothing was changed"
+)
+
 
 class Store:
     """What holds ``flyoff.json``, ``raw/`` and ``tables/``: a folder, or a prefix of a bucket.
@@ -170,9 +174,9 @@ def explained(path: Path | str) -> Iterator[None]:
 def _why(error: OSError, path: Path | str) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _full(path)
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return "it cannot be written (read only or no permission); nothing was changed"
     where = f" ({error.filename})" if error.filename else ""
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return f"{_NOT_PERMITTED}{where}"
     return f"{reason_of(error)}{where}"
 
 
@@ -181,7 +185,7 @@ def _why_delta(text: str, path: Path | str) -> str:
     if "no space left" in lower or "os error 28" in lower or "file too large" in lower:
         return _full(path)
     if "read-only file system" in lower or "permission denied" in lower:
-        return "it cannot be written (read only or no permission); nothing was changed"
+        return _NOT_PERMITTED
     return f"a table cannot be read or written: {' '.join(text.split())}"
 
 
