@@ -48,6 +48,8 @@ def _as_os_error() -> Iterator[None]:
     except (PermissionDeniedError, UnauthenticatedError) as error:
         raise PermissionError(errno.EACCES, _line(error)) from error
     except BaseError as error:
+        if said := hint(str(error)):
+            raise OSError(said) from error
         raise OSError(errno.EIO, _line(error)) from error
 
 
