@@ -12,7 +12,9 @@ from flyoff.decoders.source import Source
 HEADER = frozenset({"FMT", "FMTU", "UNIT", "MULT", "PARM", "VER"})
 
 
-def big_dataflash(path: Path, source: Path, mb: int) -> Path:
+def big_dataflash(
+    path: Path, source: Path, mb: int, within_s: tuple[float, float] | None = None
+) -> Path:
     """Write a log of at least ``mb`` megabytes.
 
     Parameters
@@ -22,6 +24,9 @@ def big_dataflash(path: Path, source: Path, mb: int) -> Path:
     source : Path
         A real log whose records carry ``TimeUS``; bytes that no record explains are left out.
     mb : int [MB]
+    within_s : (float, float)
+        Only this stretch of the log's clock is repeated, and the log ends with it: of the middle of
+        a flight, one long flight comes.
     """
     raw = DECODER.decode(Source(str(source)))
     data = raw.source.data
@@ -38,6 +43,13 @@ def big_dataflash(path: Path, source: Path, mb: int) -> Path:
     start, size, timed, again = (
         np.concatenate(a)[order] for a in (starts, sizes, stamped, repeated)
     )
+    if within_s is not None:
+        us = np.full(start.size, 0, dtype=np.uint64)
+        us[timed] = data[start[timed][:, None] + 3 + np.arange(8)].view("<u8")[:, 0]
+        first_us, last_us = (np.uint64(round(s * 1e6)) for s in within_s)
+        kept = us <= last_us
+        start, size, timed, again = start[kept], size[kept], timed[kept], again[kept] & timed[kept]
+        again &= us[kept] >= first_us
     body = np.concatenate([data[a : a + n] for a, n in zip(start[again], size[again], strict=True)])
     at = (np.cumsum(size[again]) - size[again])[timed[again]] + 3
     bytes_at = at[:, None] + np.arange(8)

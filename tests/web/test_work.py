@@ -101,6 +101,19 @@ def test_plots_zoom_together_and_say_so_in_the_address(page: Page) -> None:
     assert 0 < long < 0.5 * (whole["airborne_s"] + 10)
 
 
+def test_plots_that_move_together_ask_together(page: Page) -> None:
+    """A browser sends six requests at a time: eleven plots would wait for each other."""
+    page.tab.set_viewport_size({"width": 1280, "height": 3000})
+    asked: list[int] = []
+    page.tab.on(
+        "request", lambda r: asked.append(r.url.count("series=")) if "/series?" in r.url else None
+    )
+    tab = page.open(f"#/sortie/{_crash(page)}")
+    tab.locator(".plot canvas").nth(4).wait_for()
+    assert max(asked) >= 4, asked
+    assert len(asked) < tab.locator(".plot canvas").count()
+
+
 def test_raw_topics_are_searched_and_plotted(page: Page) -> None:
     tab = page.open(f"#/sortie/{_crash(page)}?tab=raw")
     search = tab.get_by_label("Find a topic or field")

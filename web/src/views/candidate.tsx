@@ -144,7 +144,7 @@ function Vehicles({ page }: { page: Page }): JSX.Element | null {
       <header><h2 id="vehicles">Vehicles side by side</h2></header>
       <div class="scroll" tabIndex={0} role="region" aria-label="Vehicles side by side">
         <table class="t">
-          <thead><tr><th>vehicle</th><th class="num">sorties</th><th class="bar-cell">how they ended</th><th class="num">launched</th><th class="num">completed</th><th class="num">hours</th>{names.map((n) => <th key={n} class="num">{words.measures[n] ?? plain(n)}</th>)}</tr></thead>
+          <thead><tr><th>vehicle</th><th class="num">sorties</th><th class="bar-cell">how they ended</th><th class="num">launched</th><th class="num">completed</th><th class="num">hours</th>{names.map((n) => <th key={n} class="num broken">{words.measures[n] ?? plain(n)}</th>)}</tr></thead>
           <tbody>
             {page.by_vehicle.map((v) => (
               <tr key={v.vehicle}>

@@ -168,6 +168,9 @@ function useUrl(clock: Clock): void {
   }, [clock]);
 }
 
+/** Where the drawing of separation ends. */
+const FAR_M = 10_000;
+
 /** The distance of the nearest two over time, and now. */
 function Separation({ data, clock, units }: { data: Data; clock: Clock; units: 'si' | 'aviation' }): JSX.Element | null {
   const now = useRef<HTMLParagraphElement>(null);
@@ -204,6 +207,7 @@ function Separation({ data, clock, units }: { data: Data; clock: Clock; units: '
     draw();
     return clock.subscribe(draw);
   }, [data, clock, units]);
+  if (closest && closest.m > FAR_M) return <p class="note">No two vehicles came nearer to each other than {quantity(closest.m, 'm', units)}: they flew at different sites.</p>;
   if (!sep.t.length || !closest) return <p class="note">No two vehicles were in the air at the same time, so there is no separation to show.</p>;
   return (
     <section class="block separation" aria-labelledby="separation">
