@@ -111,10 +111,9 @@ class Reader:
         """Times as logged, in file order, garbage included; int64, shape (n,) [µs]."""
         if instance not in self.instances(topic):
             return np.zeros(0, dtype=np.int64)
-        found = self.raw.topics[topic, instance]
-        first, last = self._range(found)
-        self._stamps[topic, instance] = self._logged(found)  # the clock will need them again
-        return self._stamps[topic, instance][first:last]
+        # the clock will need them again
+        self._stamps[topic, instance] = self._logged(self.raw.topics[topic, instance])
+        return self._stamps[topic, instance]
 
     def count(self, topic: str, instance: int = 0) -> int:
         """Rows of a topic; 0 where it is absent."""
@@ -150,10 +149,10 @@ class Reader:
         key, time = (topic, instance), found.time_field
         is_plain = type(found).time_us is Topic.time_us  # else its stamps are more than a column
         if time and fields and is_plain and key not in self._clocks and key not in self._stamps:
-            columns = self._sweep.take(found, (time, *fields))
+            columns = self._sweep.take(found, (time, *fields), self._range(found))
             self._stamps[key] = found.times_of(columns[time])
         else:
-            columns = self._sweep.take(found, fields) if fields else {}
+            columns = self._sweep.take(found, fields, self._range(found)) if fields else {}
         t_us, rows = self._clock(found)
         picked = [columns[field] for field in fields]
         return t_us, picked if rows is None else [column[rows] for column in picked]
@@ -182,17 +181,18 @@ class Reader:
     def _clock(self, topic: Topic) -> tuple[IntArray, IntArray | None]:
         key = (topic.name, topic.instance)
         if key not in self._clocks:
-            first, last = self._range(topic)
             logged = self._stamps.pop(key) if key in self._stamps else self._logged(topic)
-            t_us, rows = trustworthy(logged[first:last], self.first_us, self.last_us)
-            if rows is not None:
-                rows = rows + first
-            elif last - first < len(topic):
-                rows = np.arange(first, last)
-            self._clocks[key] = t_us, rows
+            self._clocks[key] = trustworthy(logged, self.first_us, self.last_us)
         return self._clocks[key]
 
     def _logged(self, topic: Topic) -> IntArray:
+        """Time of each row of the boot's part of the file."""
+        first, last = self._range(topic)
+        whole = self._logged_whole(topic)
+        # a view would keep the stamps of all boots for each of them
+        return whole if last - first == whole.size else whole[first:last].copy()
+
+    def _logged_whole(self, topic: Topic) -> IntArray:
         """Time of each row; where a topic carries none, that of the record before it."""
         if topic.time_field:
             return topic.time_us()

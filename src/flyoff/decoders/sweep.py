@@ -37,8 +37,15 @@ class Sweep:
         """Note fields of a topic that may be read with others."""
         self._expected.setdefault(key, {}).update(dict.fromkeys(fields))
 
-    def take(self, topic: Topic, fields: Iterable[str]) -> Columns:
-        """Some columns of a topic, not to be written to."""
+    def take(self, topic: Topic, fields: Iterable[str], rows: tuple[int, int]) -> Columns:
+        """Some columns of a topic, not to be written to.
+
+        Parameters
+        ----------
+        rows : (first, last + 1)
+            Of the boot that is read, the same at each call: of a log of many boots, each would
+            keep the rows of all else.
+        """
         key = (topic.name, topic.instance)
         wanted = dict.fromkeys(fields)
         known = self._read.get(key, {})
@@ -49,12 +56,12 @@ class Sweep:
         together = dict.fromkeys((*missing, *(name for name in ahead if name not in known)))
         size = 8 * len(topic) * len(together)
         if self._is_large and size > SMALL:
-            found = topic.gather(missing)
+            found = _cut(topic.gather(missing), len(topic), rows)
             return found if len(missing) == len(wanted) else {**known, **found}
-        found = topic.gather(together)
+        found = _cut(topic.gather(together), len(topic), rows)
         for column in found.values():
             column.flags.writeable = False
-        self._keep(key, found, size)
+        self._keep(key, found, 8 * (rows[1] - rows[0]) * len(together))
         return self._read[key]
 
     def _keep(self, key: Key, found: Columns, size: int) -> None:
@@ -63,3 +70,10 @@ class Sweep:
         while self._is_large and len(self._read) > 1 and sum(self._bytes.values()) > KEPT:
             oldest = next(iter(self._read))
             del self._read[oldest], self._bytes[oldest]
+
+
+def _cut(columns: Columns, size: int, rows: tuple[int, int]) -> Columns:
+    first, last = rows
+    if last - first == size:
+        return columns
+    return {name: column[first:last].copy() for name, column in columns.items()}
