@@ -35,6 +35,9 @@ Proxies = Annotated[
 OidcFile = Annotated[
     File, typer.Option("--oidc", exists=True, help="TOML file that names an identity provider.")
 ]
+Basemap = Annotated[
+    File, typer.Option("--basemap", exists=True, help="PMTiles file to lay under every map.")
+]
 ReadOnly = Annotated[
     bool, typer.Option("--read-only", help="No uploads, reviews or changes of cards.")
 ]
@@ -55,6 +58,7 @@ def serve(
     behind_proxy: Proxy = False,
     trust_proxy: Proxies = None,
     oidc: OidcFile = None,
+    basemap: Basemap = None,
     read_only: ReadOnly = False,
     jobs: Jobs = 1,
     state: State = None,
@@ -84,6 +88,7 @@ def serve(
             "tls_key": tls_key,
             "behind_proxy": behind_proxy,
             "oidc": oidc,
+            "basemap": basemap,
             "read_only": read_only,
             "jobs": jobs,
             "state": state,

@@ -21,6 +21,7 @@ LEAST: dict[str, Least] = {
     "about": "viewer",
     "words": "viewer",
     "events": "viewer",
+    "basemap": "viewer",
     "doctor": "admin",
     "campaigns": "viewer",
     "campaign": "viewer",

@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from flyoff import __version__
 from flyoff.errors import FlyoffError
+from flyoff.server.basemap import check as check_basemap
 from flyoff.server.gate import Gate
 from flyoff.server.journal import Journal
 from flyoff.server.metrics import Metrics
@@ -48,6 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
         If what was asked for would be unsafe, or there is no store.
     """
     settings.check()
+    if settings.basemap is not None:
+        check_basemap(settings.basemap)
     # FastAPI's own pages of documentation load from another host: there are none
     state = State(settings)
     app = FastAPI(

@@ -29,6 +29,7 @@ TITLES = {
     412: "changed meanwhile",
     413: "too large",
     415: "wrong kind of content",
+    416: "no such part",
     421: "wrong name",
     422: "does not fit",
     428: "needs If-Match",

@@ -64,6 +64,8 @@ class Settings:
     cache_bytes : int
         For decoded columns and answers, together.
     limits : UploadLimits
+    basemap : Path or None
+        A PMTiles file to lay under every map.
     oidc : Path or None
         File that names the identity provider.
     """
@@ -83,6 +85,7 @@ class Settings:
     jobs: int = 1
     cache_bytes: int = 512 << 20
     limits: UploadLimits = field(default_factory=UploadLimits)
+    basemap: Path | None = None
     oidc: Path | None = None
 
     @property

@@ -1,4 +1,4 @@
-// A PMTiles file that the user has: raster tiles as they are, vector tiles as plain shapes.
+// A PMTiles file, the user's own or the server's: raster tiles as they are, vector tiles as plain shapes.
 import * as maplibregl from 'maplibre-gl';
 import { FileSource, PMTiles, Protocol } from 'pmtiles';
 import { colour } from '../app/settings';
@@ -7,19 +7,20 @@ const protocol = new Protocol();
 let isAdded = false;
 
 /** Lay it under grid and tracks; returns what it is called. */
-export async function lay(map: maplibregl.Map, file: File): Promise<string> {
+export async function lay(map: maplibregl.Map, from: File | string): Promise<string> {
   if (!isAdded) maplibregl.addProtocol('pmtiles', protocol.tile);
   isAdded = true;
-  const archive = new PMTiles(new FileSource(file));
+  // of the server's file only the parts are fetched that are in sight; the user's goes nowhere
+  const archive = new PMTiles(typeof from === 'string' ? from : new FileSource(from));
   const header = await archive.getHeader(); // refuses what is no PMTiles file
   protocol.add(archive);
   for (const layer of map.getStyle().layers) if (layer.id.startsWith('user')) map.removeLayer(layer.id);
   if (map.getSource('user')) map.removeSource('user');
   const isVector = header.tileType === 1;
-  map.addSource('user', { type: isVector ? 'vector' : 'raster', url: `pmtiles://${file.name}`, ...(isVector ? {} : { tileSize: 256 }) });
+  map.addSource('user', { type: isVector ? 'vector' : 'raster', url: `pmtiles://${archive.source.getKey()}`, ...(isVector ? {} : { tileSize: 256 }) });
   if (!isVector) map.addLayer({ id: 'user', type: 'raster', source: 'user' }, 'grid');
   else await vector(map, archive);
-  return file.name;
+  return typeof from === 'string' ? from : from.name;
 }
 
 async function vector(map: maplibregl.Map, archive: PMTiles): Promise<void> {

@@ -125,10 +125,10 @@ export class FlightMap {
     for (const [layer, property, name] of PAINT) this.map.setPaintProperty(layer, property as 'line-color', colour(name));
   }
 
-  /** Lay a PMTiles file of the user under everything; it is read here and leaves this machine never. */
-  async base(file: File): Promise<string> {
+  /** Lay a PMTiles file under everything: the user's, which is read here and leaves this machine never, or the server's. */
+  async base(from: File | string): Promise<string> {
     const { lay } = await import('./basemap');
-    return lay(this.map, file);
+    return lay(this.map, from);
   }
 
   remove(): void {

@@ -1,7 +1,9 @@
 // Map or path in three dimensions, with the vehicle at the clock's instant. Both are fetched when shown.
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { address } from '../api/client';
 import type { Clock } from '../app/clock';
+import { useSession } from '../app/session';
 import { colour, useSettings } from '../app/settings';
 import { SIGNS } from '../ui/marks';
 import { Empty } from '../ui/state';
@@ -99,6 +101,7 @@ function Map({ tracks, clock, spots = [], plan }: Props): JSX.Element {
   const [failed, setFailed] = useState('');
   const [base, setBase] = useState('');
   const { theme } = useSettings();
+  const { about } = useSession();
   useEffect(() => {
     let map: FlightMap | null = null;
     let isGone = false;
@@ -120,6 +123,8 @@ function Map({ tracks, clock, spots = [], plan }: Props): JSX.Element {
       if (places.length) spotsOfPlan(map, places);
       const move = (): void => follow(map!, tracks, clock);
       move();
+      if (about.basemap) await map.base(address('/api/basemap')).then(() => setBase(about.basemap!), () => setBase('the basemap is not there'));
+      if (isGone) return;
       stop = clock.subscribe(move);
       if (map) host.current!.dataset.ready = 'yes';
     }).catch((problem: unknown) => setFailed(String((problem as Error).message ?? problem)));

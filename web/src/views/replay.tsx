@@ -7,7 +7,7 @@ import { useData } from '../api/data';
 import { Clock } from '../app/clock';
 import { useKeys } from '../app/keys';
 import { change, useQuery, useRoute } from '../app/router';
-import { sortieLink, to, useCampaign } from '../app/session';
+import { sortieLink, to, useCampaign, useSession } from '../app/session';
 import { useSettings } from '../app/settings';
 import { type Replay as Data, Swarm, calledIn, nearest, replayOf, stateOf } from '../map/swarm';
 import { boundsOf, sitesOf } from '../map/track';
@@ -63,6 +63,7 @@ function nextDay(day: string): string {
 function Shown({ data }: { data: Data }): JSX.Element {
   const { query } = useRoute();
   const { theme, units } = useSettings();
+  const { about } = useSession();
   const clock = useMemo(() => {
     const asked = Number(query.get('t'));
     const made = new Clock(query.get('t') && Number.isFinite(asked) ? asked : data.start, data.start, Math.max(data.end, data.start + 1));
@@ -91,6 +92,7 @@ function Shown({ data }: { data: Data }): JSX.Element {
       const map = new FlightMap(host.current!, { lat: (bounds[1] + bounds[3]) / 2, lon: (bounds[0] + bounds[2]) / 2 }, bounds);
       await map.ready;
       if (isGone) return map.remove();
+      if (about.basemap) void map.base(address('/api/basemap')).catch(() => undefined); // the replay goes on without
       const made = new Swarm(map, data);
       swarm.current = made;
       map.map.on('click', (e) => setSelected(made.at(e.point.x, e.point.y)));

@@ -13,6 +13,7 @@ from flyoff.errors import FlyoffError
 from flyoff.pipeline.machine import doctor as examine
 from flyoff.pipeline.taking import rules_version
 from flyoff.server.access import Principal
+from flyoff.server.basemap import part_of
 from flyoff.server.metrics import MEDIA_TYPE, Metrics
 from flyoff.server.problems import Refusal
 from flyoff.server.routes.shapes import binary
@@ -92,9 +93,24 @@ def about(now: Now) -> Response:
             sorties=sorties,
             store_problem=trouble,
             upload=None if now.settings.read_only else UploadLimits(**asdict(limits)),
+            basemap=now.settings.basemap.name if now.settings.basemap else None,
             store_stamp=stamp,
         )
     )
+
+
+@router.get(
+    "/api/basemap",
+    name="basemap",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/vnd.pmtiles": {}}, "description": "The whole file."},
+        206: {"content": {"application/vnd.pmtiles": {}}, "description": "The part asked for."},
+    },
+)
+def basemap(request: Request, now: Now) -> Response:
+    """Give the basemap, or by ``Range`` the part of it that a map needs."""
+    return part_of(now.settings.basemap, request.headers.get("range"))
 
 
 @router.get("/api/doctor", name="doctor", response_model=Doctor)

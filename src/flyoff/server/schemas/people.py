@@ -91,6 +91,8 @@ class About(Model):
     store_problem: str | None
     upload: UploadLimits | None
     """Null: the store is read only here."""
+    basemap: str | None
+    """Name of the PMTiles file under ``/api/basemap``."""
     store_stamp: str
     """Changes whenever something in the store does."""
 
