@@ -153,7 +153,8 @@ class _Writer:
         """Rewrite a log, and attack the result if that is asked for."""
         wish = order.wish
         plan = wish.plan()
-        result = rewritten(raw, order.seen, order.move, self.release.rules(order.seen.vehicle_id))
+        rules = self.release.rules(order.seen.vehicle_id)
+        result = rewritten(raw, order.seen, order.move, rules, plan)
         name = self.release.secret.mac("flight", self.release.salt, wish.flight)[:_NAME_BYTES].hex()
         written = _write(self.out, name, SUFFIXES[result.format], result.data)
         beside = b""

@@ -123,8 +123,14 @@ def _move(
 
 
 def _move_columns(columns: Columns, contents: Contents, move: Move, header: Header) -> None:
+    _move_single(columns, contents.special, move, header)
     for lat, lon in _present(columns, contents.groups["place"]):
-        moved = move.place(_real(columns[lat]) * 1e-7, _real(columns[lon]) * 1e-7)
+        place = _real(columns[lat]) * 1e-7, _real(columns[lon]) * 1e-7
+        moved = move.place(*place)
+        here = move.is_here(*place)
+        for name in contents.special.get("altitude", "").split():
+            if name in columns and not here.all():  # moved already; a height of nowhere is none
+                columns[name] = np.where(here, columns[name], 0)
         columns[lat], columns[lon] = (_whole(part * 1e7) for part in moved)
     for north, east in _present(columns, contents.groups["north_east"]):
         vector = move.vector(_real(columns[north]), _real(columns[east]))
@@ -132,7 +138,6 @@ def _move_columns(columns: Columns, contents: Contents, move: Move, header: Head
     for names in _present(columns, contents.groups["quaternion"]):
         turned = move.quaternion([_real(columns[name]) for name in names])
         columns.update(zip(names, (_whole(part) for part in turned), strict=True))
-    _move_single(columns, contents.special, move, header)
     for name in contents.single["unix_s"]:
         if name in columns:
             columns[name] = _whole(move.unix(_real(columns[name]) * 1e6) / 1e6)
@@ -142,16 +147,17 @@ def _move_single(columns: Columns, special: Mapping[str, str], move: Move, heade
     def fields(kind: str) -> Iterator[str]:
         return (name for name in special.get(kind, "").split() if name in columns)
 
-    for name in fields("heading_dd"):
-        tenths = _real(columns[name])
-        turned = move.heading(tenths / 10.0) * 10.0
-        columns[name] = _whole(np.where(tenths >= _UNKNOWN_COURSE, tenths, turned % 3600.0))
+    for kind, turn in (("heading_dd", move.heading), ("bearing_dd", move.bearing)):
+        for name in fields(kind):
+            tenths = _real(columns[name])
+            turned = turn(tenths / 10.0) * 10.0
+            columns[name] = _whole(np.where(tenths >= _UNKNOWN_COURSE, tenths, turned % 3600.0))
     for name in fields("altitude"):
         unit = firmware_of(header, parameters_of(header.text)).altitude_m
         held = _real(columns[name])
         # where the unit is not known, the height cannot be made relative and is not kept
         columns[name] = (
-            _whole(held - move.height_m / unit) if unit else np.zeros_like(columns[name])
+            _whole(move.height(held * unit) / unit) if unit else np.zeros_like(columns[name])
         )
     for name in fields("above_start"):
         first = columns[name][:1]

@@ -43,6 +43,16 @@ def _described(raw: RawLog) -> Iterator[tuple[Topic, Contents]]:
             yield topic, contents
 
 
+def places_of(raw: RawLog) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Latitudes and longitudes [deg] of all fields that the table calls a place."""
+    for topic, contents in _described(raw):
+        for names in contents.groups["place"]:
+            if topic.has(*names):
+                columns = topic.gather(names)
+                lat, lon = (_degrees(columns[name]) for name in names)
+                yield lat, lon
+
+
 def _place(raw: RawLog) -> Place | None:
     for topic, contents in _described(raw):
         for names in contents.groups["place"]:

@@ -1,7 +1,8 @@
 """One log, redacted: decode, choose the motion, write it anew in its own format."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import tee
 from typing import Final
 
@@ -10,12 +11,15 @@ import numpy as np
 from flyoff.decoders.rawlog import RawLog
 from flyoff.errors import ExchangeError
 from flyoff.exchange.redaction import blackbox, dataflash, dataflash_text, tlog, ulog
-from flyoff.exchange.redaction.fallback import completed
+from flyoff.exchange.redaction.commands import kept_parameters
+from flyoff.exchange.redaction.fallback import completed, places_of
 from flyoff.exchange.redaction.moves import Move
+from flyoff.exchange.redaction.reach import Reach
 from flyoff.exchange.redaction.release import Launch, Release, launch_of
 from flyoff.exchange.redaction.rules import Rules
 from flyoff.model.mission import Mission, MissionItem
 from flyoff.model.recording import Recording
+from flyoff.units import FloatArray
 
 _WRITERS: Final[dict[str, Callable[[RawLog, Move, Rules], np.ndarray]]] = {
     "dataflash": dataflash.rewrite,
@@ -57,8 +61,8 @@ class Redacted:
     original_sha256: str
 
     def without_data(self) -> "Redacted":
-        """The same without the bytes."""
-        return replace(self, data=b"")
+        """The same without the bytes, and without the log that the motion was found for."""
+        return replace(self, data=b"", move=replace(self.move, reach=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,13 @@ def look(raw: RawLog, recordings: Iterable[Recording]) -> Seen:
     return Seen(launch, next(known, "unknown"))
 
 
-def rewritten(raw: RawLog, seen: Seen, move: Move, rules: Rules) -> Redacted:
-    """Rewrite a log that was looked at."""
+def rewritten(
+    raw: RawLog, seen: Seen, move: Move, rules: Rules, plan: Mission | None = None
+) -> Redacted:
+    """Rewrite a log that was looked at; a plan that will move with it joins its places."""
+    if seen.launch.place is not None:
+        places = partial(_places, raw, plan)
+        move = replace(move, reach=Reach(seen.launch.place, places))
     data = _WRITERS[raw.format](raw, move, rules).tobytes()
     return Redacted(
         data,
@@ -114,6 +123,15 @@ def rewritten(raw: RawLog, seen: Seen, move: Move, rules: Rules) -> Redacted:
         rules.pseudonym,
         raw.source.sha256,
     )
+
+
+def _places(raw: RawLog, plan: Mission | None) -> Iterator[tuple[FloatArray, FloatArray]]:
+    yield from places_of(raw)
+    if plan is not None:
+        items = [(item.lat, item.lon) for item in plan.items if item.has_position]
+        items += [plan.home[:2]] if plan.home is not None else []
+        lat, lon = np.array(items, dtype=np.float64).reshape(-1, 2).T
+        yield lat, lon
 
 
 def redact(
@@ -147,9 +165,9 @@ def moved_plan(mission: Mission, move: Move) -> bytes:
             moved = move.place(np.array([item.lat]), np.array([item.lon]))
             lat, lon = float(moved[0][0]), float(moved[1][0])
         is_above_sea = item.frame in (0, 5)
-        alt = item.alt - move.height_m if is_above_sea else item.alt
-        # the fourth parameter of a waypoint is a heading: it would give the turn away
-        numbers = (*(_finite(p) for p in item.params[:3]), 0.0, lat, lon, _finite(alt))
+        alt = float(move.height(np.array([item.alt]))[0]) if is_above_sea else item.alt
+        params = [_finite(p) for p in kept_parameters(item.command, item.params)]
+        numbers = (*params, lat, lon, _finite(alt))
         told = "\t".join(f"{number:.8f}" for number in numbers)
         lines.append(f"{item.seq}\t{int(item.seq == 0)}\t{item.frame}\t{item.command}\t{told}\t1")
     return ("\n".join(lines) + "\n").encode()

@@ -29,6 +29,11 @@ SITE_M: Final = 50_000.0
 #: Sites of one release stand so far apart in the redacted world [deg]; nobody flies that far.
 _APART_DEG: Final = 2.0
 _ONE_DAY_US: Final = 86_400_000_000
+#: A date so far from the first one of a log is not of its flight [µs]; a chip may hold a year.
+_BEFORE_US: Final = 2 * _ONE_DAY_US
+_AFTER_US: Final = 400 * _ONE_DAY_US
+#: The year 2012: no autopilot whose logs are read here is older [µs since 1970].
+_FIRST_LOGS_US: Final = 1_325_376_000_000_000
 _FIXES: Final = 20
 #: So many recordings after the first with a place are asked for what that one did not tell.
 _MOST_ASKED: Final = 4
@@ -113,7 +118,10 @@ class Release:
         if launch.field is not None and self.policy.magnetic == "neutral":
             field = EarthField.of(launch.field)
         height = launch.height_m if math.isfinite(launch.height_m) else 0.0
-        return Move(relocation, height, self._shift_us(launch, flight), pressure, field)
+        shift, flown = self._shift_us(launch, flight), (0, 0)
+        if launch.unix_us and self.policy.time != "keep":
+            flown = launch.unix_us - _BEFORE_US, launch.unix_us + _AFTER_US
+        return Move(relocation, height, shift, pressure, field, flown)
 
     def rules(self, vehicle_id: str) -> Rules:
         """The policy, and what the vehicle is called."""
@@ -134,7 +142,9 @@ class Release:
         if self.policy.time == "keep":
             return 0
         of_log = self.policy.time == "relative"
-        if of_log and launch.unix_us:
+        # a clock that was never set begins with a date that everybody knows: shifted like the
+        # others of a release, it would tell by how much they all are
+        if launch.unix_us and (of_log or launch.unix_us < _FIRST_LOGS_US):
             return NEUTRAL_UNIX_US - launch.unix_us
         # by 10 to 20 years and any time of day, ahead: a date before there were such logs would be
         # taken for none. So moves a whole release, or a log that may hold dates which nobody reads

@@ -20,6 +20,10 @@ SINGLE: Final = (
     "heading",
     "heading_cd",
     "heading_rad",
+    "bearing",
+    "bearing_cd",
+    "bearing_rad",
+    "distance",
     "unix_us",
     "unix_s",
     "pressure",
@@ -41,8 +45,8 @@ GROUPS: Final = {
 _SAME: Final = {"dataflash_text": "dataflash"}
 _SPECIAL: Final = frozenset(
     {"same_as", "group", "parameter", "height_by_frame", "height_if", "north_of", "vehicle_number"}
-    | {"per_microtesla", "only_where", "not_where", "known"}
-    | {"heading_dd", "altitude", "above_start", "week_ms", "quaternion_short"}
+    | {"per_microtesla", "only_where", "not_where", "known", "mission_command"}
+    | {"heading_dd", "bearing_dd", "altitude", "above_start", "week_ms", "quaternion_short"}
 )
 
 

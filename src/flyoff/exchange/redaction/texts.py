@@ -17,7 +17,8 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9_]+(?:\.[0-9]+)*")
 _VERSION: Final = re.compile(
     r"(?:[vV]\d{1,2}(?:\.\d{1,2}){1,2}|\d{1,2}\.\d{1,2}\.\d{1,2})(?:dev|beta|rc)?\d?$"
 )
-_WHOLE: Final = re.compile(r"\d{1,4}$")
+#: Four digits, but not those of a year.
+_WHOLE: Final = re.compile(r"(?!(?:19|20)\d\d$)\d{1,4}$")
 #: A tenth of a degree is 11 km: one such number names no place, two of them do.
 _DECIMAL: Final = re.compile(r"(?:\d{1,4}\.\d|0\.\d\d)$")
 _MEASURED: Final = re.compile(
@@ -28,7 +29,9 @@ _CUT_START: Final = re.compile(r"^[A-Za-z0-9_.]+")
 _CUT_END: Final = re.compile(r"[A-Za-z0-9_.]+$")
 #: With these stands a place, a height above the sea, a date or an address.
 _TELLING: Final = re.compile(
-    r"\b(?:elevation|alt|amsl|lat|lng|lon|latitude|longitude|ip|uid|serial|sn|id|origin at)\b"
+    r"\b(?:elevation|alt|altitude|height|amsl|asl|msl|lat|lng|lon|latitude|longitude|origin at"
+    r"|hpa|mbar|pressure|qnh|qfe|temp|temperature|heading|hdg|yaw|course|bearing|track"
+    r"|declination|inclination|ip|uid|serial|sn|id|port)\b"
     r"|\d{2,4}[-_/.]\d{1,2}[-_/.]\d{1,4}|\d\d:\d\d|log/",
     re.IGNORECASE,
 )

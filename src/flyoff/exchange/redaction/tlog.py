@@ -213,6 +213,8 @@ def _treat(block: Block, contents: Contents, work: _Work, t_us: FloatArray) -> B
         mask &= _per_text(block.raw("param_id"), rules.allows_parameter)
     for name in contents.single["text"]:
         mask &= _texts(block, name, rules)
+    if block.has("mission_type"):
+        mask &= block.raw("mission_type") == 0  # the shapes of fences and rally points are places
     if "vehicle_number" in contents.special:
         _number(block, rules)
     return mask

@@ -8,11 +8,15 @@ from functools import cached_property
 import numpy as np
 
 from flyoff.exchange.redaction.block import Block
+from flyoff.exchange.redaction.commands import KEPT
 from flyoff.exchange.redaction.moves import Move
 from flyoff.exchange.redaction.tables import Contents
-from flyoff.units import FloatArray
+from flyoff.units import BoolArray, FloatArray
 
 _S = 1e6
+#: A longer way leads to no target, but to where longitude and latitude are 0, or to nowhere.
+_MOST_WAY_M = 300_000.0
+_HEIGHTS = ("height", "height_mm")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,12 @@ def apply(
     t_us : float64, shape (n,) [µs]
         When each record was written, for the compass.
     """
+    placed = _placed(block, contents, move)
     _apply_single(block, contents, move)
+    if placed is not None:
+        # a height of somewhere else, or of nowhere: that of the launch tells nothing
+        for cell in (c for k in _HEIGHTS for n in contents.single[k] for c in block.named(n)):
+            block.write(cell, np.where(placed, block.read(cell), 0.0))
     for lat, lon in _pairs(block, contents.groups["place"]):
         _write(block, (lat, lon), move.place(block.read(lat), block.read(lon)))
     for north, east in _pairs(block, contents.groups["north_east"]):
@@ -75,6 +84,14 @@ def apply(
         _write(block, names, move.magnetic(felt, attitude.at(t_us), unit))
 
 
+def _placed(block: Block, contents: Contents, move: Move) -> BoolArray | None:
+    """Which records are of a place of this flight; None where that is all, or they name none."""
+    for lat, lon in _pairs(block, contents.groups["place"]):
+        here = move.is_here(block.read(lat), block.read(lon))
+        return None if here.all() else here
+    return None
+
+
 def _apply_single(block: Block, contents: Contents, move: Move) -> None:
     for kind, change in _SINGLE.items():
         for name in contents.single.get(kind, ()):
@@ -85,6 +102,7 @@ def _apply_single(block: Block, contents: Contents, move: Move) -> None:
             # which sensor it is stays told, not which specimen
             block.write(cell, np.where(block.read(cell) != 0.0, i + 1.0, 0.0))
     _apply_where(block, contents)
+    _apply_command(block, contents)
     alt, relative = contents.special.get("height_if", " ").split(" ")
     if block.has(alt, relative):
         heights = block.read(alt)
@@ -106,6 +124,18 @@ def _apply_where(block: Block, contents: Contents) -> None:
             for name in rule["fields"].split():
                 for cell in block.named(name):
                     block.write(cell, np.where(cleared, 0.0, block.read(cell)))
+
+
+def _apply_command(block: Block, contents: Contents) -> None:
+    """Clear parameters of mission items that may be a place, a direction or a time."""
+    rule = contents.special.get("mission_command")
+    if rule is None or not block.has(rule["field"]):
+        return
+    commands = block.read(rule["field"])
+    for i, name in enumerate(rule["fields"].split()):
+        kept = np.isin(commands, [number for number, count in KEPT.items() if count > i])
+        if block.has(name) and not kept.all():
+            block.write(name, np.where(kept, block.read(name), 0.0))
 
 
 def _pressure(move: Move, values: FloatArray) -> FloatArray:
@@ -131,6 +161,10 @@ _SINGLE: dict[str, Callable[[Move, FloatArray], FloatArray]] = {
     "heading": lambda move, values: move.heading(values),
     "heading_cd": _heading_cd,
     "heading_rad": _heading_rad,
+    "bearing": lambda move, values: move.bearing(values),
+    "bearing_cd": lambda move, values: np.where(values == 0.0, 0.0, _heading_cd(move, values)),
+    "bearing_rad": lambda move, values: np.where(values == 0.0, 0.0, _heading_rad(move, values)),
+    "distance": lambda move, values: np.where(np.abs(values) > _MOST_WAY_M, 0.0, values),
     "unix_us": lambda move, values: move.unix(values),
     "unix_s": lambda move, values: move.unix(values * _S) / _S,
 }
