@@ -1,10 +1,13 @@
 """Several signers whose keys never meet: a bundle names all who have to sign it."""
 
+import base64
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from flyoff.errors import ExchangeError
 from flyoff.exchange.bundle import archive
@@ -12,7 +15,7 @@ from flyoff.exchange.bundle.claim import add_signature
 from flyoff.exchange.keyring import Keyring
 from flyoff.exchange.keys import PrivateKey
 from flyoff.pipeline.bundle.accept import Demand
-from flyoff.pipeline.bundle.sign import countersign
+from flyoff.pipeline.bundle.sign import countersign, export_sigstore
 from tests.exchange.test_bundle import ANNA, BORIS, NOW, check, make
 
 CLARA = PrivateKey(b"c" * 32)
@@ -103,3 +106,32 @@ def test_the_same_signature_each_time(pending: Path) -> None:
     files = archive.read(memoryview(pending.read_bytes()))
     text = bytes(files["statement.dsse.json"])
     assert add_signature(text, BORIS) == add_signature(text, BORIS)
+
+
+def test_the_sigstore_export_is_verified_by_nothing_but_its_specification(
+    pending: Path, demand: Demand, tmp_path: Path
+) -> None:
+    """Bundle v0.3 with a plain key: read as JSON, verified by the formula of DSSE alone."""
+    countersign(demand, [BORIS], tmp_path / "both.flyoff")
+    both = replace(demand, path=tmp_path / "both.flyoff")
+    out = tmp_path / "x.sigstore.json"
+    assert export_sigstore(both, out) == ANNA.keyid
+    held = json.loads(out.read_bytes())
+    assert held["mediaType"] == "application/vnd.dev.sigstore.bundle.v0.3+json"
+    assert held["verificationMaterial"] == {"publicKey": {"hint": ANNA.keyid}, "tlogEntries": []}
+    envelope = held["dsseEnvelope"]
+    (signature,) = envelope["signatures"]  # v0.3 has exactly one
+    payload, kind = base64.b64decode(envelope["payload"]), envelope["payloadType"].encode()
+    signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+    key = Ed25519PublicKey.from_public_bytes(ANNA.public.raw)
+    key.verify(base64.b64decode(signature["sig"]), signed)
+    (subject,) = json.loads(payload)["subject"]
+    manifest = bytes(archive.read(memoryview(both.path.read_bytes()))["manifest.json"])
+    assert subject == {"name": "manifest.json",
+                       "digest": {"sha256": hashlib.sha256(manifest).hexdigest()}}  # fmt: skip
+    with pytest.raises(ExchangeError, match="is there already"):
+        export_sigstore(both, out)
+    with pytest.raises(ExchangeError, match="begins with 'ffff'"):
+        export_sigstore(both, tmp_path / "y", "ffff")
+    with pytest.raises(ExchangeError, match="may still have to sign"):
+        export_sigstore(demand, tmp_path / "z")

@@ -120,6 +120,32 @@ def verify(
 
 @app.command()
 @guarded
+def sigstore(
+    bundle: File,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The export, X.sigstore.json.")],
+    signer: Annotated[
+        str, typer.Option("--signer", help="Beginning of the key id, if several signed.")
+    ] = "",
+    key: Public = None,
+    policy: Least = "",
+    keys: Keys = None,
+    json: Json = False,
+) -> int:
+    """Write the claim of a bundle as a Sigstore bundle (v0.3, a plain key, no network).
+
+    For tools that verify those: the subject is manifest.json, a file of the bundle.
+
+    \b
+    Example:
+        flyoff bundle sigstore trial.flyoff --out trial.sigstore.json
+    """
+    from flyoff.cli.bundle_run import demand, run_sigstore
+
+    return run_sigstore(demand(bundle, key, 1, policy, keys), out, signer, json)
+
+
+@app.command()
+@guarded
 def show(
     bundle: File,
     key: Public = None,

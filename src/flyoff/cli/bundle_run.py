@@ -11,7 +11,7 @@ from flyoff.cli.key_run import passphrase
 from flyoff.cli.verdicts import interval, tally
 from flyoff.pipeline.bundle.accept import Demand, facts, prove, take_in, verified
 from flyoff.pipeline.bundle.create import Wanted, create
-from flyoff.pipeline.bundle.sign import cosigners, countersign
+from flyoff.pipeline.bundle.sign import cosigners, countersign, export_sigstore
 from flyoff.pipeline.keys import keys_folder, open_keys
 from flyoff.views.campaign import evaluated_campaign
 
@@ -93,6 +93,16 @@ def run_verify(wanted: Demand, as_json: bool) -> int:
         print(json.dumps({k: v for k, v in told.items() if k != "verdicts"}))
         return OK
     _explain(told)
+    return OK
+
+
+def run_sigstore(wanted: Demand, out: Path, signer: str, as_json: bool) -> int:
+    """Export the claim; returns the exit code."""
+    keyid = export_sigstore(wanted, out, signer)
+    if as_json:
+        print(json.dumps({"path": str(out), "keyid": keyid}))
+    else:
+        print(f"{out}: the claim as key {keyid[:16]} signed it; its subject is manifest.json")
     return OK
 
 

@@ -58,7 +58,8 @@ class Reach:
         order = np.argsort(known)
         at = np.clip(np.searchsorted(known[order], wanted), 0, known.size - 1)
         found = order[at]
-        return np.where(known[found] == wanted, islands[found], -1)
+        numbers: IntArray = np.where(known[found] == wanted, islands[found], -1)
+        return numbers
 
     def _all(self) -> tuple[Cells, IntArray]:
         if self._found is None:
@@ -79,7 +80,8 @@ def _some(lat: FloatArray, lon: FloatArray) -> Cells:
 def _cells(lat: FloatArray, lon: FloatArray) -> Cells:
     with np.errstate(invalid="ignore"):
         both = np.stack([np.rint(lat / _CELL_DEG), np.rint(lon / _CELL_DEG)], axis=1)
-    return np.nan_to_num(np.clip(both, -1e5, 1e5), nan=-1e5).astype(np.int64)
+        cells: Cells = np.nan_to_num(np.clip(both, -1e5, 1e5), nan=-1e5).astype(np.int64)
+    return cells
 
 
 def _codes(cells: Cells) -> IntArray:

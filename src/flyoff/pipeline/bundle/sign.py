@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.bundle import archive
 from flyoff.exchange.bundle.claim import add_signature
 from flyoff.exchange.bundle.manifest import STATEMENT
 from flyoff.exchange.bundle.reader import open_bundle
+from flyoff.exchange.bundle.sigstore import sigstore_bundle
 from flyoff.exchange.bundle.writer import write_bundle
 from flyoff.exchange.keys import PrivateKey, PublicKey, read_public_key
 from flyoff.pipeline.bundle.accept import Demand, read_file, verified
@@ -49,6 +51,34 @@ def countersign(demand: Demand, keys: Sequence[PrivateKey], out: Path) -> Signed
         Demand(out, trusted, demand.threshold, demand.policy, demand.folder), pending=True
     )
     return Signed(out, bundle.claim.signers, bundle.claim.missing)
+
+
+def export_sigstore(demand: Demand, out: Path, signer: str = "") -> str:
+    """Verify a bundle, then write its claim as a Sigstore bundle; gives the signer's key id.
+
+    Parameters
+    ----------
+    signer : str
+        Beginning of the key id; empty for the first trusted one that signed.
+
+    Raises
+    ------
+    ExchangeError
+        If the bundle does not hold, no such key signed it, or there is such a file already.
+    """
+    bundle, _ = verified(demand)
+    chosen = [keyid for keyid in bundle.claim.keyids if keyid.startswith(signer)]
+    if not chosen:
+        raise ExchangeError(f"no trusted key whose id begins with {signer!r} signed {demand.path}")
+    statement = bytes(archive.read(open_bundle(demand.path))[STATEMENT])
+    try:
+        with out.open("xb") as file:
+            file.write(sigstore_bundle(statement, chosen[0]))
+    except FileExistsError as error:
+        raise ExchangeError(f"{out} is there already; nothing was written") from error
+    except OSError as error:
+        raise ExchangeError(f"{out} cannot be written: {reason_of(error)}") from error
+    return chosen[0]
 
 
 def cosigners(paths: Sequence[Path]) -> list[PublicKey]:
