@@ -74,3 +74,10 @@ def test_a_pack_that_is_not_measured_allows_no_answer():
 
 def test_a_vehicle_that_never_flew_is_not_asked():
     assert answer(BatteryLow(), STANDS) is Answer.NOT_APPLICABLE
+
+
+def test_an_autopilot_that_acts_on_its_battery_has_measured_it():
+    story = SOUND.but(missing=("battery",)).with_events(failsafe(45, "battery"))
+    finding = found(BatteryLow(), story)
+    assert finding.onset_s == pytest.approx(45.0, abs=0.1)
+    assert answer(BatteryLow(), SOUND.but(missing=("battery",))) is Answer.INSUFFICIENT_DATA

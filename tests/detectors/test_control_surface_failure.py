@@ -7,7 +7,7 @@ from flyoff.detectors.control_surface_failure import ControlSurfaceFailure
 from flyoff.model.finding import Answer, Severity
 from tests.detectors.told import answer, found
 from tests.scenarios.stories import within
-from tests.sorties.flown import SOUND, WING, leaning
+from tests.sorties.flown import DIVE_S, SOUND, WING, WING_CRASH, leaning
 
 STEERED = WING.with_channels(surface__aileron=lambda t, u: u, surface__elevator=lambda t, u: u)
 
@@ -57,3 +57,27 @@ def test_without_surface_outputs_there_is_no_answer():
 
 def test_a_multirotor_is_not_asked():
     assert answer(ControlSurfaceFailure(), SOUND) is Answer.NOT_APPLICABLE
+
+
+def test_a_wing_that_lost_its_speed_does_not_answer_either():
+    """The engine is out, it mushes at a third of its speed: the surface is not to blame."""
+    stalled = STEERED.with_channels(
+        surface__elevator=within(40.2, 46, -1.0),
+        attitude__pitch=leaning(40, 46, 0.8),
+        **{f"velocity__{axis}": _slowed for axis in ("north", "east")},
+    )
+    assert answer(ControlSurfaceFailure(), stalled) is Answer.CLEAR
+    against_wind = stalled.with_channels(airspeed__indicated=within(10, 140, 15.0))
+    assert answer(ControlSurfaceFailure(), against_wind) is Answer.FINDING  # the air flows by
+
+
+def _slowed(t, usual):
+    return np.where((t > 39) & (t < 47), 0.3 * usual, usual)
+
+
+def test_what_the_first_touch_does_to_the_surfaces_is_no_failure():
+    crash = WING_CRASH.with_channels(
+        surface__aileron=within(DIVE_S - 0.4, DIVE_S + 4, 1.0),
+        attitude__roll=leaning(DIVE_S - 0.4, DIVE_S + 4, 1.0),
+    )
+    assert answer(ControlSurfaceFailure(), crash) is Answer.CLEAR

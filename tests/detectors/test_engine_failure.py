@@ -56,3 +56,22 @@ def test_without_current_and_revolutions_there_is_no_answer():
 
 def test_a_multirotor_is_not_asked():
     assert answer(EngineFailure(), SOUND) is Answer.NOT_APPLICABLE
+
+
+def test_what_the_lift_motors_drew_is_no_yardstick_for_the_propeller():
+    """Five times the current in the hover; a fifth of it on the wing is what a wing needs."""
+    story = VTOL.with_channels(
+        battery__current=lambda t, u: np.where((t < 24) | (t > 98), 60.0, 12.0),
+        throttle__demand=lambda t, u: np.where(u > 0.05, 0.5, u),
+    )
+    assert answer(EngineFailure(), story) is Answer.CLEAR
+    dead = story.with_channels(
+        battery__current=lambda t, u: np.where((t < 24) | (t > 98), 60.0, 12.0 * (t < 60))
+    )
+    assert found(EngineFailure(), dead).onset_s == pytest.approx(60.0, abs=0.3)
+
+
+def test_a_current_that_is_all_noise_shows_no_dead_engine():
+    noise = np.random.default_rng(2).normal(0.0, 6.0, 20_000)
+    story = WING.with_channels(battery__current=lambda t, u: 5.0 + noise[: t.size])
+    assert answer(EngineFailure(), story) is Answer.CLEAR

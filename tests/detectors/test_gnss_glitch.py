@@ -79,3 +79,40 @@ def test_a_logger_that_drops_fixes_is_no_clock_at_another_rate():
         if name.startswith("gnss."):
             channels[name] = (times[kept], values[kept])
     assert GnssGlitch().assess(flight(channels)).answer is Answer.FINDING
+
+
+def fast(course_rad, seconds: np.ndarray):
+    """A receiver's fixes at 20 m/s along a course, at the given instants."""
+    channels = sound()
+    v_north, v_east = 20.0 * np.cos(course_rad), 20.0 * np.sin(course_rad)
+    fine = np.arange(0.0, 103.0, 0.01)
+    course = np.interp(fine, seconds, course_rad)
+    north, east = (np.cumsum(20.0 * f(course)) * 0.01 for f in (np.cos, np.sin))
+    at = [np.interp(seconds, fine, p) for p in (north, east)]
+    for name in [n for n in channels if n.startswith("gnss.")]:
+        t, values = channels[name]
+        channels[name] = (seconds, np.interp(seconds, t, values))
+    channels["gnss.speed"] = (seconds, np.hypot(v_north, v_east))
+    channels["gnss.course"] = (seconds, np.asarray(course_rad))
+    channels["gnss.lat"] = (seconds, 47.0 + at[0] / 111_195.0)
+    channels["gnss.lon"] = (seconds, 8.0 + at[1] / 111_195.0 / np.cos(np.radians(47.0)))
+    return channels
+
+
+def test_a_stamp_off_by_one_interval_is_no_jump():
+    """From one fix on all are stamped 0.2 s late: 4 m along the way at 20 m/s."""
+    seconds = np.arange(0.0, 102.0, 0.2)
+    channels = fast(np.zeros(seconds.size), seconds)
+    late = seconds + 0.21 * (seconds > ONSET)
+    for name in [n for n in channels if n.startswith("gnss.")]:
+        channels[name] = (late, channels[name][1])
+    assert GnssGlitch().assess(flight(channels)).answer is Answer.CLEAR
+    east = pulled(channels, np.zeros(late.size), np.where(late > ONSET, 6.0, 0.0))
+    assert GnssGlitch().assess(flight(east)).answer is Answer.FINDING
+
+
+def test_a_turn_between_two_slow_fixes_is_no_jump():
+    """A right angle within a second, fixes every two: nobody knows when it turned."""
+    seconds = np.arange(0.0, 102.0, 2.0)
+    turning = np.where(seconds > ONSET, 0.5 * np.pi, 0.0)
+    assert GnssGlitch().assess(flight(fast(turning, seconds))).answer is Answer.CLEAR

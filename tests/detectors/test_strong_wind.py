@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from flyoff.detectors.airspeed_fault import AirspeedFault
 from flyoff.detectors.strong_wind import StrongWind
 from flyoff.model.finding import Answer
 from tests.scenarios.flights import flight, sound, without
@@ -80,3 +81,20 @@ def test_an_estimate_that_came_late_is_traced_to_the_moment_of_the_gust():
     }
     (finding,) = StrongWind().assess(flight(channels, kind="fixed_wing")).findings
     assert finding.onset_s == pytest.approx(ONSET, abs=1.5)
+
+
+def test_what_a_failing_airspeed_sensor_says_is_no_wind():
+    """It drops by 12 m/s at once and stays; the aircraft over ground does not notice."""
+    t = np.arange(0.0, 103.0, 0.1)
+    noise = np.random.default_rng(4).normal(0.0, 0.3, t.size)
+    air = np.where((t > 8) & (t < 98), 20.0, 0.0) + noise
+    channels = {
+        "airspeed.indicated": (t, air - np.where(t > ONSET, 12.0, 0.0) * (t < 98)),
+        "gnss.speed": (t, np.where((t > 8) & (t < 98), 20.0, 0.0)),
+        "attitude.roll": sound()["attitude.roll"],
+    }
+    wing = flight(channels, kind="fixed_wing")
+    assert AirspeedFault().assess(wing).answer is Answer.FINDING
+    assert StrongWind().assess(wing).answer is Answer.CLEAR
+    head = {**channels, "airspeed.indicated": (t, air + np.clip((t - ONSET) / 2, 0, 12) * (t < 98))}
+    assert StrongWind().assess(flight(head, kind="fixed_wing")).answer is Answer.FINDING

@@ -74,3 +74,13 @@ def test_without_a_demand_there_is_no_answer():
 
 def test_a_boat_is_not_asked():
     assert answer(ThrustShortfall(), BOAT) is Answer.NOT_APPLICABLE
+
+
+def test_vibration_is_no_thrust():
+    """It falls freely; every sample is shaken by ten m/s² one way and then the other."""
+    shaken = {
+        f"accel__{axis}": lambda t, u: u * 0.2 + np.where(np.arange(t.size) % 2, 10.0, -10.0)
+        for axis in "xyz"
+    }
+    finding = found(ThrustShortfall(), WEAK.with_channels(**shaken))
+    assert finding.evidence[2].value < finding.evidence[2].limit

@@ -1,5 +1,6 @@
 """Each end of the closed list, by a flight that ends so; and what must not sway the judge."""
 
+import numpy as np
 import pytest
 
 from flyoff.model.event import EventKind
@@ -220,3 +221,37 @@ def test_nobody_at_home_on_a_still_vehicle():
     """Armed and idle when the log ends: it may still have been told to fly."""
     story = STANDS.but(way=STILL, armed=((5.0, None),))
     assert story.sortie().outcome is Outcome.UNDETERMINED
+
+
+def test_a_rover_that_stops_on_its_way_has_not_gone_astray():
+    """Nothing tells its drive; it stands for 40 s on its first leg, its mission not done."""
+    stands = BOAT.but(way=((0, 0, 0, 0), (8, 0, 0, 0), (18, 20, 0, 0), (60, 20, 0, 0)))
+    sortie = stands.but(missing=("throttle",)).sortie()
+    assert sortie.outcome is Outcome.FORCED_LANDING
+
+
+def test_a_position_pulled_away_needs_no_plan_to_be_the_wrong_place():
+    """In its mission to the end, down where it believed: the receiver shows 40 m from there."""
+    flown = SOUND.recording()
+    north, east = flown["velocity.north"], flown["velocity.east"]
+
+    def velocity(t):
+        at_us = (t * 1e6).astype(np.int64)
+        return north.interpolated(at_us), east.interpolated(at_us)
+
+    pulled = SOUND.but(planned=(), uploaded=()).with_channels(
+        gnss__lat=_pulled_north,
+        gnss__fix=lambda t, u: np.full(t.size, 3.0),
+        gnss__speed=lambda t, u: np.hypot(*velocity(t)),
+        gnss__course=lambda t, u: np.arctan2(*velocity(t)[::-1]),
+    )
+    sortie = pulled.sortie()
+    assert sortie.outcome is Outcome.WRONG_DESTINATION
+    assert sortie.cause is not None
+    assert sortie.cause.kind is Kind.GNSS_SPOOFING
+    by_hand = pulled.but(events=(mode(6, "LOITER"),))
+    assert by_hand.sortie().outcome is Outcome.COMPLETED  # a person saw where it was
+
+
+def _pulled_north(t, usual):
+    return usual + np.clip((t - 35.0) * 1.0, 0.0, 40.0) / 111_195.0

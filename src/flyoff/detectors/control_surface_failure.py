@@ -1,8 +1,9 @@
 """A control surface no longer turns the wing as it should.
 
-The surface is driven to its stop and the lean in its axis stays far from what is asked, with flying
-speed and the engine running: the deflection has no effect. Channels: surface outputs, demanded and
-obtained attitude, airspeed. Blind spot: a wing without logged surface outputs.
+The surface is driven to its stop and the lean in its axis stays far from what is asked, at flying
+speed and before it met the ground: the deflection has no effect. A wing that has lost its speed
+does not answer either, and is another finding. Channels: surface outputs, demanded and obtained
+attitude, airspeed or ground speed. Blind spot: a wing without logged surface outputs.
 """
 
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from flyoff.model.frames import wrap_pi
 from flyoff.model.span import spans
 from flyoff.units import RAD_PER_DEGREE, BoolArray, IntArray, Radians, Ratio, Seconds
 
+#: What a flare and the first touch do to the surfaces is no failure of theirs [µs].
+BEFORE_GROUND_US = 500_000
 _AXES = (("surface.aileron", "roll"), ("surface.elevator", "pitch"))
 
 
@@ -35,6 +38,8 @@ class ControlSurfaceFailure(Detector):
     error_rad: Radians = 20 * RAD_PER_DEGREE
     hold_s: Seconds = 0.8  # full deflection turns a small wing by that angle in a fraction of it
     onset_rad: Radians = 8 * RAD_PER_DEGREE
+    # of the usual speed: half the lift at the same angle, twenty per cent above an ordinary stall
+    flying: Ratio = 0.7
 
     def find(self, flight: Flight) -> Iterator[Finding]:
         for surface, axis in _AXES:
@@ -75,4 +80,25 @@ class ControlSurfaceFailure(Detector):
         hover = flight.get("vtol.is_hovering")
         if hover is not None:
             aloft &= np.nan_to_num(hover.at(t_us), nan=0.0) < 0.5
-        return aloft
+        hard = [c.t_us for c in flight.contacts if c.stopped_by_ground]
+        if hard:
+            aloft &= t_us < hard[0] - BEFORE_GROUND_US
+        return aloft & self._flying(flight, t_us, aloft)
+
+    def _flying(self, flight: Flight, t_us: IntArray, aloft: BoolArray) -> BoolArray:
+        """Where air flows over the surfaces; everywhere, if nothing tells the speed."""
+        fast = np.zeros(t_us.shape, dtype=bool)
+        told = False
+        for speed in (flight.get("airspeed.indicated"), flight.speed):
+            v = (
+                np.nan_to_num(speed.interpolated(t_us))
+                if speed is not None
+                else np.zeros(t_us.shape)
+            )
+            usual = float(np.median(v[aloft])) if aloft.any() else 0.0
+            if usual > 1.0:
+                told = True
+                fast |= (
+                    v > self.flying * usual
+                )  # a dead pitot tube, or a head wind, hides one of them
+        return fast if told else np.ones(t_us.shape, dtype=bool)

@@ -34,6 +34,7 @@ class EngineFailure(Detector):
     demand: Ratio = 0.3  # a running motor draws clearly more than idle at a third of throttle
     share: Ratio = 0.25  # of what it drew, or turned, at such throttle before
     hold_s: Seconds = 1.0
+    scatters: Ratio = 6.0  # times the usual step from sample to sample
 
     def find(self, flight: Flight) -> Iterator[Finding]:
         demand = flight.get("throttle.demand")
@@ -66,17 +67,21 @@ class EngineFailure(Detector):
         asked = np.abs(np.nan_to_num(demand.values))
         got = np.nan_to_num(witness.at(t))
         inside = (t >= flight.start_us) & (t <= flight.end_us)
-        asked_for = inside & (asked > self.demand)
         hover = flight.get("vtol.is_hovering")
-        if hover is not None:  # in hover the current is the lift motors'
-            asked_for &= np.nan_to_num(hover.at(t), nan=0.0) < 0.5
+        if hover is not None:  # in hover the current is the lift motors', whatever it teaches
+            inside &= np.nan_to_num(hover.at(t), nan=0.0) < 0.5
+        asked_for = inside & (asked > self.demand)
         working = inside & (asked > 0.1) & (got > 0)
         if working.sum() < 20:
             return None
         ratio = got[working] / asked[working]
         # of the first half too: an engine that died early leaves more samples dead than alive
         per_throttle = float(max(np.median(ratio), np.median(ratio[: ratio.size // 2])))
-        dead = asked_for & (got < self.share * per_throttle * asked)
+        # a current that scatters by what the drive should draw shows nothing of it
+        steps = np.diff(witness.values[np.isfinite(witness.values)])
+        scatter = float(np.median(np.abs(steps))) if steps.size else 0.0
+        usual = per_throttle * asked
+        dead = asked_for & (got < self.share * usual) & (usual > self.scatters * scatter)
         held = spans(t, dead, hold_s=self.hold_s, bridge_s=0.3)
         if not held:
             return None
@@ -95,7 +100,7 @@ class EngineFailure(Detector):
                     name,
                     t[i] / 1e6,
                     float(got[i]),
-                    float(self.share * per_throttle * asked[i]),
+                    float(self.share * usual[i]),
                 ),
             ],
         )

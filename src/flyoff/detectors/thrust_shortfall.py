@@ -16,7 +16,7 @@ from flyoff.detectors.base import FLYING_KINDS, Detector
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
-from flyoff.model.span import spans
+from flyoff.model.span import Span, spans
 from flyoff.units import GRAVITY, Metres, MetresPerSecond, Ratio, Seconds
 
 
@@ -90,7 +90,7 @@ class ThrustShortfall(Detector):
         return None
 
     def _in_air(self, flight: Flight, demand: Channel) -> Finding | None:
-        climb, force, tilt = flight.climb, flight.specific_force, flight.tilt
+        climb, tilt = flight.climb, flight.tilt
         if climb is None or not flight.under_way:
             return None
         t = demand.t_us
@@ -102,19 +102,19 @@ class ThrustShortfall(Detector):
         if hard:
             weak &= t < hard[0]
         for span in spans(t, weak, hold_s=self.air_s, bridge_s=0.3):
-            part = force.between(span.start_us, span.end_us).values if force is not None else None
-            if part is not None and part.size and np.median(part) > self.share * GRAVITY:
+            force = _mean_force(flight, span)
+            if force is not None and force > self.share * GRAVITY:
                 continue  # it brakes a fast descent
             most = float(demand.values[span.first : span.last + 1].max())
-            fall = float(-climb.interpolated(np.array([span.end_us]))[0])
+            fall = float(-np.nanmin(climb.interpolated(t[span.first : span.last + 1])))
             at_s, end_s = span.start_us / 1e6, span.end_us / 1e6
             evidence = [
                 Evidence("thrust demanded", "throttle.demand", at_s, most, self.full),
                 Evidence("falling meanwhile [m/s]", "velocity.down", end_s, fall, self.falling_ms),
             ]
-            if part is not None and part.size:
+            if force is not None:
                 says, least = "specific force obtained [m/s²]", self.share * GRAVITY
-                evidence.append(Evidence(says, "accel.z", end_s, float(np.median(part)), least))
+                evidence.append(Evidence(says, "accel.z", end_s, force, least))
             return self.finding(
                 self._began(demand, span.first),
                 span.end_us,
@@ -167,3 +167,15 @@ class ThrustShortfall(Detector):
                 detail="sinks on full throttle",
             )
             return
+
+
+def _mean_force(flight: Flight, span: Span) -> float | None:
+    """Size of the mean specific force over a span [m/s²]: vibration, unlike thrust, has no mean."""
+    means = []
+    for axis in "xyz":
+        felt = flight.get(f"accel.{axis}")
+        part = felt.between(span.start_us, span.end_us).values if felt is not None else None
+        if part is None or not np.isfinite(part).any():
+            return None
+        means.append(float(np.nanmean(part)))
+    return float(np.linalg.norm(means))

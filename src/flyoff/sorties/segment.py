@@ -116,7 +116,7 @@ def _armed_changes(recording: Recording) -> list[tuple[int, bool]]:
 def _was_moved_unarmed(recording: Recording) -> bool:
     """A log that never speaks of arming, but shows a flight (old firmware, foreign loggers)."""
     whole = Flight(recording, recording.start_us, recording.end_us)
-    if recording.events_of(EventKind.ARM, EventKind.DISARM) or "arm.is_armed" in recording:
+    if recording.events_of(EventKind.ARM, EventKind.DISARM) or recording.get("arm.is_armed"):
         return False
     return bool(under_way(whole))
 
