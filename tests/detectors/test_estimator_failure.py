@@ -51,6 +51,32 @@ def test_without_its_channels_nothing_can_be_said():
     assert EstimatorFailure().assess(flight(sound())).answer is Answer.INSUFFICIENT_DATA
 
 
+def believing(by_ms: float, seconds: float = 10.0, name: str = "velocity.down"):
+    """The climb that is believed is off by so much from ONSET; the pressure shows the true one."""
+    channels = refusing(0.0)
+    t, down = channels["velocity.down"]
+    wrong = np.where((t > ONSET) & (t < ONSET + seconds), by_ms, 0.0)
+    channels[name] = (t, (down if name == "velocity.down" else -down) + wrong)
+    return channels
+
+
+@pytest.mark.parametrize("name", ["velocity.down", "nav.climb_rate"])
+@pytest.mark.parametrize(
+    ("by_ms", "severity"), [(3.0, Severity.WARNING), (-6.0, Severity.CRITICAL)]
+)
+def test_a_climb_that_the_pressure_does_not_show(name, by_ms, severity):
+    (finding,) = EstimatorFailure().assess(flight(believing(by_ms, name=name))).findings
+    assert finding.onset_s == pytest.approx(ONSET, abs=0.6)
+    assert finding.severity is severity
+    assert finding.evidence[0].channel == name
+    assert finding.evidence[0].value == pytest.approx(abs(by_ms), abs=0.3)
+
+
+def test_a_gust_on_the_static_port_is_no_failure():
+    assert EstimatorFailure().assess(flight(believing(6.0, seconds=2.0))).answer is Answer.CLEAR
+    assert EstimatorFailure().assess(flight(believing(1.0))).answer is Answer.CLEAR
+
+
 def test_a_vehicle_that_never_moved_is_not_asked():
     judged = EstimatorFailure().assess(flight(refusing(5.0), under_way=()))
     assert judged.answer is Answer.NOT_APPLICABLE

@@ -136,6 +136,23 @@ def test_where_it_goes_over_a_smaller_gap_convicts():
     assert finding.evidence[0].value > finding.evidence[0].limit == MotorFailure().thrown_apart
 
 
+def test_a_controller_that_flails_drives_now_this_motor_back_and_now_that():
+    """A dead corner's moment is about one axis; here the weakest changes every 0.3 s."""
+    by_turns = (
+        goes_over(1, 0.14, lean=1.2)
+        .with_channels(
+            **{
+                f"motor__command[{n}]": lambda t, u, n=n: np.where(
+                    (t >= ONSET) & ((t - ONSET) // 0.3 % 2 == n % 2), u - 0.14, u
+                )
+                for n in (3, 4)
+            }
+        )
+        .with_channels(**{"motor__command[2]": lambda t, u: u})
+    )
+    assert answer(MotorFailure(), by_turns) is Answer.CLEAR
+
+
 def test_a_vehicle_that_rights_itself_on_the_moment_has_all_its_motors():
     """A gust throws it to 60°, the low corner is driven up, and it is level half a second later."""
     story = driven(1, 0.14, opposite=2, less=0.14, end_s=ONSET + 0.8)

@@ -6,12 +6,17 @@ that the logs came with (commit messages, papers, file names), not our own readi
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import flyoff
+from flyoff.model.event import EventKind
 from flyoff.model.finding import Kind, Severity
+from flyoff.model.recording import Recording
 from flyoff.model.sortie import Outcome, Sortie
+from flyoff.pipeline.judgement import judge_recording
 from tests.shared import needs_shared, shared
+from tests.sorties.rebuilt import rebuilt
 
 pytestmark = needs_shared
 
@@ -116,20 +121,91 @@ def test_a_cut_propeller_tip_against_a_good_one() -> None:
     assert {cut.outcome, good.outcome} == {Outcome.COMPLETED}
 
 
-@pytest.mark.parametrize(
-    ("name", "kind", "since_s"),
-    [
-        ("00000009.BIN", Kind.IMU_FAILURE, 104.02),
-        ("00000029.BIN", Kind.GNSS_SPOOFING, 110.12),
-        ("00000038.BIN", Kind.GNSS_SPOOFING, 120.24),
-    ],
-)
-def test_attacks_at_their_times(name: str, kind: Kind, since_s: float) -> None:
-    sortie = max(
-        judged(f"dataflash/DependableSystemsLab__DeLorean__{name}"),
-        key=lambda s: s.airborne_s or 0.0,
-    )
-    assert onset(sortie, kind) == pytest.approx(since_s, abs=1.0)
+DELOREAN = "dataflash/DependableSystemsLab__DeLorean__000000{}.BIN"
+
+
+def attacked(number: str) -> tuple[Recording, Sortie]:
+    """An attacked flight, and what is said of it."""
+    folder = shared()
+    assert folder is not None
+    path = folder / "logs" / DELOREAN.format(number)
+    if not path.exists():
+        pytest.skip(f"{path.name} is not among the shared logs")
+    (recording,) = flyoff.read(str(path))
+    (sortie,) = judge_recording(recording)
+    return recording, sortie
+
+
+def without_texts(recording: Recording) -> Sortie:
+    """The same, had the log kept silent."""
+    events = tuple(e for e in recording.events if e.kind is not EventKind.TEXT)
+    silent = rebuilt(recording, lambda channel: channel, events=events)
+    (sortie,) = judge_recording(silent)
+    return sortie
+
+
+def apart(recording: Recording, one: str, other: str, since_s: float, until_s: float) -> np.ndarray:
+    """Two channels' difference at ten instants a second."""
+    at_us = (np.arange(since_s, until_s, 0.1) * 1e6).astype(np.int64)
+    return recording[one].interpolated(at_us) - recording[other].interpolated(at_us)
+
+
+def test_a_gyro_attack_that_was_announced_and_shows_nowhere() -> None:
+    """From 104.02 s the log says so 7,000 times a second, the framework that is attacked takes the
+    lie out again: gyro, attitude, compass and accelerometer agree as before. Told, not detected."""
+    recording, sortie = attacked("09")
+    assert onset(sortie, Kind.IMU_FAILURE) == pytest.approx(104.02, abs=0.1)
+    (finding,) = (f for f in sortie.findings if f.kind is Kind.IMU_FAILURE)
+    assert finding.severity is Severity.WARNING
+    assert all(e.says.startswith("the log says") for e in finding.evidence)
+    turned = apart(recording, "gyro.x", "rate.roll", 104.0, 130.0)
+    assert np.abs(turned).max() < 0.1
+    assert Kind.IMU_FAILURE not in kinds(without_texts(recording))
+    assert sortie.outcome is Outcome.UNDETERMINED  # the log ends in cruise at 50 m
+
+
+def test_a_satellite_attack_behind_the_receiver_bends_the_way_and_not_the_log() -> None:
+    """Announced at 110.12 s. Within four seconds it sinks by five metres and slides five to the
+    side, and stays so far off the place that it is told to hold, demanding nothing against it: what
+    steers it believes another position than the one that is logged. Receiver, Doppler, barometer
+    and estimator agree all along, so no comparison among them can convict."""
+    recording, sortie = attacked("29")
+    assert onset(sortie, Kind.GNSS_SPOOFING) == pytest.approx(110.12, abs=0.1)
+    before = apart(recording, "nav.target_height", "position.height", 100.0, 110.0)
+    after = apart(recording, "nav.target_height", "position.height", 116.0, 140.0)
+    assert np.abs(before).max() < 0.5
+    assert after.min() > 4.0
+    asked = recording["nav.climb_demand"].between(116_000_000, 140_000_000).values
+    assert np.abs(asked).max() < 0.2  # five metres too low, and no climb demanded
+    silent = without_texts(recording)
+    assert Kind.GNSS_SPOOFING not in kinds(silent)
+    assert silent.outcome is Outcome.UNDETERMINED
+
+
+def test_a_satellite_attack_that_flies_it_into_the_ground_shows_in_the_pressure() -> None:
+    """Announced at 120.24 s. The controller goes by a climb of 2.5 m/s while the barometer falls by
+    3 m/s, down to the ground at 135.9 s: found without a word from the log."""
+    recording, sortie = attacked("38")
+    assert onset(sortie, Kind.GNSS_SPOOFING) == pytest.approx(120.24, abs=0.1)
+    assert sortie.outcome is Outcome.CRASHED
+    assert sortie.cause is not None
+    assert sortie.cause.kind is Kind.GNSS_SPOOFING
+    assert sortie.cause.origin == "interference"
+    silent = without_texts(recording)
+    assert silent.outcome is Outcome.CRASHED
+    assert silent.cause is not None
+    assert silent.cause.kind is Kind.ESTIMATOR_FAILURE
+    assert onset(silent, Kind.ESTIMATOR_FAILURE) == pytest.approx(120.24, abs=0.5)
+
+
+@pytest.mark.parametrize("number", ["01", "06"])
+def test_flights_without_an_attack_are_not_told_as_attacked(number: str) -> None:
+    """One flies and lands; the other goes over at the ground, by no attack."""
+    sorties = judged(DELOREAN.format(number))
+    for sortie in sorties:
+        assert not kinds(sortie) & {Kind.GNSS_SPOOFING, Kind.GNSS_GLITCH, Kind.GNSS_JAMMING}
+    ended = {"01": Outcome.COMPLETED, "06": Outcome.FAILED_LAUNCH}[number]
+    assert sorties[-1].outcome is ended
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,7 @@ class MotorFailure(Detector):
     # where it goes over against the moment demanded: manoeuvres part the commands by less than 0.05
     # over half a second, the dead motors of quadrotors by 0.2 and more
     thrown_apart: Ratio = 0.1
+    thrown_s: Seconds = 0.6  # it is over within a second; what flails drives another corner by then
     # commands every half a second show that gap three times before the ground; a sound vehicle
     # rights itself within half a second on a moment of that size
     slow_s: Seconds = 0.8
@@ -113,13 +114,14 @@ class MotorFailure(Detector):
         if error is None:
             return []
         is_slow = motors.rate_hz < SLOWEST_HZ
-        top = np.argmax(smooth, axis=0)
         parted = motors.carrying & (MotorGap.gap(smooth) > self.thrown_apart)
         parted &= low > self.thrown_apart
+        # the dead corner's moment is about one axis: the same motor is strongest, the same weakest
+        pair = np.argmax(smooth, axis=0) * len(motors.numbers) + np.argmin(smooth, axis=0)
         found = []
-        for which in range(len(motors.numbers)):
-            hold_s = self.slow_s if is_slow else self.hold_s
-            for span in spans(motors.t_us, parted & (top == which), hold_s=hold_s):
+        for which in np.unique(pair[parted]):
+            hold_s = self.slow_s if is_slow else self.thrown_s
+            for span in spans(motors.t_us, parted & (pair == which), hold_s=hold_s):
                 lean = error.between(span.start_us, span.end_us).values
                 led = is_slow or (lean.size > 0 and lean[0] < self.over_rad)
                 enough = span.last - span.first >= 2  # two samples are no course of events
