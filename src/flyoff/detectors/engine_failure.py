@@ -77,11 +77,10 @@ class EngineFailure(Detector):
         ratio = got[working] / asked[working]
         # of the first half too: an engine that died early leaves more samples dead than alive
         per_throttle = float(max(np.median(ratio), np.median(ratio[: ratio.size // 2])))
-        # a current that scatters by what the drive should draw shows nothing of it
-        steps = np.diff(witness.values[np.isfinite(witness.values)])
-        scatter = float(np.median(np.abs(steps))) if steps.size else 0.0
         usual = per_throttle * asked
-        dead = asked_for & (got < self.share * usual) & (usual > self.scatters * scatter)
+        # a current that scatters by what the drive should draw shows nothing of it
+        shows = usual > self.scatters * _scatter(witness)
+        dead = asked_for & (got < self.share * usual) & shows
         held = spans(t, dead, hold_s=self.hold_s, bridge_s=0.3)
         if not held:
             return None
@@ -104,3 +103,9 @@ class EngineFailure(Detector):
                 ),
             ],
         )
+
+
+def _scatter(witness: Channel) -> float:
+    """The usual step from sample to sample, in the witness's own unit."""
+    steps = np.diff(witness.values[np.isfinite(witness.values)])
+    return float(np.median(np.abs(steps))) if steps.size else 0.0
