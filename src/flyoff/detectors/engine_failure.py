@@ -79,30 +79,17 @@ class EngineFailure(Detector):
         per_throttle = float(max(np.median(ratio), np.median(ratio[: ratio.size // 2])))
         usual = per_throttle * asked
         # a current that scatters by what the drive should draw shows nothing of it
-        shows = usual > self.scatters * _scatter(witness)
-        dead = asked_for & (got < self.share * usual) & shows
+        dead = asked_for & (got < self.share * usual) & (usual > self.scatters * _scatter(witness))
         held = spans(t, dead, hold_s=self.hold_s, bridge_s=0.3)
         if not held:
             return None
-        span = held[0]
-        i = span.last
-        return self.finding(
-            span.start_us,
-            held[-1].end_us,
-            Severity.CRITICAL,
-            [
-                Evidence(
-                    "throttle demanded", "throttle.demand", t[i] / 1e6, float(asked[i]), self.demand
-                ),
-                Evidence(
-                    "obtained",
-                    name,
-                    t[i] / 1e6,
-                    float(got[i]),
-                    float(self.share * usual[i]),
-                ),
-            ],
-        )
+        i = held[0].last
+        at_s, least = t[i] / 1e6, float(self.share * usual[i])
+        evidence = [
+            Evidence("throttle demanded", "throttle.demand", at_s, float(asked[i]), self.demand),
+            Evidence("obtained", name, at_s, float(got[i]), least),
+        ]
+        return self.finding(held[0].start_us, held[-1].end_us, Severity.CRITICAL, evidence)
 
 
 def _scatter(witness: Channel) -> float:
