@@ -82,12 +82,12 @@ class ByVehicle:
             empty = np.zeros(0, dtype=np.int64)
             return cls(empty, empty, empty)
         size = int(vehicle.max()) + 1
-        counts = [
-            np.bincount(vehicle[result == what], minlength=size)
-            for what in (SUCCESS, FAILURE, UNKNOWN)
-        ]
-        flown: BoolArray = np.sum(counts, axis=0) > 0
-        return cls(*(c[flown].astype(np.int64) for c in counts))
+        # by vehicle and result at once; the results are -1, 0 and 1
+        both = np.bincount(vehicle * np.int32(3) + (result + np.int8(1)), minlength=3 * size)
+        table = both.reshape(size, 3).astype(np.int64)
+        counts = [table[:, what + 1] for what in (SUCCESS, FAILURE, UNKNOWN)]
+        flown: BoolArray = table.sum(axis=1) > 0
+        return cls(*(c[flown] for c in counts))
 
     @property
     def trials(self) -> Codes:

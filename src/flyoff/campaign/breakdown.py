@@ -116,7 +116,7 @@ def breakdown(
 def _counted(
     codes: Codes, result: Codes, names: tuple[str, ...]
 ) -> tuple[list[str], tuple[Codes, Codes, Codes]]:
-    present = np.unique(codes)
+    present = np.flatnonzero(np.bincount(codes, minlength=len(names)))
     order = np.array(sorted(present.tolist(), key=lambda c: names[c]), dtype=np.int64)
     size = len(names)
     won, lost, unknown = (

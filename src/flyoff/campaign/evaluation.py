@@ -1,8 +1,8 @@
 """Evaluate a campaign: for each candidate and requirement a verdict with all that it rests on."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -47,9 +47,17 @@ from flyoff.stats.order_statistics import quantile_interval
 MOST_NAMED = 1_000
 #: Quantiles that are shown of every value: R50 and R95 for a miss, and what was required.
 SHOWN = (0.5, 0.95)
+#: What people dispute, in words, and the sorties as they would be if it were otherwise.
+DisputedCase = tuple[str, Flown]
 
 
-def judge(flown: Flown, candidate: str, requirement: Requirement, settings: Settings) -> Judgement:
+def judge(
+    flown: Flown,
+    candidate: str,
+    requirement: Requirement,
+    settings: Settings,
+    cases: Sequence[DisputedCase] | None = None,
+) -> Judgement:
     """Judge one requirement by one candidate's sorties.
 
     Parameters
@@ -59,17 +67,20 @@ def judge(flown: Flown, candidate: str, requirement: Requirement, settings: Sett
     candidate : str
     requirement : Requirement
     settings : Settings
+    cases : sequence, optional
+        The candidate's ``disputed_cases``, where several requirements are judged.
     """
+    cases = disputed_cases(flown) if cases is None else cases
     counting = trials(flown, requirement)
     if settings.looks == "once":
         counting = counting.first(settings.planned_sorties)
     start = _start(flown, candidate, requirement, counting)
     form = requirement.definition.form
     if form in ("rate", "hours"):
-        return _judged_rate(start, flown, counting, requirement, settings)
+        return _judged_rate(start, flown, counting, requirement, settings, cases)
     if form == "value" and not np.isfinite(counting.values).any():
         return _not_measured(start, flown, counting, requirement)
-    return _judged_share(start, flown, counting, requirement, settings)
+    return _judged_share(start, flown, counting, requirement, settings, cases)
 
 
 def _start(flown: Flown, candidate: str, requirement: Requirement, counting: Trials) -> Judgement:
@@ -111,7 +122,12 @@ def _not_measured(
 
 
 def _judged_share(
-    start: Judgement, flown: Flown, counting: Trials, requirement: Requirement, settings: Settings
+    start: Judgement,
+    flown: Flown,
+    counting: Trials,
+    requirement: Requirement,
+    settings: Settings,
+    cases: Sequence[DisputedCase],
 ) -> Judgement:
     counts = ByVehicle.of(flown.vehicle[counting.rows], counting.result)
     if not counting.rows.size:
@@ -138,7 +154,7 @@ def _judged_share(
         best=best,
         intervals=intervals(counts, requirement, settings),
         clustering=clustering(counts, settings),
-        sensitivity=_sensitivity(flown, requirement, settings),
+        sensitivity=_sensitivity(cases, requirement, settings),
         producer_risk=risk,
         further=ahead,
         quantiles=quantiles,
@@ -147,6 +163,7 @@ def _judged_share(
 
 def _quantiles(counting: Trials, requirement: Requirement) -> tuple[Quantile, ...]:
     measured = counting.values[np.isfinite(counting.values) & (counting.result != UNKNOWN)]
+    measured.sort()  # once for all
     if not measured.size:
         return ()
     level = max(2.0 * requirement.confidence - 1.0, 1e-9)
@@ -171,7 +188,12 @@ def _because(
 
 
 def _judged_rate(
-    start: Judgement, flown: Flown, counting: Trials, requirement: Requirement, settings: Settings
+    start: Judgement,
+    flown: Flown,
+    counting: Trials,
+    requirement: Requirement,
+    settings: Settings,
+    cases: Sequence[DisputedCase],
 ) -> Judgement:
     exposure = Exposure.of(flown.vehicle[counting.rows], counting)
     hours = exposure.total_h
@@ -208,13 +230,13 @@ def _judged_rate(
         intervals={name: in_unit(b) for name, b in bounds.items()},
         clustering=rate_clustering(exposure, settings),
         further=further_hours(exposure, requirement, settings) if undecided else None,
-        sensitivity=_sensitivity(flown, requirement, settings),
+        sensitivity=_sensitivity(cases, requirement, settings),
     )
 
 
 def verdict_by(flown: Flown, requirement: Requirement, settings: Settings) -> Verdict:
     """The verdict alone."""
-    counting = trials(flown, requirement)
+    counting = trials(flown, requirement, is_told=False)
     if settings.looks == "once":
         counting = counting.first(settings.planned_sorties)
     vehicle = flown.vehicle[counting.rows]
@@ -230,14 +252,13 @@ def verdict_by(flown: Flown, requirement: Requirement, settings: Settings) -> Ve
     return rate_verdict(in_hours(decides) if form == "hours" else decides, requirement)
 
 
-def _sensitivity(flown: Flown, requirement: Requirement, settings: Settings) -> tuple[Case, ...]:
-    """What the verdict would be if what people dispute were otherwise."""
-    judge_again = partial(verdict_by, requirement=requirement, settings=settings)
+def disputed_cases(flown: Flown) -> tuple[DisputedCase, ...]:
+    """One candidate's sorties as they would be if what people dispute were otherwise."""
     disputed = disputes(flown)
-    cases: list[tuple[str, Flown]] = []
+    cases: list[DisputedCase] = []
     if disputed.any():
         for word, outcome in (("failed", "crashed"), ("succeeded", "completed")):
-            forced = np.where(disputed, CODE[outcome], flown.reviewed)
+            forced = np.where(disputed, np.int8(CODE[outcome]), flown.reviewed)
             case = replace(flown, reviewed=forced, flew=flown.flew | disputed)
             cases.append((f"the {int(disputed.sum())} disputed sorties counted as {word}", case))
         judged = np.full(flown.size, NONE, dtype=np.int8)
@@ -248,7 +269,14 @@ def _sensitivity(flown: Flown, requirement: Requirement, settings: Settings) -> 
     known = flown.outcome != CODE["undetermined"]
     if not known.all() and known.any():
         cases.append(("without the undetermined sorties", flown.rows(np.flatnonzero(known))))
-    return tuple(Case(says, judge_again(case)) for says, case in cases)
+    return tuple(cases)
+
+
+def _sensitivity(
+    cases: Sequence[DisputedCase], requirement: Requirement, settings: Settings
+) -> tuple[Case, ...]:
+    """What the verdict would be in each of them."""
+    return tuple(Case(says, verdict_by(case, requirement, settings)) for says, case in cases)
 
 
 def disputes(flown: Flown) -> "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]":

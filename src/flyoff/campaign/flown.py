@@ -8,7 +8,7 @@ Whose word counts: a review by a person, else the program's judgement, else, whe
 undetermined or there is no log, the test director's word on the card.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -148,6 +148,13 @@ class _Picked(Sequence[str]):
         return self._ids[int(self._at[row])]
 
 
+def one_of(outcome: Codes, words: Iterable[str]) -> BoolArray:
+    """Whether each outcome is one of some; none of them, if it is not known."""
+    table = np.zeros(len(OUTCOMES) + 1, dtype=np.bool_)
+    table[[CODE[str(word)] for word in words]] = True
+    return np.asarray(table[outcome])  # -1 takes the last
+
+
 def is_attempt(outcome: Codes, flew: BoolArray) -> BoolArray:
     """Whether each sortie is an attempt, whatever people said of it."""
     grounded = (outcome == CODE["aborted"]) & ~flew
@@ -172,7 +179,7 @@ class Trials:
     result : int8, shape (k,)
         `SUCCESS`, `FAILURE` or `UNKNOWN`; for rates `FAILURE` is an event.
     hours : float64, shape (k,) [h]
-        Exposure, for rates.
+        Exposure, for rates; empty otherwise.
     values : float64, shape (k,)
         For values; empty otherwise.
     left_out : mapping of reason to int64 rows
@@ -203,24 +210,36 @@ _ARRIVED["landing_error_m"] = _ARRIVED["arrival_error_m"]
 _COMPLETED_ONLY = ("endurance_s", "range_m", "energy_wh_per_km", "range_with_reserve_m")
 
 
-def trials(flown: Flown, requirement: Requirement) -> Trials:
-    """Sort one candidate's sorties by what they say about a requirement."""
-    left_out = _left_out(flown)
-    counts, result = flown.attempts, _results(flown, requirement)
-    values = np.full(flown.size, np.nan)
+def trials(flown: Flown, requirement: Requirement, *, is_told: bool = True) -> Trials:
+    """Sort one candidate's sorties by what they say about a requirement.
+
+    Parameters
+    ----------
+    flown : Flown
+    requirement : Requirement
+    is_told : bool
+        False where nobody asks which sorties were left out before the measure was looked at.
+    """
+    left_out = _left_out(flown) if is_told else {}
+    counts, values = flown.attempts, np.empty(0)
     form = requirement.definition.form
     if form == "value":
-        values = value_of(flown, requirement)
-        counts, result = _of_values(flown, requirement, values, left_out)
+        every = value_of(flown, requirement)
+        counts, result = _of_values(flown, requirement, every, left_out)
     else:
-        inside = _population(flown, requirement)
-        for reason, mask in inside.items():
+        result = _results(flown, requirement)
+        for reason, mask in _population(flown, requirement).items():
             left_out[reason] = np.flatnonzero(counts & ~mask)
             counts = counts & mask
     rows = np.flatnonzero(counts)
-    hours = np.nan_to_num(flown.airborne_s[rows]) / 3600.0
+    if form == "value":
+        values = every[rows]
+    hours = np.empty(0)
+    if form in ("rate", "hours"):
+        hours = flown.airborne_s[rows] / 3600.0
+        hours[np.isnan(hours)] = 0.0
     shown = {reason: at for reason, at in left_out.items() if at.size}
-    return Trials(rows, result[rows], hours, values[rows], shown)
+    return Trials(rows, result[rows], hours, values, shown)
 
 
 def _left_out(flown: Flown) -> dict[str, Codes]:
@@ -243,13 +262,13 @@ def _results(flown: Flown, requirement: Requirement) -> Codes:
     elif name in ("sortie_completion", "wind_endured"):
         good = outcome == CODE["completed"]
     elif name == "gnss_denied_survival":
-        good = np.isin(outcome, [CODE[w] for w in _NOT_LOST])
+        good = one_of(outcome, _NOT_LOST)
     elif name == "operator_caused_share":
         good, unknown = flown.cause == CAUSE_CLASSES.index("operator"), flown.cause == NONE
     elif name == "loss_rate_per_hour":
-        good = ~np.isin(outcome, [CODE["crashed"], CODE["flew_away"]])
+        good = ~one_of(outcome, ("crashed", "flew_away"))
     else:
-        bad = np.isin(outcome, [CODE[str(o)] for o in BAD_OUTCOMES])
+        bad = one_of(outcome, BAD_OUTCOMES)
         if requirement.cause_class:
             wanted = CAUSE_CLASSES.index(requirement.cause_class)
             unknown = unknown | (bad & (flown.cause == NONE))
@@ -271,7 +290,7 @@ def _population(flown: Flown, requirement: Requirement) -> dict[str, BoolArray]:
             "less wind than required": np.nan_to_num(wind) >= requirement.wind_at_least_ms,
         }
     if name == "operator_caused_share":
-        bad = np.isin(flown.outcome, [CODE[str(o)] for o in BAD_OUTCOMES])
+        bad = one_of(flown.outcome, BAD_OUTCOMES)
         return {"did not fail": bad}
     return {}
 
@@ -284,7 +303,7 @@ def _of_values(
     unknown = outcome == CODE["undetermined"]
     name = requirement.measure
     if name in _ARRIVED:
-        inside = np.isin(outcome, [CODE[w] for w in _ARRIVED[name]]) | unknown
+        inside = one_of(outcome, _ARRIVED[name]) | unknown
         left_out["did not arrive"] = np.flatnonzero(counts & ~inside)
     elif name in _COMPLETED_ONLY:
         inside = (outcome == CODE["completed"]) | unknown

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flyoff.campaign.flown import CODE, NONE, Flown
+from flyoff.campaign.flown import NONE, Flown, one_of
 from flyoff.model.sortie import BAD_OUTCOMES
 from flyoff.stats.estimate import Estimate
 from flyoff.stats.growth import power_law
@@ -68,8 +68,8 @@ class Growth:
 def growth(candidate: str, flown: Flown) -> Growth:
     """Fit the power law to one candidate's sorties, in the order of time."""
     attempts = flown.rows(np.flatnonzero(flown.attempts))
-    hours = np.nan_to_num(attempts.airborne_s) / 3600.0
-    failed = np.isin(attempts.outcome, [CODE[str(o)] for o in BAD_OUTCOMES])
+    hours = np.where(np.isnan(attempts.airborne_s), 0.0, attempts.airborne_s) / 3600.0
+    failed = one_of(attempts.outcome, BAD_OUTCOMES)
     ends = np.cumsum(hours)
     total = float(ends[-1]) if ends.size else 0.0
     by = _by_configuration(attempts, hours, failed)

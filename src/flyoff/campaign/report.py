@@ -8,15 +8,18 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from flyoff.campaign.agreement import agreement
 from flyoff.campaign.bounds import ByVehicle
 from flyoff.campaign.breakdown import breakdown, wind_label
 from flyoff.campaign.comparison import compare
-from flyoff.campaign.evaluation import judge
+from flyoff.campaign.evaluation import disputed_cases, judge
 from flyoff.campaign.flown import (
     CODE,
     NONE,
     OUTCOMES,
+    Codes,
     Flown,
     Label,
     is_attempt,
@@ -59,13 +62,14 @@ def evaluate(campaign: Campaign, flown: Flown, notes: tuple[str, ...] = ()) -> d
     """
     names = [c.name for c in campaign.candidates]
     parts = {name: flown.of(i) for i, name in enumerate(names)}
+    cases = {name: disputed_cases(part) for name, part in parts.items()}
     document = {
         "schema": SCHEMA,
         "campaign": campaign.name,
         "settings": asdict(campaign.settings),
         "sorties": _counted(flown, parts),
         "verdicts": [
-            judge(parts[name], name, requirement, campaign.settings)
+            judge(parts[name], name, requirement, campaign.settings, cases[name])
             for requirement in campaign.requirements
             for name in names
             if not requirement.candidates or name in requirement.candidates
@@ -110,9 +114,11 @@ def plain(value: Any) -> Any:
 def _counted(flown: Flown, parts: Mapping[str, Flown]) -> dict[str, Any]:
     """How many sorties there are, of whom, how they ended, and which have no card or no log."""
     by_card = flown.labels.get("card")
-    without_card = [] if by_card is None else (by_card.codes == NONE).nonzero()[0].tolist()
-    without_log = (flown.judged == NONE).nonzero()[0].tolist()
-    nobody = (flown.candidate == NONE).nonzero()[0].tolist()
+    without_card = (
+        np.empty(0, np.int64) if by_card is None else (by_card.codes == NONE).nonzero()[0]
+    )
+    without_log = (flown.judged == NONE).nonzero()[0]
+    nobody = (flown.candidate == NONE).nonzero()[0]
     return {
         "total": flown.size,
         "candidates": {name: _outcomes(part) for name, part in parts.items()},
@@ -122,8 +128,9 @@ def _counted(flown: Flown, parts: Mapping[str, Flown]) -> dict[str, Any]:
     }
 
 
-def _listed(flown: Flown, rows: list[int]) -> dict[str, Any]:
-    return {"count": len(rows), "sorties": [flown.ids[i] for i in rows[:MOST_NAMED]]}
+def _listed(flown: Flown, rows: Codes) -> dict[str, Any]:
+    named = rows[:MOST_NAMED].tolist()
+    return {"count": int(rows.size), "sorties": [flown.ids[i] for i in named]}
 
 
 def _outcomes(part: Flown) -> dict[str, Any]:
@@ -163,10 +170,10 @@ def _shares(campaign: Campaign) -> list[Requirement]:
 def _breakdowns(parts: Mapping[str, Flown]) -> list[Any]:
     made = []
     for name, part in parts.items():
+        labels = {by: _label(part, by) for by in _BY}
         for requirement in _ALWAYS:
             counting = trials(part, requirement)
-            for by in _BY:
-                label = _label(part, by)
+            for by, label in labels.items():
                 table = label and breakdown(name, requirement.measure, by, part, counting, label)
                 if table:
                     made.append(table)

@@ -25,7 +25,7 @@ class HeldTables:
         commits = self._store.newest_commits(self._names)
         for name, commit in zip(self._names, commits, strict=True):
             held, place = self._open.get(name, (None, 0))
-            newest, now_at = _version(commit), self._place(name)
+            newest, now_at = version_of(commit), place_of(self._store, name)
             if held is None or place != now_at or newest < held.version():
                 held = self._store.table(name)  # or another was put in its place
             elif newest > held.version():
@@ -37,21 +37,22 @@ class HeldTables:
         """Open them anew the next time: a commit to one of them failed."""
         self._open.clear()
 
-    def _place(self, name: str) -> int:
-        """Tells a table from another one that a repair put in its place; only a folder has it."""
-        log = self._store.home.local(f"tables/{name}/_delta_log")
-        try:
-            return log.stat().st_ino if log is not None else 0
-        except FileNotFoundError:
-            return -1
+
+def place_of(store: Store, name: str) -> int:
+    """Tells a table from another one that a repair put in its place; only a folder has it."""
+    log = store.home.local(f"tables/{name}/_delta_log")
+    try:
+        return log.stat().st_ino if log is not None else 0
+    except FileNotFoundError:
+        return -1
 
 
-def _version(commit: str) -> int:
+def version_of(commit: str) -> int:
     """Of a commit's name; -1 where there is none.
 
     Examples
     --------
-    >>> _version("00000000000000000012.json"), _version("")
+    >>> version_of("00000000000000000012.json"), version_of("")
     (12, -1)
     """
     digits = commit.partition(".")[0]

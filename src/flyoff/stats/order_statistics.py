@@ -64,7 +64,7 @@ def quantile_interval(
     if sides != "lower":
         rank = _smallest_rank(n, p, 1.0 - tail)
         high = float(ordered[rank - 1]) if rank <= n else math.inf
-    return Estimate(quantile(data, p), low, high, level, sides, "order statistics", n)
+    return Estimate(float(np.quantile(ordered, p)), low, high, level, sides, "order statistics", n)
 
 
 def _largest_rank(n: int, p: float, tail: float) -> int:
@@ -179,4 +179,5 @@ def _sorted(data: Sequence[float]) -> FloatArray:
         raise StatsError(f"{values.size} values do not have a quantile")
     if np.any(np.isnan(values)):
         raise StatsError("values contain NaN; leave out what was not measured, and say so")
-    return np.sort(values)
+    is_sorted = bool(np.all(values[1:] >= values[:-1]))  # as a caller with several questions has it
+    return values if is_sorted else np.sort(values)
