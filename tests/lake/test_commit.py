@@ -232,6 +232,21 @@ def test_replacing_keeps_the_newest(store: Store) -> None:
     assert sorted(r["outcome"] for r in rows) == ["crashed", "returned"]
 
 
+def test_what_is_left_of_a_file_can_be_asked_for_by_its_words(store: Store) -> None:
+    """Delta's own deletion leaves text in a form that no filter can be laid over."""
+    _ingest(store, 1, 2, 3)
+    committer = Committer(store, replace=True)
+    committer.add(entry(1, Outcome.RETURNED))
+    committer.close()
+    with connect(store) as db:
+        for outcome, count in (("crashed", 2), ("returned", 1)):
+            asked = "SELECT count(*) FROM sorties WHERE outcome = ?"
+            assert db.execute(asked, [outcome]).fetchone() == (count,)
+        named = "SELECT value FROM measures WHERE measure = 'distance_m'"
+        assert db.execute(named).fetchall() == [(812.0,)] * 3
+    assert len(store.table("tracks").to_pyarrow_table()) == 3 * TRACK_ROWS
+
+
 def test_many_small_files_are_joined(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commit, "COMPACT_FILES", 3)
     for number in range(5):

@@ -21,6 +21,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
 from flyoff.faults import step
+from flyoff.lake.dead import remove_dead
 from flyoff.lake.entry import LogEntry
 from flyoff.lake.held import HeldTables
 from flyoff.lake.journal import NAMES, note_names
@@ -232,8 +233,7 @@ def settle(store: Store) -> None:
         _fence(store, name)
     alive = live_pairs(store)
     for name in SCHEMAS:
-        table = store.table(name)
-        _delete_dead(table, pairs(table), alive)
+        remove_dead(store, name, alive)
         step(f"commit.cleared.{name}")
     store.settle(marks)
 
@@ -253,18 +253,6 @@ def live_pairs(store: Store) -> set[tuple[str, str]]:
 def _newest_us(store: Store) -> int:
     times = store.table("logs").to_pyarrow_dataset().to_table(columns=["ingested_us"])
     return max(times["ingested_us"].to_pylist(), default=0)
-
-
-def pairs(table: DeltaTable) -> set[tuple[str, str]]:
-    """All ``(log_sha256, ingest_id)`` in a table."""
-    found: set[tuple[str, str]] = set()
-    dataset = table.to_pyarrow_dataset()
-    for batch in dataset.to_batches(columns=["log_sha256", "ingest_id"]):
-        distinct = pa.table(batch).group_by(["log_sha256", "ingest_id"]).aggregate([])
-        found.update(
-            zip(distinct["log_sha256"].to_pylist(), distinct["ingest_id"].to_pylist(), strict=True)
-        )
-    return found
 
 
 def optimise(store: Store) -> tuple[int, int]:
@@ -308,38 +296,3 @@ def _small_files(table: DeltaTable) -> int:
 def _fence(store: Store, name: str) -> None:
     """An empty commit: who opened the table before it can append to it no more."""
     store.append(name, SCHEMAS[name].empty_table())
-
-
-def _delete_dead(
-    table: DeltaTable, there: Iterable[tuple[str, str]], alive: set[tuple[str, str]]
-) -> None:
-    dead: dict[str, list[str]] = {}
-    for sha, ingest in there:
-        if (sha, ingest) not in alive:
-            dead.setdefault(ingest, []).append(sha)
-    partly = {ingest for _, ingest in alive}
-    whole = [i for i in dead if i not in partly]
-    if whole:
-        _delete(table, f"ingest_id IN ({_quoted(whole)})")
-    for ingest in dead:
-        if ingest in partly:
-            shas = _quoted(dead[ingest])
-            _delete(table, f"ingest_id = '{ingest}' AND log_sha256 IN ({shas})")
-
-
-def _delete(table: DeltaTable, predicate: str) -> None:
-    """Delete rows; whoever appends at the same time makes the commit fail, so look again."""
-    for attempt in range(_RETRIES):
-        try:
-            table.delete(predicate)
-            return
-        except CommitFailedError:
-            if attempt == _RETRIES - 1:
-                raise
-            time.sleep(0.05)
-            table.update_incremental()
-
-
-def _quoted(words: Iterable[str]) -> str:
-    """Hex digits only, so that nothing can end the quotes."""
-    return ", ".join(f"'{word}'" for word in sorted(words) if word.isalnum())

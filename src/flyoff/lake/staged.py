@@ -73,7 +73,7 @@ def stage(store: Store, entries: Sequence[LogEntry]) -> Staged:
     ingest_id = uuid.uuid4().hex
     made = tables(entries, ingest_id, 0)
     with stages.stage("write", bytes=sum(made[name].nbytes for name in DERIVED)):
-        files = [_written(store, name, made[name]) for name in DERIVED if made[name].num_rows]
+        files = [written(store, name, made[name]) for name in DERIVED if made[name].num_rows]
     step("stage.written")
     return Staged(ingest_id, tuple(files), tuple(made["logs"].to_pylist()))
 
@@ -100,7 +100,9 @@ def add(
     for name in DERIVED:
         files = [file for batch, _ in batches for file in batch.files if file.table == name]
         if files:
-            add_unchanged(opened[name], [_action(f, now_us) for f in files], SCHEMAS[name], ids)
+            add_unchanged(
+                opened[name], [file_action(f, now_us // 1000) for f in files], SCHEMAS[name], ids
+            )
             step(f"commit.appended.{name}")
     rows = [
         {**row, "ingested_us": now_us}
@@ -112,11 +114,13 @@ def add(
     step("commit.appended.logs")
 
 
-def _action(file: StagedFile, now_us: int) -> AddAction:
-    return AddAction(file.name, file.size, {}, now_us // 1000, True, file.stats)
+def file_action(file: StagedFile, now_ms: int) -> AddAction:
+    """What makes a file part of a table."""
+    return AddAction(file.name, file.size, {}, now_ms, True, file.stats)
 
 
-def _written(store: Store, name: str, rows: pa.Table) -> StagedFile:
+def written(store: Store, name: str, rows: pa.Table) -> StagedFile:
+    """Write rows beside a table."""
     out = io.BytesIO()
     pq.write_table(rows, out, compression="snappy")
     data = out.getbuffer()
