@@ -76,3 +76,17 @@ def test_what_no_table_knows_is_removed_when_it_is_old(store: Store) -> None:
     assert orphan not in table.vacuum(dry_run=True, full=True)  # somebody may be adding it now
     old = table.vacuum(0, dry_run=True, full=True, enforce_retention_duration=False)
     assert orphan in old
+
+
+def test_rows_of_workers_are_found_beside_those_of_the_committer(store: Store) -> None:
+    """Workers state no bounds of some columns, the committer does: neither is passed over."""
+    committer = Committer(store)
+    committer.add_staged(stage(store, [entry(1), entry(2)]), [sha(1), sha(2)])
+    committer.close()
+    _ingest(store, 3)
+    with connect(store) as db:
+        for condition in ("outcome = 'crashed'", "outcome >= 'a'", "airborne_s = 70.0"):
+            found = db.execute(f"SELECT count(*) FROM sorties WHERE {condition}").fetchone()
+            assert found == (3,), condition
+        some = "SELECT sortie_id FROM sorties WHERE log_sha256 = ?"
+        assert db.execute(some, [sha(2)]).fetchall() == [(f"{sha(2)[:16]}-0-0",)]

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from typing import Any
 
 from flyoff.errors import StoreError
+from flyoff.lake.dataset import as_dataset
 from flyoff.lake.store import Store
 
 #: Tables of a few stores; each is a list of files, not their content.
@@ -29,7 +30,7 @@ def opened(store: Store, name: str, commit: str) -> Any:
             _open.move_to_end(key)
             return _open[key]
     try:
-        found = store.table(name).to_pyarrow_dataset()
+        found = as_dataset(store.table(name))
     except FileNotFoundError as error:
         raise StoreError(store.uri(name), f"a table's file is missing: {error.filename}") from error
     with _lock:
