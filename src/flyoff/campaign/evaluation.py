@@ -77,10 +77,14 @@ def judge(
     start = _start(flown, candidate, requirement, counting)
     form = requirement.definition.form
     if form in ("rate", "hours"):
-        return _judged_rate(start, flown, counting, requirement, settings, cases)
-    if form == "value" and not np.isfinite(counting.values).any():
-        return _not_measured(start, flown, counting, requirement)
-    return _judged_share(start, flown, counting, requirement, settings, cases)
+        made = _judged_rate(start, flown, counting, requirement, settings)
+    elif form == "value" and not np.isfinite(counting.values).any():
+        made = _not_measured(start, flown, counting, requirement)
+    else:
+        made = _judged_share(start, flown, counting, requirement, settings)
+    if made.decides is None:
+        return made
+    return replace(made, sensitivity=_sensitivity(cases, requirement, settings))
 
 
 def _start(flown: Flown, candidate: str, requirement: Requirement, counting: Trials) -> Judgement:
@@ -122,12 +126,7 @@ def _not_measured(
 
 
 def _judged_share(
-    start: Judgement,
-    flown: Flown,
-    counting: Trials,
-    requirement: Requirement,
-    settings: Settings,
-    cases: Sequence[DisputedCase],
+    start: Judgement, flown: Flown, counting: Trials, requirement: Requirement, settings: Settings
 ) -> Judgement:
     counts = ByVehicle.of(flown.vehicle[counting.rows], counting.result)
     if not counting.rows.size:
@@ -154,7 +153,6 @@ def _judged_share(
         best=best,
         intervals=intervals(counts, requirement, settings),
         clustering=clustering(counts, settings),
-        sensitivity=_sensitivity(cases, requirement, settings),
         producer_risk=risk,
         further=ahead,
         quantiles=quantiles,
@@ -188,12 +186,7 @@ def _because(
 
 
 def _judged_rate(
-    start: Judgement,
-    flown: Flown,
-    counting: Trials,
-    requirement: Requirement,
-    settings: Settings,
-    cases: Sequence[DisputedCase],
+    start: Judgement, flown: Flown, counting: Trials, requirement: Requirement, settings: Settings
 ) -> Judgement:
     exposure = Exposure.of(flown.vehicle[counting.rows], counting)
     hours = exposure.total_h
@@ -230,7 +223,6 @@ def _judged_rate(
         intervals={name: in_unit(b) for name, b in bounds.items()},
         clustering=rate_clustering(exposure, settings),
         further=further_hours(exposure, requirement, settings) if undecided else None,
-        sensitivity=_sensitivity(cases, requirement, settings),
     )
 
 
