@@ -278,7 +278,7 @@ def time_bounds(times: Sequence[IntArray]) -> tuple[int, int]:
     kept = [t[rows] for t in times if (rows := _plausible(t)).any()]
     if not kept:
         return 0, 0
-    t_us = np.sort(np.concatenate(kept))
+    t_us = np.sort(np.concatenate(kept), kind="stable")  # which merges what rises
     t_us = t_us[np.abs(t_us - t_us[t_us.size // 2]) <= LONGEST_US]
     cuts = np.flatnonzero(np.diff(t_us) > ISLAND_US) + 1
     islands = [i for i in np.split(t_us, cuts) if i.size >= max(3, t_us.size // 1000)]

@@ -7,6 +7,9 @@ import numpy as np
 from flyoff.decoders.receipt import Dropout
 from flyoff.units import IntArray
 
+#: Without one stamp in any topic for so long, and for so many usual steps, nothing was written.
+_QUIET_US, _QUIET_STEPS = 500_000.0, 20
+
 
 def silences(
     times: Sequence[IntArray], dropouts: Iterable[Dropout], first_us: int, last_us: int
@@ -34,15 +37,23 @@ def silences(
         for d in dropouts
         if first_us <= d.t_us <= last_us
     ]
-    t_us = np.sort(np.concatenate(times)) if times else np.zeros(0, dtype=np.int64)
+    # each topic's stamps rise, and the stable sort merges what rises: many times faster
+    t_us = np.sort(np.concatenate(times), kind="stable") if times else np.zeros(0, dtype=np.int64)
     t_us = t_us[(t_us >= first_us) & (t_us <= last_us)]
     if t_us.size > 2:
         step = np.diff(t_us)
-        # stamps of several topics fall together: zero steps say nothing of the rate
-        usual = float(np.median(step[step > 0])) if (step > 0).any() else 0.0
-        quiet = np.flatnonzero(step > max(500_000.0, 20 * usual))
+        quiet = np.flatnonzero(step > _quiet_us(step))
         spans += [(int(t_us[i]), int(t_us[i + 1])) for i in quiet]
     return _merged(spans)
+
+
+def _quiet_us(step: IntArray) -> float:
+    """A longer step is a silence [µs]."""
+    # stamps of several topics fall together: zero steps say nothing of the rate
+    step = step[step > 0]
+    if 2 * np.count_nonzero(_QUIET_STEPS * step <= _QUIET_US) > step.size or not step.size:
+        return _QUIET_US  # so is the median's, which takes longer to find
+    return max(_QUIET_US, _QUIET_STEPS * float(np.median(step)))
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

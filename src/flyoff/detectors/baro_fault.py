@@ -22,6 +22,7 @@ from flyoff.detectors.windows import integral, kink, trailing_mean
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median, nanmedian
 from flyoff.model.span import spans
 from flyoff.units import FloatArray, IntArray, Metres, Ratio, Seconds
 
@@ -74,7 +75,7 @@ class BaroFault(Detector):
         vacc = flight.get("gnss.vacc")
         accuracy = 0.0
         if vacc is not None and np.isfinite(vacc.values).any():
-            accuracy = float(np.nanmedian(vacc.at(t)))
+            accuracy = nanmedian(vacc.at(t))
         climbed = np.abs(reference - self._usual(flight, t, reference))
         limit = np.maximum(self.apart_m, self.accuracies * accuracy) + self.lapse * climbed
         over = (np.abs(gap) > limit) & flight.mask_under_way(t)
@@ -135,4 +136,4 @@ class BaroFault(Detector):
         if before.sum() < 5:
             known = np.flatnonzero(np.isfinite(values))
             before = np.isfinite(values) & (t_us <= t_us[known[0]] + 5_000_000)
-        return float(np.median(values[before]))
+        return median(values[before])

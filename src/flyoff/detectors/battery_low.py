@@ -17,6 +17,7 @@ from flyoff.model.channel import Channel
 from flyoff.model.event import EventKind
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median, nanmedian
 from flyoff.model.span import spans
 from flyoff.units import Ratio, Seconds, Volts
 
@@ -59,7 +60,7 @@ class BatteryLow(Detector):
     def _sensed(self, volts: Channel | None) -> Channel | None:
         if volts is None or not np.isfinite(volts.values).any():
             return None
-        return volts if float(np.nanmedian(volts.values)) > self.sensed_v else None
+        return volts if nanmedian(volts.values) > self.sensed_v else None
 
     def _reported(self, flight: Flight) -> list[Evidence]:
         found = [
@@ -127,11 +128,11 @@ class BatteryLow(Detector):
         part = volts.between(flight.takeoff_us or flight.start_us, at_us)
         if len(part) < 20:
             return at_us
-        step_s = float(np.median(np.diff(part.t_us))) / 1e6
+        step_s = median(np.diff(part.t_us)) / 1e6
         width = max(1, round(1.0 / max(step_s, 1e-3)))
         kernel = np.ones(width) / width
         smooth = np.convolve(np.nan_to_num(part.values), kernel, mode="valid")
         t = part.t_us[width - 1 :]
-        level = float(np.median(smooth[: max(3, smooth.size // 2)]))
+        level = median(smooth[: max(3, smooth.size // 2)])
         near = np.flatnonzero(smooth > level * (1 - self.left))
         return int(t[near[-1]]) if near.size else at_us

@@ -15,6 +15,7 @@ from flyoff.detectors.base import Detector, InsufficientData
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.units import Amperes, FloatArray, Ratio, Volts
 
 
@@ -36,7 +37,7 @@ class BatterySag(Detector):
         v, a = self._measured(flight, volts, amperes)
         resistance, r = self._slope(v, a)
         high = float(np.quantile(a, 0.95))
-        lost = resistance * high / float(np.median(v))
+        lost = resistance * high / median(v)
         if r > -self.correlated or lost < self.share:
             return
         start, end = flight.under_way[0][0], flight.under_way[-1][1]
@@ -60,7 +61,7 @@ class BatterySag(Detector):
         a = amperes.interpolated(volts.t_us)[inside]
         good = np.isfinite(v) & np.isfinite(a)
         v, a = v[good], a[good]
-        if v.size < 50 or float(np.median(v)) < self.sensed_v:
+        if v.size < 50 or median(v) < self.sensed_v:
             raise InsufficientData("the pack's voltage is not measured")
         if float(np.std(a)) < self.spread_a:
             raise InsufficientData("the current varies too little to tell the resistance")

@@ -18,6 +18,7 @@ from flyoff.model.catalogue import instance_name
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median, nanmedian
 from flyoff.model.span import spans
 from flyoff.units import Radians, Ratio, Seconds
 
@@ -52,7 +53,7 @@ class CompassFailure(Detector):
             raise InsufficientData("too few compass samples under way")
 
     def _ceased(self, flight: Flight, x: Channel, number: int) -> Finding | None:
-        usual_us = float(np.median(np.diff(x.t_us)))
+        usual_us = median(np.diff(x.t_us))
         limit_us = max(self.silence_s * 1e6, self.silence_times * usual_us)
         last_us = flight.landing_us or flight.end_us
         other = flight.get("attitude.roll") or flight.get("accel.x")
@@ -99,7 +100,7 @@ class CompassFailure(Detector):
         if health is None:
             return None
         before = health.values[health.t_us <= (flight.takeoff_us or flight.start_us)]
-        if before.size and np.nanmedian(before) == 0.0:
+        if before.size and nanmedian(before) == 0.0:
             return None  # never was healthy: not fitted, or not used
         bad = (health.values == 0.0) & flight.mask_under_way(health.t_us)
         for span in spans(health.t_us, bad, hold_s=self.unhealthy_s):

@@ -23,6 +23,7 @@ from flyoff.model.catalogue import instance_name
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median, nanmedian
 from flyoff.model.span import spans
 from flyoff.units import FloatArray, IntArray, Radians, Ratio, Seconds
 
@@ -91,11 +92,11 @@ class CompassInterference(Detector):
         if launch.sum() < 3:
             return None
         off = [
-            np.hypot(level - np.nanmedian(level[w]), down - np.nanmedian(down[w]))
+            np.hypot(level - nanmedian(level[w]), down - nanmedian(down[w]))
             for w in (ground, launch)
             if w.sum() >= 3
         ]
-        strength = float(np.nanmedian(np.hypot(level[launch], down[launch])))
+        strength = nanmedian(np.hypot(level[launch], down[launch]))
         nearer = trailing_mean(t, np.minimum.reduce(off), self.smooth_s)
         return Channel(x.name.replace(".x", ".field"), t, nearer, x.source), strength
 
@@ -147,5 +148,5 @@ class CompassInterference(Detector):
                 return None
             gap = own.values - other.interpolated(t_us)
             usual = gap[before & np.isfinite(gap)]
-            total += (gap - (np.median(usual) if usual.size else 0.0)) ** 2
+            total += (gap - (median(usual) if usual.size else 0.0)) ** 2
         return np.sqrt(total)

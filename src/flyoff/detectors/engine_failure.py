@@ -15,6 +15,7 @@ from flyoff.detectors.base import SURFACE_KINDS, WINGED_KINDS, Detector, Insuffi
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.model.span import spans
 from flyoff.units import Ratio, Seconds
 
@@ -76,7 +77,7 @@ class EngineFailure(Detector):
             return None
         ratio = got[working] / asked[working]
         # of the first half too: an engine that died early leaves more samples dead than alive
-        per_throttle = float(max(np.median(ratio), np.median(ratio[: ratio.size // 2])))
+        per_throttle = float(max(median(ratio), median(ratio[: ratio.size // 2])))
         usual = per_throttle * asked
         # a current that scatters by what the drive should draw shows nothing of it
         dead = asked_for & (got < self.share * usual) & (usual > self.scatters * _scatter(witness))
@@ -95,4 +96,4 @@ class EngineFailure(Detector):
 def _scatter(witness: Channel) -> float:
     """The usual step from sample to sample, in the witness's own unit."""
     steps = np.diff(witness.values[np.isfinite(witness.values)])
-    return float(np.median(np.abs(steps))) if steps.size else 0.0
+    return median(np.abs(steps)) if steps.size else 0.0

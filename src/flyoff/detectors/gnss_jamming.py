@@ -20,6 +20,7 @@ from flyoff.detectors.gnss_reception import GnssReception, reception
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import nanmedian
 from flyoff.model.span import Span, spans
 from flyoff.units import Ratio, Seconds
 
@@ -84,7 +85,7 @@ class GnssJamming(Detector):
         if indicator is None or satellites is None:
             return
         before = indicator.values[indicator.t_us <= (flight.takeoff_us or flight.start_us)]
-        usual = float(np.nanmedian(before)) if np.isfinite(before).any() else 0.0
+        usual = nanmedian(before) if np.isfinite(before).any() else 0.0
         limit = max(self.indicator, usual + self.indicator_rise)
         few = satellites.at(indicator.t_us) <= self.satellites_left * received.satellites_at_launch
         high = (indicator.values >= limit) & few & flight.mask_under_way(indicator.t_us)

@@ -16,6 +16,7 @@ from flyoff.detectors.base import Detector, InsufficientData, NotApplicable
 from flyoff.detectors.gnss_reception import FIX_3D, GnssReception, reception
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.model.span import Span, spans
 from flyoff.units import IntArray, Ratio, Seconds
 
@@ -69,7 +70,7 @@ class GnssLoss(Detector):
 
     def _silent(self, flight: Flight, t_us: IntArray) -> list[tuple[int, int]]:
         """Silences of the receiver that are no silence of the logger."""
-        usual_us = float(np.median(np.diff(t_us)))
+        usual_us = median(np.diff(t_us))
         limit_us = max(self.silence_s * 1e6, self.silence_times * usual_us)
         other = flight.get("attitude.roll") or flight.get("accel.x")
         landing_us = flight.landing_us
@@ -82,7 +83,7 @@ class GnssLoss(Detector):
         for a, b in zip(t_us[long], ends[long], strict=True):
             heard = other.between(int(a), int(b)).t_us
             # the logger paused, or the link dropped messages, if the others are missing as well
-            due = (b - a) / float(np.median(np.diff(other.t_us)))
+            due = (b - a) / median(np.diff(other.t_us))
             if len(heard) > 5 and len(heard) > self.others_heard * due:
                 found.append((int(a + usual_us), int(b)))
         return found

@@ -15,6 +15,7 @@ from flyoff.detectors.gnss_reception import GnssReception, reception
 from flyoff.detectors.windows import change
 from flyoff.model.finding import Evidence
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.units import FloatArray, IntArray
 
 #: Over a longer silence the velocity is not known well enough to integrate [s].
@@ -162,9 +163,9 @@ def _clocks_disagree(
     covers another distance than the velocity says, has stretched or squeezed the time between.
     """
     dt = np.diff(t_us) / 1e6
-    usual = float(np.mean(dt[dt < 2.0 * np.median(dt)]))
+    usual = float(np.mean(dt[dt < 2.0 * median(dt)]))
     # a logger that now and then drops a fix raises the mean; coarse stamps move the median
-    for interval in (usual, float(np.median(dt))):
+    for interval in (usual, median(dt)):
         if np.min(np.abs(interval / ROUND_INTERVALS_S - 1.0)) < CLOCK_RATE:
             return False
     moving = np.flatnonzero((speed[1:] > 3.0) & (dt < 2.0 * usual))
@@ -173,7 +174,7 @@ def _clocks_disagree(
     covered = np.hypot(np.diff(north), np.diff(east))[moving] / (speed[1:] * dt)[moving]
     # a clock is wrong all along; a position that is pulled away spoils the distance for a part only
     parts = np.array_split(covered, min(moving.size // 10, 4))
-    return min(abs(float(np.median(part)) - 1.0) for part in parts) > CLOCK_RATE
+    return min(abs(median(part) - 1.0) for part in parts) > CLOCK_RATE
 
 
 def _accuracy(flight: Flight, t_us: IntArray) -> float:
@@ -182,4 +183,4 @@ def _accuracy(flight: Flight, t_us: IntArray) -> float:
         return 1.0
     known = hacc.at(t_us)
     known = known[np.isfinite(known) & (known > 0)]
-    return float(np.median(known)) if known.size else 1.0
+    return median(known) if known.size else 1.0

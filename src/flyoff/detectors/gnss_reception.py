@@ -12,6 +12,7 @@ import numpy as np
 
 from flyoff.detectors.windows import first_of_run, trailing_count
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median, nanmedian
 from flyoff.model.span import Span, spans
 from flyoff.units import BoolArray, FloatArray, IntArray
 
@@ -80,9 +81,7 @@ def reception(flight: Flight) -> GnssReception | None:
     window = slice(max(0, launch - 25), max(launch, 1))
     had_fix = bool(np.mean(has_fix[window]) > 0.5)
     satellites = _at(flight, "gnss.satellites", t)
-    usual = (
-        float(np.nanmedian(satellites[window])) if np.isfinite(satellites[window]).any() else np.nan
-    )
+    usual = nanmedian(satellites[window]) if np.isfinite(satellites[window]).any() else np.nan
     collapsed = _collapsed(_at(flight, "gnss.hacc", t), window)
     degraded = ~has_fix | (satellites < 0.5 * usual) | collapsed
     flips = _flips(has_fix) | _flips(collapsed) | _impossible(flight, t, has_fix)
@@ -97,7 +96,7 @@ def _at(flight: Flight, name: str, t_us: IntArray) -> FloatArray:
 
 def _collapsed(hacc: FloatArray, window: slice) -> BoolArray:
     known = hacc[window][np.isfinite(hacc[window])]
-    usual = float(np.median(known)) if known.size else 1.0
+    usual = median(known) if known.size else 1.0
     return np.asarray(hacc > max(COLLAPSED_M, COLLAPSED_TIMES * usual))
 
 

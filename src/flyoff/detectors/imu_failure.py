@@ -27,6 +27,7 @@ from flyoff.model.channel import Channel
 from flyoff.model.event import EventKind
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import middle_half, nanmedian
 from flyoff.model.span import spans
 from flyoff.units import (
     GRAVITY,
@@ -195,7 +196,7 @@ class ImuFailure(Detector):
     def _unhealthy(self, flight: Flight) -> Iterator[Finding]:
         for health in flight.instances("imu.is_healthy").values():
             before = health.values[health.t_us <= (flight.takeoff_us or flight.start_us)]
-            if before.size and np.nanmedian(before) == 0.0:
+            if before.size and nanmedian(before) == 0.0:
                 continue  # never was: not fitted, or not used
             bad = (health.values == 0.0) & flight.mask_under_way(health.t_us, shrink_s=0.5)
             for span in spans(health.t_us, bad, hold_s=self.unhealthy_s)[:1]:
@@ -229,8 +230,7 @@ def _standard_error(channel: Channel | None, flight: Flight, window_s: float) ->
     if not steps.size:
         return 0.0
     # the middle half's width, as a standard deviation; a step is the difference of two samples
-    low, high = np.percentile(steps, (25, 75))
-    scatter = float(high - low) / 1.349 / np.sqrt(2.0)
+    scatter = middle_half(steps) / 1.349 / np.sqrt(2.0)
     return float(scatter / np.sqrt(max(window_s * channel.rate_hz, 1.0)))
 
 

@@ -17,6 +17,7 @@ from flyoff.detectors.motor_failure import MotorFailure
 from flyoff.detectors.motors import MotorGap, comparable
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.model.span import Span, spans
 from flyoff.units import BoolArray, FloatArray, Ratio, Seconds
 
@@ -41,7 +42,7 @@ class MotorDegraded(Detector):
             return
         smooth = motors.smoothed(self.window_s)
         apart = MotorGap.gap(smooth)
-        usual = float(np.median(apart[motors.carrying][: max(5, motors.carrying.sum() // 6)]))
+        usual = median(apart[motors.carrying][: max(5, motors.carrying.sum() // 6)])
         rise = self.rise * min(self.motors / len(motors.numbers), 1.0)
         limit = min(usual + rise, self.always) if usual < self.always else self.always
         held = self._held(motors, smooth, apart > limit)
@@ -60,7 +61,7 @@ class MotorDegraded(Detector):
                     f"motor {number} driven above the next strongest by",
                     f"motor.command[{number}]",
                     span.start_us / 1e6,
-                    float(np.median(apart[part])),
+                    median(apart[part]),
                     limit,
                 ),
                 Evidence("the same gap at the beginning of the flight", None, None, usual),

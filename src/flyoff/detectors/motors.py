@@ -13,6 +13,7 @@ import numpy as np
 
 from flyoff.detectors.base import InsufficientData
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.units import BoolArray, FloatArray, IntArray
 
 #: ArduPilot's default share of the square in thrust over command (MOT_THST_EXPO).
@@ -47,12 +48,12 @@ class MotorGap:
     @property
     def rate_hz(self) -> float:
         """Median rate of the commands while the motors carry the vehicle [Hz]."""
-        step_us = float(np.median(np.diff(self.t_us)[self.carrying[1:]]))
+        step_us = median(np.diff(self.t_us)[self.carrying[1:]])
         return 1e6 / max(step_us, 1.0)
 
     def smoothed(self, window_s: float) -> FloatArray:
         """Moving mean of the commands, shape (m, n)."""
-        step_s = float(np.median(np.diff(self.t_us))) / 1e6
+        step_s = median(np.diff(self.t_us)) / 1e6
         width = max(1, round(window_s / max(step_s, 1e-3)))
         if width == 1:
             return self.commands

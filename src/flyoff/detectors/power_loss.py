@@ -15,6 +15,7 @@ import numpy as np
 from flyoff.detectors.base import Detector, InsufficientData
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.model.span import spans
 from flyoff.units import Ratio, Seconds, Volts
 
@@ -36,16 +37,16 @@ class PowerLoss(Detector):
         inside = (volts.t_us >= flight.start_us) & (volts.t_us <= flight.end_us)
         inside &= np.isfinite(volts.values)
         t, v = volts.t_us[inside], volts.values[inside]
-        if v.size < 3 or float(np.median(v[: max(3, v.size // 4)])) < self.sensed_v:
+        if v.size < 3 or median(v[: max(3, v.size // 4)]) < self.sensed_v:
             raise InsufficientData("the pack's voltage is not measured")
-        usual = float(np.median(v[: max(3, v.size // 2)]))
+        usual = median(v[: max(3, v.size // 2)])
         held = spans(t, v < self.share * usual)
         lasting = [s for s in held if s.last == v.size - 1 or s.duration_s > 0.5]
         if not lasting:
             return
         span = lasting[0]
         before = v[(t < span.start_us) & (t > span.start_us - self.before_s * 1e6)]
-        level = float(np.median(before)) if before.size else usual
+        level = median(before) if before.size else usual
         yield self.finding(
             span.start_us,
             span.end_us,

@@ -25,6 +25,7 @@ from flyoff.detectors.windows import change, first_of_run, trailing_count, trail
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median, nanmedian
 from flyoff.model.span import Span, spans
 from flyoff.units import (
     GRAVITY,
@@ -101,7 +102,7 @@ class StrongWind(Detector):
         known = before[np.isfinite(before)]
         if known.size < self.earlier_s * self.rate_hz:
             return False
-        return float(np.median(known)) * self.freshened_times < limit
+        return median(known) * self.freshened_times < limit
 
     def _held(self, wind: Channel, smooth: FloatArray, limit: float) -> list[Span]:
         return spans(wind.t_us, smooth > limit, hold_s=self.hold_s, bridge_s=5.0, max_gap_s=8.0)
@@ -129,7 +130,7 @@ class StrongWind(Detector):
         before = wind.values[start : first + 1]
         if before.size < 5:
             return first
-        usual, now = float(np.nanpercentile(before, 25)), float(np.nanmedian(ahead))
+        usual, now = float(np.nanpercentile(before, 25)), nanmedian(ahead)
         below = np.flatnonzero(before < usual + self.risen * (now - usual))
         return min(start + int(below[-1]) + 1, first) if below.size else start
 
@@ -211,7 +212,7 @@ class StrongWind(Detector):
             if np.std(v) > self.moved_ms and (p * v).sum() > self.agrees * power:
                 slopes.append(float((p * v).sum() / (v * v).sum()))
         # the median: a change of the wind beside a change of speed spoils a block unseen
-        slope = float(np.median(slopes)) if slopes else self.drag_usual
+        slope = median(slopes) if slopes else self.drag_usual
         return min(max(slope, self.drag_low), self.drag_high)
 
     def _wing_wind(self, flight: Flight) -> Channel | None:

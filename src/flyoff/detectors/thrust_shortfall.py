@@ -16,6 +16,7 @@ from flyoff.detectors.base import FLYING_KINDS, Detector
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.model.span import Span, spans
 from flyoff.units import GRAVITY, Metres, MetresPerSecond, Ratio, Seconds
 
@@ -126,7 +127,7 @@ class ThrustShortfall(Detector):
 
     def _began(self, demand: Channel, i: int) -> int:
         """Back to where the demand left its usual level."""
-        usual = float(np.median(demand.values[max(0, i - 100) : max(i - 10, 1)]))
+        usual = median(demand.values[max(0, i - 100) : max(i - 10, 1)])
         while i > 0 and demand.values[i - 1] > usual + 0.1:
             i -= 1
         return int(demand.t_us[i])

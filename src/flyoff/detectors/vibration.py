@@ -18,6 +18,7 @@ from flyoff.detectors.windows import trailing_mean
 from flyoff.model.channel import Channel
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
+from flyoff.model.middle import nanmedian
 from flyoff.model.span import Span, spans
 from flyoff.units import MetresPerSecond2, Ratio, Seconds
 
@@ -79,7 +80,7 @@ class Vibration(Detector):
     def _earlier(self, channel: Channel, smooth: np.ndarray, inside: np.ndarray) -> float:
         first = int(np.flatnonzero(inside)[0])
         until = np.searchsorted(channel.t_us, channel.t_us[first] + int(self.earlier_s * 1e6))
-        return float(np.nanmedian(smooth[first : max(int(until), first + 1)]))
+        return nanmedian(smooth[first : max(int(until), first + 1)])
 
     def _finding(
         self, channel: Channel, span: Span, limit: float, bad: float, earlier: float

@@ -8,6 +8,7 @@ import numpy as np
 
 from flyoff.model.channel import Channel
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.units import FloatArray
 
 _RATIOS = ("estimator.ratio_velocity", "estimator.ratio_position", "estimator.ratio_height")
@@ -26,7 +27,7 @@ def vibration_ms2(flight: Flight) -> float | None:
     levels = [_aloft(flight, flight.get(f"vibration.{axis}")) for axis in "xyz"]
     if not any(part.size >= _LEAST for part in levels):
         levels = [_aloft(flight, flight.get("vibration.metric"))]
-    known = [float(np.median(part)) for part in levels if part.size >= _LEAST]
+    known = [median(part) for part in levels if part.size >= _LEAST]
     return max(known) if known else None
 
 

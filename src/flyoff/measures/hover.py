@@ -8,6 +8,7 @@ import numpy as np
 
 from flyoff.model.channel import Channel
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median
 from flyoff.units import BoolArray, FloatArray, IntArray
 
 #: Slower than this over ground, and up or down, is a hover [m/s].
@@ -71,11 +72,11 @@ def _throttle(flight: Flight) -> Channel | None:
 def _median_of(flight: Flight, channel: Channel | None) -> float | None:
     if channel is None or len(channel) < 2:
         return None
-    steady = _steady(flight, channel.t_us) & np.isfinite(channel.values)
-    step_s = float(np.median(np.diff(channel.t_us))) / 1e6
-    if steady.sum() * step_s < _LEAST_S:
+    # motors share one clock
+    steady = flight.once(_steady, channel.t_us) & np.isfinite(channel.values)
+    if steady.sum() * channel.step_s < _LEAST_S:
         return None
-    return float(np.median(channel.values[steady]))
+    return median(channel.values[steady])
 
 
 def _steady(flight: Flight, t_us: IntArray) -> BoolArray:

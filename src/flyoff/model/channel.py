@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flyoff.errors import ModelError
+from flyoff.model.middle import median
 from flyoff.units import FloatArray, IntArray
 
 #: Median steps of clocks in use, by the array's id: a sensor's channels share one clock.
@@ -16,7 +17,7 @@ def _step_us(t_us: IntArray) -> float:
     known = _STEPS.get(id(t_us))
     if known is not None and known[0]() is t_us:
         return known[1]
-    key, step = id(t_us), float(np.median(np.diff(t_us)))
+    key, step = id(t_us), median(np.diff(t_us))
     _STEPS[key] = weakref.ref(t_us, lambda _: _STEPS.pop(key, None)), step
     return step
 
@@ -61,6 +62,11 @@ class Channel:
             return float("nan")
         step = _step_us(self.t_us)
         return 1e6 / step if step > 0 else float("nan")
+
+    @property
+    def step_s(self) -> float:
+        """Median time between two samples [s]; NaN of fewer than two."""
+        return _step_us(self.t_us) / 1e6 if self.t_us.size > 1 else float("nan")
 
     def within(self, start_us: int, end_us: int) -> tuple[int, int]:
         """First sample with ``start_us <= t <= end_us``, and the one behind the last."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flyoff.model.channel import Channel
+from flyoff.model.middle import median
 from flyoff.units import FloatArray, IntArray
 
 #: A stop this quick cannot be thrust: thrust seldom gives more than one g beyond hover [m/s²].
@@ -123,7 +124,7 @@ def _stays(height: Channel | None, speed: Channel | None, t_us: int, end_us: int
         after = after[np.isfinite(after)]
         if after.size and float(np.ptp(after)) > AT_REST_M:
             return False
-        if after.size and abs(float(np.median(after))) < AT_REST_M:
+        if after.size and abs(median(after)) < AT_REST_M:
             return True
     before = _just_before(speed, t_us)
     if speed is None or not before > FAST_MS:

@@ -7,6 +7,7 @@ end, or the autopilot's own height over the place where it was armed does.
 import numpy as np
 
 from flyoff.model.channel import Channel
+from flyoff.model.middle import median
 from flyoff.units import FloatArray, IntArray
 
 #: Before arming, this much is looked at for the value on the ground.
@@ -44,13 +45,13 @@ def ground_level(
         before = values[np.isfinite(values)][:5]
     if not before.size:
         return 0.0
-    ground = float(np.median(before))
+    ground = median(before)
     if begun_m is None:
         return ground
     if begun_m:
         return ground - begun_m
     last = values[(t_us > end_us - 1_000_000) & (t_us <= end_us)]
-    rest = float(np.median(last)) if last.size else ground
+    rest = median(last) if last.size else ground
     return rest if ground - rest > DROP_M else ground
 
 
@@ -72,5 +73,5 @@ def begun_aloft(height: Channel | None, landed: Channel | None, start_us: int) -
     known = first.values[np.isfinite(first.values)][:5]
     if not len(said) or not known.size or said.values[0] != 0.0:
         return 0.0
-    over_home = float(np.median(known))
+    over_home = median(known)
     return over_home if over_home > ALOFT_M else 0.0

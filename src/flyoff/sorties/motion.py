@@ -14,6 +14,7 @@ from flyoff.model.channel import Channel
 from flyoff.model.contact import hard_stops
 from flyoff.model.event import EventKind
 from flyoff.model.flight import Flight
+from flyoff.model.middle import median, nanmedian
 from flyoff.model.span import spans
 from flyoff.units import BoolArray, FloatArray, IntArray
 
@@ -199,8 +200,8 @@ def _disarmed_low(flight: Flight, motion: Motion) -> int | None:
     a step of the ground has landed.
     """
     rest = motion.t_us >= motion.t_us[-1] - 500_000
-    low = float(np.median(motion.height[rest])) < DISARMED_LOW_M
-    slow = float(np.nanmedian(np.abs(np.nan_to_num(motion.climb[rest])))) < CONTRADICTED_CLIMB
+    low = median(motion.height[rest]) < DISARMED_LOW_M
+    slow = nanmedian(np.abs(np.nan_to_num(motion.climb[rest]))) < CONTRADICTED_CLIMB
     is_last = flight.recording.end_us - flight.end_us < LOG_END_US
     if flight.ends_armed or not (low and slow and is_last):
         return None

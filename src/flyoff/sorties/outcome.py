@@ -14,6 +14,7 @@ from flyoff.model.contact import Contact
 from flyoff.model.finding import Evidence, Finding, Kind
 from flyoff.model.flight import Flight
 from flyoff.model.intent import told_to_fly
+from flyoff.model.middle import median
 from flyoff.model.sortie import Outcome
 from flyoff.sorties.arrival import arrival
 from flyoff.sorties.calibration import outcome_confidence
@@ -236,7 +237,7 @@ def _slows_down(flight: Flight) -> bool:
         return False
     last = speed.between(flight.end_us - ARRIVING_US, flight.end_us).values
     last = last[np.isfinite(last)]
-    return bool(last.size) and float(np.median(last)) < ARRIVING_MS
+    return bool(last.size) and median(last) < ARRIVING_MS
 
 
 def _under_canopy(case: Case) -> Judgement | None:

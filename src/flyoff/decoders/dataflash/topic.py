@@ -103,7 +103,7 @@ class DataFlashTopic(Topic):
         """Where each row's record starts, ascending."""
         if len(self.parts) == 1:
             return self.parts[0].offsets
-        return np.sort(np.concatenate([p.offsets for p in self.parts]))
+        return np.sort(np.concatenate([p.offsets for p in self.parts]), kind="stable")
 
     @cached_property
     def units(self) -> Mapping[str, str]:  # type: ignore[override]  # read only, made when asked for

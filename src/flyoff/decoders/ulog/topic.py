@@ -58,7 +58,7 @@ class ULogTopic(Topic):
         """Where each row's data message starts, int64 shape (n,), ascending."""
         if len(self._segments) == 1:
             return self._segments[0].offsets
-        return np.sort(np.concatenate([one.offsets for one in self._segments]))
+        return np.sort(np.concatenate([one.offsets for one in self._segments]), kind="stable")
 
     def gather(self, fields: Iterable[str]) -> Columns:
         """Read some columns in one sweep, each shape (n,) and of the type that the log states."""
