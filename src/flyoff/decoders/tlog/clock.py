@@ -131,6 +131,54 @@ class BootClock:
         return [(after - before) / 1e6 for before, after in pairwise(self.offsets_us)]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Witnesses:
+    """What the frames with a time of their own tell of one flight controller's boots.
+
+    Attributes
+    ----------
+    at, boot_us, record_us : int64, shape (n,)
+        As in `BootClock`, of all boots, the times as they were sent; 0 where there are no stamps.
+    cuts : sequence of int
+        Rows with which another boot begins.
+    stamped : sequence of TlogTopic
+        All that the flight controller sent; empty where frames are stored without stamps.
+    """
+
+    at: IntArray
+    boot_us: IntArray
+    record_us: IntArray
+    cuts: Sequence[int]
+    stamped: Sequence[TlogTopic]
+
+    @property
+    def boots(self) -> int:
+        """How many boots there are."""
+        return len(self.cuts) + 1
+
+    def edges(self, size: int) -> list[int]:
+        """Where each boot begins in a file of so many bytes, and where the last one ends."""
+        found = (_edge(self.stamped, self.at, self.boot_us, self.record_us, i) for i in self.cuts)
+        return [0, *found, size]
+
+
+def witnesses_of(topics: Iterable[TlogTopic]) -> Witnesses | None:
+    """The witnesses among all that one flight controller sent; None if there is none."""
+    every = list(topics)
+    parts = [_witness(t) for t in every if t.name in WITNESSES and "time_boot_ms" in t.fields]
+    parts = [part for part in parts if part[0].size]
+    if not parts:
+        return None
+    at, boot_us, record_us = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.argsort(at, kind="stable")
+    order = order[boot_us[order] > 0]
+    if not order.size:
+        return None
+    at, boot_us, record_us = at[order], boot_us[order], record_us[order]
+    has_stamps = any(t.time_field for t in every)
+    return Witnesses(at, boot_us, record_us, _reboots(boot_us), every if has_stamps else ())
+
+
 def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
     """A clock for each boot of one flight controller, in file order; empty if it tells none.
 
@@ -141,27 +189,15 @@ def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
     size : int [byte]
         Of the file.
     """
-    every = list(topics)
-    parts = [_witness(t) for t in every if t.name in WITNESSES and "time_boot_ms" in t.fields]
-    parts = [part for part in parts if part[0].size]
-    if not parts:
+    seen = witnesses_of(topics)
+    if seen is None:
         return []
-    at, boot_us, record_us = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(at, kind="stable")
-    at, boot_us, record_us = at[order], boot_us[order], record_us[order]
-    known = boot_us > 0
-    at, boot_us, record_us = at[known], boot_us[known], record_us[known]
-    if not at.size:
-        return []
-    has_stamps = any(t.time_field for t in every)
-    cuts = _reboots(boot_us)
-    stamped = every if has_stamps else []
-    edges = [0, *(_edge(stamped, at, boot_us, record_us, i) for i in cuts), size]
-    rows = [0, *cuts, at.size]
+    edges, rows = seen.edges(size), [0, *seen.cuts, seen.at.size]
     return [
-        _clock(edges[i], edges[i + 1], at[a:b], boot_us[a:b], record_us[a:b], has_stamps)
+        _clock(edges[i], edges[i + 1], seen.at[a:b], seen.boot_us[a:b], seen.record_us[a:b],
+               bool(seen.stamped))
         for i, (a, b) in enumerate(pairwise(rows))
-    ]
+    ]  # fmt: skip
 
 
 def _witness(topic: TlogTopic) -> tuple[IntArray, IntArray, IntArray]:

@@ -55,8 +55,8 @@ def decode(source: Source) -> RawLog:
     boots = boots_of(topics, data.size)
     receipt = _receipt(found, data.size, len(boots), clock_of(topics), notes)
     raw = DeferredLog(
-        {"messages": lambda: messages_of(topics)},
-        format="tlog", source=source, receipt=receipt, topics=topics, boots=boots,
+        {"messages": lambda: messages_of(topics), "boots": boots.ranges},
+        format="tlog", source=source, receipt=receipt, topics=topics,
     )  # fmt: skip
     raw.params = Params(raw, autopilot_of(topics, systems))
     return raw

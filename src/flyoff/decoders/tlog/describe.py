@@ -1,14 +1,16 @@
 """What a tlog says of itself as a whole: texts, parameters, boots, and whose clock it keeps."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from flyoff.decoders.normalisation import Reader
 from flyoff.decoders.rawlog import Message, RawLog
-from flyoff.decoders.tlog.clock import REBOOT_US
-from flyoff.decoders.tlog.links import heard_by
+from flyoff.decoders.tlog.clock import REBOOT_US, Witnesses
+from flyoff.decoders.tlog.links import main_witnesses
 from flyoff.decoders.tlog.params import read_params
 from flyoff.decoders.tlog.systems import HEARTBEAT, Systems
 from flyoff.decoders.tlog.texts import joined
@@ -61,17 +63,40 @@ def autopilot_of(topics: Topics, systems: Systems) -> int:
     return int(np.bincount(beats.column("autopilot")).argmax())
 
 
-def boots_of(topics: Topics, size: int) -> tuple[tuple[int, int], ...]:
-    """Byte ranges of the primary flight controller's boots."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Boots:
+    """Boots of the primary flight controller: how many, and where each is when that is asked.
+
+    Attributes
+    ----------
+    size : int [byte]
+        Of the file.
+    seen : Witnesses or None
+        Of more than one boot; None of one.
+    """
+
+    size: int
+    seen: Witnesses | None = None
+
+    def __len__(self) -> int:
+        return self.seen.boots if self.seen is not None else 1
+
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """Their parts of the file."""
+        return tuple(pairwise(self.seen.edges(self.size) if self.seen else (0, self.size)))
+
+
+def boots_of(topics: Topics, size: int) -> Boots:
+    """Boots of the primary flight controller, in a file of so many bytes."""
     for name in ("SYSTEM_TIME", "ATTITUDE", "GLOBAL_POSITION_INT"):
         topic = topics.get((name, 0))
         if topic is not None:
             times = topic.column("time_boot_ms").astype(np.int64) * 1000
             if (np.diff(times) < -REBOOT_US).any():
                 own = [t for (_, number), t in topics.items() if number < 256]
-                return tuple((c.first, c.last) for c in heard_by(own, size).main)
+                return Boots(size, main_witnesses(own))
             break
-    return ((0, size),)
+    return Boots(size)
 
 
 def clock_of(topics: Topics) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from flyoff.decoders.tlog.clock import BootClock, boot_clocks
+from flyoff.decoders.tlog.clock import BootClock, Witnesses, boot_clocks, witnesses_of
 from flyoff.decoders.tlog.payloads import _kernels as kernels
 from flyoff.decoders.tlog.topic import TlogTopic
 from flyoff.units import US_PER_S, BoolArray, IntArray
@@ -76,16 +76,25 @@ def heard_by(topics: Sequence[TlogTopic], size: int) -> Heard:
     size : int [byte]
         Of the file.
     """
+    copies, links = _by_link(topics)
+    return Heard(copies, {number: boot_clocks(own, size) for number, own in links.items()})
+
+
+def main_witnesses(topics: Sequence[TlogTopic]) -> Witnesses | None:
+    """What tells the boots of one sender: on the link whose clocks are `Heard.main`."""
+    found = [witnesses_of(own) for own in _by_link(topics)[1].values()]
+    told = [seen for seen in found if seen is not None]
+    return max(told, key=lambda seen: (seen.boots, seen.at.size), default=None)
+
+
+def _by_link(topics: Sequence[TlogTopic]) -> tuple[Copies, dict[int, Sequence[TlogTopic]]]:
+    """Each link's share of the topics; all of them as link 0 where links are not told apart."""
     copies = copies_in(topics)
     if copies is not Copies.LINKS:
-        return Heard(copies, {0: boot_clocks(topics, size)})
+        return copies, {0: topics}
     links = {topic: topic.link() for topic in topics}
     numbers = np.unique(np.concatenate(list(links.values()))).tolist()
-    clocks = {
-        number: boot_clocks([t.rows(link == number) for t, link in links.items()], size)
-        for number in numbers
-    }
-    return Heard(copies, clocks)
+    return copies, {n: [t.rows(link == n) for t, link in links.items()] for n in numbers}
 
 
 def copies_in(topics: Sequence[TlogTopic]) -> Copies:

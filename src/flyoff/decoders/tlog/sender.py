@@ -31,7 +31,7 @@ class ClockedTopic(TlogTopic):
         self._has_stamps = bool(topic.time_field)
         self._sent: IntArray | None = None
 
-    def rows(self, chosen: BoolArray | IntArray) -> Self:
+    def rows(self, chosen: BoolArray | IntArray | slice) -> Self:
         """The same topic with some of its rows, in file order."""
         some = super().rows(chosen)
         some._sent = None if self._sent is None else self._sent[chosen]

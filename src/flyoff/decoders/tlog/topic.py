@@ -70,8 +70,11 @@ class TlogTopic(Topic):
     @property
     def offsets(self) -> IntArray:
         """Where each row's record starts, its time stamp included; int64 shape (n,), ascending."""
-        header = np.where(self._payloads & 0x100, 6, 10) + self._form.stamp
-        starts: IntArray = (self._payloads >> 9) - header
+        return self._starts(self._payloads)
+
+    def _starts(self, payloads: IntArray) -> IntArray:
+        header = np.where(payloads & 0x100, 6, 10) + self._form.stamp
+        starts: IntArray = (payloads >> 9) - header
         return starts
 
     def gather(self, fields: Iterable[str]) -> Columns:
@@ -116,7 +119,7 @@ class TlogTopic(Topic):
         counts: IntArray = self._data[(self._payloads >> 9) - behind].astype(np.int64)
         return counts
 
-    def rows(self, chosen: BoolArray | IntArray) -> Self:
+    def rows(self, chosen: BoolArray | IntArray | slice) -> Self:
         """The same topic with some of its rows, in file order."""
         some = copy(self)
         some._payloads = self._payloads[chosen]
@@ -125,9 +128,9 @@ class TlogTopic(Topic):
     def between(self, first: int, last: int) -> Self:
         """The rows whose records start in [first, last) of the file."""
         # a payload stands less than this behind its record's start: time stamp and header
-        ends = np.searchsorted(self._payloads, (first << 9, (last + 64) << 9))
-        near = self.rows(np.arange(*ends.tolist()))
-        return near.rows((near.offsets >= first) & (near.offsets < last))
+        a, b = np.searchsorted(self._payloads, (first << 9, (last + 64) << 9)).tolist()
+        low, high = np.searchsorted(self._starts(self._payloads[a:b]), (first, last)).tolist()
+        return self.rows(slice(a + low, a + high))
 
     @property
     def payloads(self) -> IntArray:
