@@ -11,6 +11,7 @@ jumps: from there on the offset is another one, and the stretches are mapped eac
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -131,30 +132,42 @@ class BootClock:
         return [(after - before) / 1e6 for before, after in pairwise(self.offsets_us)]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Witnesses:
     """What the frames with a time of their own tell of one flight controller's boots.
 
     Attributes
     ----------
-    at, boot_us, record_us : int64, shape (n,)
-        As in `BootClock`, of all boots, the times as they were sent; 0 where there are no stamps.
+    at, boot_us : int64, shape (n,)
+        As in `BootClock`, of all boots, the times as they were sent.
     cuts : sequence of int
         Rows with which another boot begins.
+    telling : sequence of TlogTopic
+        Whose frames these are.
+    rows : int64, shape (n,)
+        Of the frames of these topics, one topic behind the other.
     stamped : sequence of TlogTopic
         All that the flight controller sent; empty where frames are stored without stamps.
     """
 
     at: IntArray
     boot_us: IntArray
-    record_us: IntArray
     cuts: Sequence[int]
+    telling: Sequence[TlogTopic]
+    rows: IntArray
     stamped: Sequence[TlogTopic]
 
     @property
     def boots(self) -> int:
         """How many boots there are."""
         return len(self.cuts) + 1
+
+    @cached_property
+    def record_us(self) -> IntArray:
+        """When they were recorded [µs since 1970]; 0 of a topic without stamps."""
+        none = np.int64(0)
+        parts = [t.recorded() if t.time_field else np.full(len(t), none) for t in self.telling]
+        return np.concatenate(parts)[self.rows]
 
     def edges(self, size: int) -> list[int]:
         """Where each boot begins in a file of so many bytes, and where the last one ends."""
@@ -165,18 +178,19 @@ class Witnesses:
 def witnesses_of(topics: Iterable[TlogTopic]) -> Witnesses | None:
     """The witnesses among all that one flight controller sent; None if there is none."""
     every = list(topics)
-    parts = [_witness(t) for t in every if t.name in WITNESSES and "time_boot_ms" in t.fields]
-    parts = [part for part in parts if part[0].size]
-    if not parts:
+    telling = [t for t in every if t.name in WITNESSES and "time_boot_ms" in t.fields and len(t)]
+    if not telling:
         return None
-    at, boot_us, record_us = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(at, kind="stable")
-    order = order[boot_us[order] > 0]
-    if not order.size:
+    at = np.concatenate([t.offsets for t in telling])
+    boot_us = np.concatenate([t.column("time_boot_ms") for t in telling]).astype(np.int64) * 1000
+    rows = np.argsort(at, kind="stable")
+    rows = rows[boot_us[rows] > 0]
+    if not rows.size:
         return None
-    at, boot_us, record_us = at[order], boot_us[order], record_us[order]
+    boot_us = boot_us[rows]
     has_stamps = any(t.time_field for t in every)
-    return Witnesses(at, boot_us, record_us, _reboots(boot_us), every if has_stamps else ())
+    stamped = every if has_stamps else ()
+    return Witnesses(at[rows], boot_us, _reboots(boot_us), telling, rows, stamped)
 
 
 def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
@@ -198,12 +212,6 @@ def boot_clocks(topics: Iterable[TlogTopic], size: int) -> list[BootClock]:
                bool(seen.stamped))
         for i, (a, b) in enumerate(pairwise(rows))
     ]  # fmt: skip
-
-
-def _witness(topic: TlogTopic) -> tuple[IntArray, IntArray, IntArray]:
-    boot_us = topic.column("time_boot_ms").astype(np.int64) * 1000
-    record_us = topic.recorded() if topic.time_field else np.zeros(boot_us.size, dtype=np.int64)
-    return topic.offsets, boot_us, record_us
 
 
 def _reboots(boot_us: IntArray) -> list[int]:

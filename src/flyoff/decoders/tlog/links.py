@@ -123,14 +123,13 @@ def copies_in(topics: Sequence[TlogTopic]) -> Copies:
 
 def _frames(topic: TlogTopic) -> tuple[IntArray, IntArray, IntArray]:
     """Offset, sequence number and low bits of some of the frames."""
-    offsets = topic.offsets
     size = topic.size
     rows: list[IntArray] = []
     last = 0
     for start in (0, max(size - _WINDOW, 0) // 2, max(size - _WINDOW, 0)):
-        a, b = np.searchsorted(offsets, (start, start + _WINDOW))
-        rows.append(np.arange(max(int(a), last), max(int(b), last)))
-        last = max(int(b), last)
+        a, b = topic.span(start, start + _WINDOW)
+        rows.append(np.arange(max(a, last), max(b, last)))
+        last = max(b, last)
     some = topic.rows(np.concatenate(rows))
     return some.offsets, some.sequence(), some.link()
 

@@ -127,10 +127,14 @@ class TlogTopic(Topic):
 
     def between(self, first: int, last: int) -> Self:
         """The rows whose records start in [first, last) of the file."""
+        return self.rows(slice(*self.span(first, last)))
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The first row whose record starts in [first, last) of the file, and that behind them."""
         # a payload stands less than this behind its record's start: time stamp and header
         a, b = np.searchsorted(self._payloads, (first << 9, (last + 64) << 9)).tolist()
         low, high = np.searchsorted(self._starts(self._payloads[a:b]), (first, last)).tolist()
-        return self.rows(slice(a + low, a + high))
+        return a + low, a + high
 
     @property
     def payloads(self) -> IntArray:
