@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from flyoff.decoders import RawLog, Source
+from flyoff.exchange.audit.report import audit
 from flyoff.exchange.redaction import policy as policies
+from flyoff.exchange.redaction import treat
 from flyoff.exchange.redaction.moves import NEUTRAL, Move
 from flyoff.exchange.redaction.reach import Reach
 from flyoff.exchange.redaction.redact import Redacted, moved_plan, redact
@@ -224,3 +226,49 @@ def test_a_flight_down_to_the_sea_keeps_its_heights() -> None:
 )
 def test_texts_lose_numbers_that_tell_a_height_a_heading_or_a_year(line: str, kept: str) -> None:
     assert template(line) == kept
+
+
+def careless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Move, turn and shift whatever is a number, as this redaction did until it was attacked."""
+    monkeypatch.setattr(Move, "height", lambda move, values: values - move.height_m)
+    turned = lambda move, values: (values - math.degrees(move.turn)) % 360.0  # noqa: E731
+    monkeypatch.setattr(Move, "heading", turned)
+    monkeypatch.setattr(Move, "bearing", turned)
+    monkeypatch.setattr(Move, "unix", lambda move, values: values + move.shift_us)
+    monkeypatch.setattr(
+        Move, "is_here", lambda move, lat, lon: np.isfinite(lat) & ((lat != 0.0) | (lon != 0.0))
+    )
+    monkeypatch.setattr(treat, "_placed", lambda block, contents, move: None)
+    monkeypatch.setitem(treat._SINGLE, "bearing", lambda move, values: turned(move, values))
+
+
+@pytest.mark.parametrize("name", ["dataflash", "tlog", "ulog"])
+def test_the_audit_finds_what_a_careless_redaction_tells(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Source(name, known.BUILDERS[name]())
+    decoder = registry.choose(source)
+    raw = decoder.decode(source)
+    before = raw, decoder.normalise(raw)
+
+    def asked() -> dict[str, bool]:
+        after, _ = redacted(name)
+        found = audit(before, (after, decoder.normalise(after)), policies.load("partner"))
+        return {one.what: one.gives_away for one in found.inferences}
+
+    assert not any(asked().values())
+    careless(monkeypatch)
+    told = {what for what, gives_away in asked().items() if gives_away}
+    assert told >= {"turn", "height of the launch", "far places", "shift of dates"} - (
+        {"turn"} if name == "ulog" else set()  # whose directions are radians, turned elsewhere
+    )
+
+
+def test_whole_numbers_keep_the_length_of_a_vector() -> None:
+    angle = np.linspace(0.0, 6.28, 1000)
+    for length in (3.0, 50.0, 800.0):
+        n, e = treat.whole_vector(length * np.cos(angle), length * np.sin(angle))
+        assert (n == np.rint(n)).all()
+        rounded = np.hypot(np.rint(length * np.cos(angle)), np.rint(length * np.sin(angle)))
+        assert np.abs(np.hypot(n, e) - length).mean() < 0.7 * np.abs(rounded - length).mean()
+        assert np.hypot(n - length * np.cos(angle), e - length * np.sin(angle)).max() <= 1.42

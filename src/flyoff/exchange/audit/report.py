@@ -10,6 +10,7 @@ from flyoff.decoders.rawlog import RawLog
 from flyoff.exchange.audit.dates import written_dates
 from flyoff.exchange.audit.decoded import search_decoded
 from flyoff.exchange.audit.inference import Inference, infer
+from flyoff.exchange.audit.known import ask_known
 from flyoff.exchange.audit.search import Hit, search
 from flyoff.exchange.audit.secrets import Secrets, secrets_of
 from flyoff.exchange.redaction.policy import Policy
@@ -104,4 +105,5 @@ def audit(
         allowed.add("name")
     if policy.terrain == "keep":
         allowed.add("terrain")
-    return Audit(secrets, tuple(hits), tuple(infer(original[1], redacted[1])), frozenset(allowed))
+    answers = [*infer(original[1], redacted[1]), *ask_known(original, redacted)]
+    return Audit(secrets, tuple(hits), tuple(answers), frozenset(allowed))

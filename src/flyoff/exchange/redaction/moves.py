@@ -176,7 +176,7 @@ class Move:
         """
         turned = degrees - math.degrees(self.turn)
         low = -180.0 if np.nanmin(degrees, initial=0.0) < 0.0 else 0.0
-        return np.where(_in_rows(degrees == 0.0), 0.0, (turned - low) % 360.0 + low)
+        return np.where(in_rows(degrees == 0.0), 0.0, (turned - low) % 360.0 + low)
 
     def bearing(self, degrees: FloatArray) -> FloatArray:
         """Direction of something that need not be there, or known [deg]: any 0 stays."""
@@ -247,7 +247,7 @@ def _is_unset(lat: FloatArray, lon: FloatArray) -> BoolArray:
     return (np.abs(lat) < _UNSET_DEG) & (np.abs(lon) < _UNSET_DEG)
 
 
-def _in_rows(is_zero: BoolArray) -> BoolArray:
+def in_rows(is_zero: BoolArray) -> BoolArray:
     """Which stand in a row of some, or in one that begins or ends the column."""
     if not is_zero.any():
         return is_zero
