@@ -4,6 +4,7 @@ Each such number is public. Moved, turned or shifted with the flight, it would t
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,11 +13,13 @@ from flyoff.decoders import RawLog, Source
 from flyoff.exchange.audit.report import audit
 from flyoff.exchange.redaction import policy as policies
 from flyoff.exchange.redaction import treat
+from flyoff.exchange.redaction.block import Block, Cell
 from flyoff.exchange.redaction.moves import NEUTRAL, Move
 from flyoff.exchange.redaction.reach import Reach
 from flyoff.exchange.redaction.redact import Redacted, moved_plan, redact
 from flyoff.exchange.redaction.release import Launch, Release
 from flyoff.exchange.redaction.rules import Secret
+from flyoff.exchange.redaction.tables import table
 from flyoff.exchange.redaction.texts import template
 from flyoff.exchange.relocate import Relocation
 from flyoff.model.frames import distance_m
@@ -210,6 +213,22 @@ def test_a_flight_down_to_the_sea_keeps_its_heights() -> None:
     assert np.allclose(move.height(down), down - 300.0)
     boot = np.array([0.0, 0.02, 0.4, 300.0, 301.0, 420.0])
     assert move.height(boot).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0, 120.0]
+    low = replace(move, height_m=40.0)
+    boot[3:] = 40.0, 41.0, 25.0
+    assert low.height(boot).tolist() == [0.0, 0.0, 0.0, 0.0, 1.0, -15.0]
+
+
+def test_whole_numbers_of_a_hundredth_keep_a_vector() -> None:
+    """DataFlash's wind is in centimetres a second: turned, it keeps its strength."""
+    rows = np.array([[300, 400], [-120, 50]], dtype="<i2").view(np.uint8).reshape(2, 4)
+    cells = {n: Cell(2 * i, np.dtype("<i2"), 100.0) for i, n in enumerate(("VWN", "VWE"))}
+    block = Block(rows.copy(), cells)
+    move = Move(Relocation((60.0, 20.0, 0.0), (*NEUTRAL, 0.0), 0.7), 0.0, 0)
+    treat.apply(
+        block, table("dataflash")["XKF2"], move, treat.Attitude(np.empty(0), ()), np.zeros(2)
+    )
+    strength = np.hypot(block.read("VWN"), block.read("VWE"))
+    assert strength.tolist() == pytest.approx([5.0, 1.3], abs=0.005)
 
 
 @pytest.mark.parametrize(

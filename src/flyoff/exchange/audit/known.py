@@ -37,7 +37,7 @@ _NEAR_M: Final = 1.0
 _NEAR_RAD: Final = 0.0125  # of fields in whole degrees
 _LEAST_ROWS: Final = 3
 #: A launch so near to the sea is not told apart from it [m].
-_AT_SEA_M: Final = 30.0
+_AT_SEA_M: Final = 10.0
 _NEAR_WAY_M: Final = 2_000.0
 _DAY_US: Final = 86_400e6
 _DIRECTED: Final = re.compile(r"azim|(?:^|_)elevation|(?:^|_)prn|(?:^|_)svid|satellite_id", re.I)
@@ -115,11 +115,13 @@ def _height(pairs: Sequence[Pair], true: Launch) -> Inference:
     told = 0
     for _, before, after in _columns(pairs, _HEIGHTS):
         for said in _SAID_M:
-            rows = int(np.count_nonzero(np.abs(before - said) <= _NEAR_M))
-            moved = np.abs(after - (said - true.height_m)) <= _NEAR_M
-            flown = np.abs(before - said) > _NEAR_M
-            honest = np.count_nonzero(flown & (np.abs(before - said) < 2 * _NEAR_M))
-            told += int(np.count_nonzero(moved)) if rows and not honest else 0
+            if before.size != after.size:
+                continue
+            near = np.abs(before - said) <= _NEAR_M
+            moved = np.abs(after - (before - true.height_m)) <= _NEAR_M
+            beside = (np.abs(before - said) > _NEAR_M) & (np.abs(before - said) < 5 * _NEAR_M)
+            # where heights beside it were flown, it was flown, too
+            told += 0 if beside.sum() > near.sum() else int((near & moved).sum())
     says = "no height of none was made relative" if not told else f"{told} heights of none tell it"
     return Inference(what, says, float(told), told > 0)
 

@@ -23,7 +23,8 @@ NEUTRAL_UNIX_US: Final = 1_577_836_800_000_000
 SEA_LEVEL_PA: Final = 101_325.0
 #: Field of the neutral place, north-east-down [µT]: of common strength, without declination.
 NEUTRAL_FIELD: Final = (25.0, 0.0, 40.0)
-#: Nearer to the sea than this [m], a height is what stands there before one is known.
+#: Nearer to the sea than this [m], a height is what stands there before one is known; nearer than a
+#: third of the launch's, where that is less.
 _NEAR_SEA_M: Final = 25.0
 #: Places of no way are put so far south of the flight, of one another, too [deg].
 _FAR_DEG: Final = 0.5
@@ -152,21 +153,23 @@ class Move:
         launch by its whole height, such a value would tell that.
         """
         relative = above_sea - self.height_m
+        near_m = min(_NEAR_SEA_M, abs(self.height_m) / 3.0)
+        is_none = above_sea == 0.0
         with np.errstate(invalid="ignore"):
-            is_none = above_sea == 0.0
-            if abs(self.height_m) > 2.0 * _NEAR_SEA_M:
-                is_none |= np.abs(above_sea) <= _NEAR_SEA_M
-        if is_none.any() and self._sinks_there(relative, is_none):
-            is_none = above_sea == 0.0
+            near_sea = np.abs(above_sea) <= near_m
+        if near_sea.any() and not self._sinks_there(relative, near_sea, near_m):
+            is_none = near_sea
         return np.where(is_none, 0.0, relative)
 
-    def _sinks_there(self, relative: FloatArray, near_sea: BoolArray) -> bool:
+    def _sinks_there(self, relative: FloatArray, near_sea: BoolArray, near_m: Metres) -> bool:
         """Whether a flight goes down to the sea: heights between it and the launch are flown."""
         low, high = sorted((0.0, -self.height_m))
+        if high - low <= near_m or near_m <= 0.0:
+            return True
         with np.errstate(invalid="ignore"):
             between = relative[~near_sea & (relative > low) & (relative < high)]
-        steps = np.unique(np.floor((between - low) / _NEAR_SEA_M))
-        return steps.size >= 0.9 * (high - low - _NEAR_SEA_M) / _NEAR_SEA_M
+        steps = np.unique(np.floor((between - low) / near_m))
+        return bool(steps.size >= 0.9 * ((high - low) / near_m - 1.0))
 
     def heading(self, degrees: FloatArray) -> FloatArray:
         """Direction from north [deg], in the range that it was given in.

@@ -75,7 +75,9 @@ def apply(
     for names in _pairs(block, contents.groups["north_east"]):
         turned = move.vector(*(block.read(name) for name in names))
         if all(block.cells[name].dtype.kind == "i" for name in names):
-            turned = whole_vector(*turned)
+            unit = max(block.cells[names[0]].divisor, 1.0)
+            whole = whole_vector(*(part * unit for part in turned))
+            turned = whole[0] / unit, whole[1] / unit
         _write(block, names, turned)
     for week, ms in _pairs(block, contents.groups["gps_time"]):
         _write(block, (week, ms), move.gps(block.read(week), block.read(ms)))
