@@ -21,7 +21,7 @@ from flyoff.decoders.tlog.mission import Home, mission_of
 from flyoff.decoders.tlog.outputs import ardupilot_outputs, esc_loaders, px4_outputs
 from flyoff.decoders.tlog.params import read_params
 from flyoff.decoders.tlog.position import dense_height
-from flyoff.decoders.tlog.sender import copies_of, part_of, tlog_topics
+from flyoff.decoders.tlog.sender import Part, copies_of, parts_of, tlog_topics
 from flyoff.decoders.tlog.states import state_loaders
 from flyoff.decoders.tlog.systems import PX4, Sender, survey
 from flyoff.decoders.tlog.texts import read_texts
@@ -66,32 +66,37 @@ def recordings(raw: RawLog) -> Iterator[Recording]:
     # whatever bits a frame holds, they are no reason to warn
     with np.errstate(all="ignore"):
         vehicles = survey(tlog_topics(raw)).vehicles
+    number = 0
     for sender in vehicles:
-        yield from _of_sender(raw, sender)
+        for found in _of_sender(raw, sender):
+            found.boot = number  # of the whole log: two vehicles' first boots are not one
+            number += 1
+            yield found
 
 
 def _of_sender(raw: RawLog, sender: Sender) -> Iterator[Recording]:
     with np.errstate(all="ignore"):
-        part, clocks = part_of(raw, sender)
-    if not {name for name, _ in part.topics} - _EMPTY:
-        return
+        parts = parts_of(raw, sender)
     last = len(raw.source)
-    if not clocks:
-        yield _recording(raw, part, sender, 0, None, True)
-    for boot, clock in enumerate(clocks):
-        yield _recording(raw, part, sender, boot, clock, clock.last == last)
+    for part in parts:
+        if not {name for name, _ in part.raw.topics} - _EMPTY:
+            continue
+        if not part.clocks:
+            yield _recording(raw, part, sender, None, True)
+        for clock in part.clocks:
+            yield _recording(raw, part, sender, clock, clock.last == last)
 
 
 @np.errstate(all="ignore")
 def _recording(
-    raw: RawLog, part: RawLog, sender: Sender, boot: int, clock: BootClock | None, is_last: bool
+    raw: RawLog, part: Part, sender: Sender, clock: BootClock | None, is_last: bool
 ) -> Recording:
     clocks = [clock] if clock else []
     span = (clock.first, clock.last) if clock else None
-    reader = Reader(part, span=span)
+    reader = Reader(part.raw, span=span)
     stamps = [reader.stamps(name) for name in _STEADY if reader.count(name)]
     if not stamps:
-        busiest = max({name for name, _ in part.topics}, key=reader.count)
+        busiest = max({name for name, _ in part.raw.topics}, key=reader.count)
         stamps = [reader.stamps(busiest)]
     start_us, end_us = time_bounds(stamps)
     reader = reader.within(max(start_us - _SLACK_US, 0), end_us + _SLACK_US)
@@ -99,7 +104,8 @@ def _recording(
     texts = read_texts(reader)
     params, changes = read_params(reader, said.autopilot)
     vehicle = vehicle_of(reader, said, [m.text for m in texts], params)
-    everybody = tlog_topics(raw)
+    others = [t for t in tlog_topics(raw) if (t.stream.system, t.stream.component) != sender]
+    everybody = [*others, *part.own]
     commands = commands_to(everybody, clocks, sender[0])
     told = Told(vehicle.kind, said.autopilot, texts, commands, changes)
     events = tuple(e for e in events_of(reader, told) if _near(e, start_us, end_us))
@@ -115,9 +121,8 @@ def _recording(
             everybody, clocks, sender, said.autopilot, _until(events, end_us), _home(reader, events)
         ),
         utc=utc_clock(reader, clock, start_us),
-        boot=boot,
         gaps=silences(stamps, (), start_us, end_us),
-        notes=(*_notes(sender, clock), *copies_of(part)),
+        notes=(*_notes(sender, clock), *_twin(part), *copies_of(part.raw)),
         ends_cut=is_last and raw.receipt.status is Status.TRUNCATED,
     )
 
@@ -193,6 +198,16 @@ def _notes(sender: Sender, clock: BootClock | None) -> tuple[str, ...]:
     listed = ", ".join(f"{step:+.1f} s" for step in steps[:_STEPS_TOLD])
     times = f"the ground station's clock was set {len(steps)} time{'s' * (len(steps) > 1)}"
     return (came, f"{times} while it recorded: {listed}", *more)
+
+
+def _twin(part: Part) -> tuple[str, ...]:
+    number, count = part.twin
+    if count == 1:
+        return ()
+    return (
+        f"vehicle {number} of {count} that send under these ids: told apart by their clocks, and "
+        "frames without a time by their counts",
+    )
 
 
 def _of_others(clock: BootClock) -> tuple[str, ...]:

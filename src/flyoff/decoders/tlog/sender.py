@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from copy import copy
+from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from flyoff.decoders.tlog.clock import NEAR_US, WITNESSES, BootClock, unwrapped
 from flyoff.decoders.tlog.links import Copies, Heard, heard_by, kept
 from flyoff.decoders.tlog.systems import Sender
 from flyoff.decoders.tlog.topic import TIME, TlogTopic
+from flyoff.decoders.tlog.twins import vehicles_of
 from flyoff.units import BoolArray, IntArray
 
 #: Reports of the radios at both ends, sent under an id of their own (SiK: system 51 component 68).
@@ -78,8 +80,28 @@ class ClockedTopic(TlogTopic):
         return None
 
 
-def part_of(raw: RawLog, sender: Sender) -> tuple[RawLog, list[BootClock]]:
-    """What one flight controller sent, under plain instance numbers, and its boots' clocks.
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What one vehicle sent, and on what clocks.
+
+    Attributes
+    ----------
+    raw : RawLog
+        Its topics under plain instance numbers.
+    clocks : list of BootClock
+    own : list of TlogTopic
+        Its topics as the log has them.
+    twin : (number from 1, how many) of vehicles under the same ids
+    """
+
+    raw: RawLog
+    clocks: list[BootClock]
+    own: list[TlogTopic]
+    twin: tuple[int, int] = (1, 1)
+
+
+def parts_of(raw: RawLog, sender: Sender) -> list[Part]:
+    """What was sent under one flight controller's ids, a part for each vehicle.
 
     Parameters
     ----------
@@ -87,15 +109,25 @@ def part_of(raw: RawLog, sender: Sender) -> tuple[RawLog, list[BootClock]]:
     sender : (system, component)
     """
     own = [t for t in tlog_topics(raw) if (t.stream.system, t.stream.component) == sender]
+    radios = [t for t in tlog_topics(raw) if t.name in RADIO and t not in own]
+    vehicles = vehicles_of(own)
+    return [
+        _part(raw, topics, radios, (number, len(vehicles)))
+        for number, topics in enumerate(vehicles, 1)
+    ]
+
+
+def _part(
+    raw: RawLog, own: list[TlogTopic], radios: list[TlogTopic], twin: tuple[int, int]
+) -> Part:
     heard = heard_by(own, len(raw.source))
     clocks = heard.main
-    radios = [t for t in tlog_topics(raw) if t.name in RADIO and t not in own]
     part = copy(raw)
     clocked = [ClockedTopic(t, clocks, heard) for t in (*radios, *own)]
     if heard.copies is not Copies.NONE:
         clocked = [t.rows(kept(t, t.time_us(), heard.copies)) for t in clocked]
     part.topics = {(t.name, t.stream.instance): t for t in clocked}
-    return part, clocks
+    return Part(part, clocks, own, twin)
 
 
 def _sent(clocks: Sequence[BootClock], offsets: IntArray, record_us: IntArray | None) -> IntArray:
