@@ -83,6 +83,7 @@ HARMS: dict[str, Callable[[Path, str], object]] = {
     "file lost": lambda s, t: _parquet(s, t).unlink(),
     "file cut": lambda s, t: _parquet(s, t).write_bytes(_parquet(s, t).read_bytes()[:-9]),
     "log entry altered": lambda s, t: _entry(s, t).write_text("{"),
+    "newest entry lost": lambda s, t: _entry(s, t).unlink(),  # as after a power cut
     "table lost": lambda s, t: shutil.rmtree(s / "tables" / t),
 }
 
@@ -94,6 +95,8 @@ HARMS: dict[str, Callable[[Path, str], object]] = {
         ("reviews", "file lost"),
         ("reviews", "table lost"),
         ("tracks", "file cut"),
+        ("tracks", "newest entry lost"),
+        ("findings", "newest entry lost"),
         ("examined", "log entry altered"),
     ],
 )

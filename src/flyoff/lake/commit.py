@@ -215,10 +215,12 @@ def write(
     made = tables(entries, ingest_id, max(time.time_ns() // 1000, after_us + 1))
     if is_new:  # else they were noted when they came
         note_names(store, made["logs"].select(NAMES).to_pylist())
-    for name in (*DERIVED, "logs"):
+    written = [name for name in DERIVED if made[name].num_rows]
+    for name in (*written, "logs"):
         if made[name].num_rows:
             with stage("write", bytes=made[name].nbytes) as now:
-                append_unchanged(opened[name], made[name], [ingest_id])
+                beside = {ingest_id: written} if name == "logs" else None
+                append_unchanged(opened[name], made[name], [ingest_id], beside)
                 now.note(table=name)
             step(f"commit.appended.{name}")
 

@@ -12,8 +12,9 @@ from flyoff.errors import reason_of
 from flyoff.lake import raw
 from flyoff.lake.journal import missing, noted
 from flyoff.lake.query import connect, dicts
-from flyoff.lake.schema import IMPORTED, LINKED, PEOPLE, SCHEMAS
+from flyoff.lake.schema import DERIVED, IMPORTED, LINKED, PEOPLE, SCHEMAS
 from flyoff.lake.store import Store
+from flyoff.lake.unchanged import said_beside
 
 #: Where a repair puts what it takes away, and what it has still to do.
 DAMAGED = "damaged"
@@ -57,6 +58,10 @@ def check_store(store: Store) -> Iterator[Damage]:
     if not found:  # else the table of logs may not be readable
         yield from _missing(store)
         yield from _uncounted(store)
+        for name, logs in lost_commits(store).items():
+            yield Damage(f"tables/{name}", f"lacks what was written of {len(logs)} logs", _REPAIR)
+        if count := unvouched(store):
+            yield Damage("tables/logs", f"lacks {count} logs that other tables have", _REPAIR)
         yield from _unheard(store)
 
 
@@ -156,6 +161,38 @@ def _uncounted(store: Store) -> Iterator[Damage]:
             rows = db.execute(UNCOUNTED.format(table=table)).fetchall()
         for _, path, should, has in rows:
             yield Damage(f"tables/{table}", f"has {has} rows of {path}, not {should}", _REPAIR)
+
+
+def lost_commits(store: Store) -> dict[str, set[str]]:
+    """Logs that were written to a table whose own log does not know of it any more.
+
+    After a power cut the newest entry of a table's log may be gone, and the table looks whole as it
+    was before. Each commit to it named its ingest; ``logs``, which was written last, says where.
+    """
+    said = said_beside(store.table("logs"))
+    with connect(store) as db:
+        rows = db.execute("SELECT log_sha256, ingest_id FROM logs").fetchall()
+    found: dict[str, set[str]] = {}
+    tables = {name: store.table(name) for name in DERIVED}
+    for ingest in {ingest for _, ingest in rows} & said.keys():
+        for name in said[ingest]:
+            if tables[name].transaction_version(ingest) is None:
+                logs = {sha for sha, own in rows if own == ingest}
+                found[name] = found.get(name, set()) | logs
+    return found
+
+
+def unvouched(store: Store) -> int:
+    """How many logs have rows that nothing vouches for, although nobody is writing."""
+    if not store.is_settled:
+        return 0
+    logs: set[str] = set()
+    with connect(store) as db:
+        for name in DERIVED:
+            asked = f"FROM {name} ANTI JOIN logs USING (log_sha256, ingest_id)"
+            rows = db.execute(f"SELECT DISTINCT log_sha256 {asked}").fetchall()
+            logs |= {row[0] for row in rows}
+    return len(logs)
 
 
 def _unheard(store: Store) -> Iterator[Damage]:

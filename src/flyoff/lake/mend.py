@@ -17,7 +17,17 @@ import pyarrow.parquet as pq
 from deltalake import write_deltalake
 
 from flyoff.faults import step
-from flyoff.lake.health import DAMAGED, PENDING, UNCOUNTED, Look, altered_raw, look, unreadable
+from flyoff.lake.health import (
+    DAMAGED,
+    PENDING,
+    UNCOUNTED,
+    Look,
+    altered_raw,
+    look,
+    lost_commits,
+    unreadable,
+    unvouched,
+)
 from flyoff.lake.journal import missing, noted
 from flyoff.lake.linked import open_linked, write_linked
 from flyoff.lake.query import connect
@@ -97,6 +107,9 @@ def mend(store: Store) -> tuple[list[str], Pending]:
             with connect(store) as db:
                 rows = db.execute(UNCOUNTED.format(table=table)).fetchall()
             again.logs |= {row[0] for row in rows}
+        for logs in lost_commits(store).values():
+            again.logs |= logs
+        again.is_nameless |= unvouched(store) > 0
         if again != Pending():
             again.write(store)
     return told, again

@@ -110,7 +110,9 @@ def add(
         for row in batch.logs
         if row["log_sha256"] in wanted
     ]
-    append_unchanged(opened["logs"], pa.Table.from_pylist(rows, schema=SCHEMAS["logs"]), ids)
+    made = pa.Table.from_pylist(rows, schema=SCHEMAS["logs"])
+    beside = {b.ingest_id: sorted({file.table for file in b.files}) for b, _ in batches}
+    append_unchanged(opened["logs"], made, ids, beside)
     step("commit.appended.logs")
 
 
