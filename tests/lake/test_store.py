@@ -1,10 +1,8 @@
 """A store opens, or says why not and what to do."""
 
 import json
-import os
 import resource
 import signal
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +14,7 @@ from flyoff.lake.query import connect
 from flyoff.lake.schema import FORMAT_VERSION, SCHEMAS
 from flyoff.lake.store import Store
 from tests.lake.build import entry
-
-NOBODY = 65534
+from tests.lake.powerless import without_power
 
 
 def test_a_new_store_has_every_table(tmp_path: Path) -> None:
@@ -74,20 +71,8 @@ def test_a_creation_that_was_killed_is_finished(tmp_path: Path) -> None:
 
 @pytest.fixture
 def powerless() -> Iterator[Path]:
-    """A folder that this test's user owns; root becomes nobody, for whom permissions count."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        is_root = os.geteuid() == 0
-        if is_root:
-            os.chown(folder, NOBODY, NOBODY)
-            os.seteuid(NOBODY)
-        try:
-            yield folder
-        finally:
-            if is_root:
-                os.seteuid(0)
-            for path in folder.rglob("*"):
-                path.chmod(0o755)
+    with without_power() as folder:
+        yield folder
 
 
 def test_a_read_only_store_is_read_and_not_written(powerless: Path) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ from flyoff.lake.schema import DERIVED, FORMAT_VERSION, SCHEMAS
 MARK = "flyoff.json"
 _RETRIES = 50
 
+#: What a terminal takes for a colour.
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOT_PERMITTED = (
     "it cannot be read, or cannot be written (read only or no permission); nothing was changed"
 )
@@ -177,16 +180,30 @@ def _why(error: OSError, path: Path | str) -> str:
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return f"{_NOT_PERMITTED}{where}"
+    if error.errno is None:  # Delta's own reason, not the system's
+        text = _plain(str(error))
+        return _known(text, path) or text
     return f"{reason_of(error)}{where}"
 
 
-def _why_delta(text: str, path: Path | str) -> str:
+def _plain(text: str) -> str:
+    """On one line and without colours."""
+    return " ".join(_COLOUR.sub("", text).split())
+
+
+def _known(text: str, path: Path | str) -> str:
+    """What we say of a reason that Delta gives in words; empty where it is another."""
     lower = text.lower()
     if "no space left" in lower or "os error 28" in lower or "file too large" in lower:
         return _full(path)
     if "read-only file system" in lower or "permission denied" in lower:
         return _NOT_PERMITTED
-    return f"a table cannot be read or written: {' '.join(text.split())}"
+    return ""
+
+
+def _why_delta(text: str, path: Path | str) -> str:
+    said = _plain(text)
+    return _known(said, path) or f"a table cannot be read or written: {said}"
 
 
 def _full(path: Path | str) -> str:
