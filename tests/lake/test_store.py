@@ -11,8 +11,8 @@ import pytest
 from flyoff.errors import StoreError
 from flyoff.lake.commit import Committer
 from flyoff.lake.query import connect
-from flyoff.lake.schema import FORMAT_VERSION, SCHEMAS
-from flyoff.lake.store import Store
+from flyoff.lake.schema import SCHEMAS
+from flyoff.lake.store import FORMAT_VERSION, Store
 from tests.lake.build import entry
 from tests.lake.powerless import without_power
 

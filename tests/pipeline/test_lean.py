@@ -49,6 +49,11 @@ print(pa.array([1.0, None]).null_count, "pandas" in sys.modules)
 import importlib.util
 print(importlib.util.find_spec("pandas") is None or bool(__import__("pandas").Series))
 """
+WORKER = """
+import sys
+import flyoff.pipeline.loaded.storing
+print([name for name in ("pyarrow", "deltalake", "duckdb") if name in sys.modules])
+"""
 
 
 def _run(program: str, *arguments: str) -> str:
@@ -72,6 +77,11 @@ def test_what_is_not_in_the_cache_is_compiled_all_the_same(tmp_path: Path) -> No
 
 def test_arrow_finds_no_pandas_and_its_user_does() -> None:
     assert _run(ARROW).split() == ["1", "False", "True"]
+
+
+def test_what_workers_are_copies_of_has_no_tables() -> None:
+    """Arrow and Delta are for the one process that commits, and bring threads that a copy lacks."""
+    assert _run(WORKER).strip() == "[]"
 
 
 def test_a_server_is_for_much_work(tmp_path: Path) -> None:

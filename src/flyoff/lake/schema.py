@@ -10,9 +10,6 @@ import pyarrow as pa
 from flyoff.campaign.cards import COLUMNS
 from flyoff.lake.parcel import PARCELS
 
-#: Version of the store's format; a store of a newer one is refused. 2: there is a journal.
-FORMAT_VERSION = 2
-
 _S, _I, _F, _B = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 
 #: Common to all tables: which log, and which ingest wrote the row.

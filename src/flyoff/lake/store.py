@@ -1,4 +1,8 @@
-"""A store: raw logs and the tables made of them, in one home."""
+"""A store: raw logs and the tables made of them, in one home.
+
+Arrow and Delta are loaded with the first table: a worker only keeps raw files, and would start a
+fifth of a second later.
+"""
 
 import contextlib
 import errno
@@ -6,18 +10,21 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, write_deltalake
-from deltalake.exceptions import DeltaError
+from typing import TYPE_CHECKING
 
 from flyoff.errors import StoreError, reason_of
 from flyoff.faults import step
 from flyoff.lake.home import home_of
-from flyoff.lake.schema import DERIVED, FORMAT_VERSION, SCHEMAS
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import DeltaTable
+
+#: Version of the format; a store of a newer one is refused. 2: there is a journal.
+FORMAT_VERSION = 2
 #: What lies in every store and says which version it is.
 MARK = "flyoff.json"
 _RETRIES = 50
@@ -65,20 +72,26 @@ class Store:
         """What Delta opens a table by."""
         return self.home.uri(f"tables/{name}")
 
-    def table(self, name: str) -> DeltaTable:
+    def table(self, name: str) -> "DeltaTable":
         """A table at its newest version."""
+        from deltalake import DeltaTable
+
         with explained(self.path):
             return DeltaTable(self.uri(name), storage_options=self.home.options)
 
-    def make_table(self, name: str, schema: pa.Schema) -> None:
+    def make_table(self, name: str, schema: "pa.Schema") -> None:
         """Create an empty table, unless it is there."""
+        from deltalake import DeltaTable
+
         uri, options = self.uri(name), self.home.options
         if self.home.local("") is not None:
             os.makedirs(uri, exist_ok=True)
         DeltaTable.create(uri, schema=schema, mode="ignore", storage_options=options)
 
-    def append(self, name: str, rows: pa.Table) -> None:
+    def append(self, name: str, rows: "pa.Table") -> None:
         """Append rows to a table, however many others do so at the same time."""
+        from deltalake import CommitProperties, write_deltalake
+
         write_deltalake(
             self.uri(name),
             rows,
@@ -114,6 +127,8 @@ class Store:
         return self.home.newest_commits([f"tables/{name}" for name in names])
 
     def _create(self) -> None:
+        from flyoff.lake.schema import DERIVED, SCHEMAS
+
         self.home.claim(MARK, _mark())
         step("store.marked")
         self._check()
@@ -170,8 +185,15 @@ def explained(path: Path | str) -> Iterator[None]:
         raise
     except OSError as error:
         raise StoreError(str(path), _why(error, path)) from error
-    except DeltaError as error:
+    except Exception as error:
+        if not _is_of_delta(error):
+            raise
         raise StoreError(str(path), _why_delta(str(error), path)) from error
+
+
+def _is_of_delta(error: Exception) -> bool:
+    loaded = sys.modules.get("deltalake.exceptions")  # else it raises nothing
+    return loaded is not None and isinstance(error, loaded.DeltaError)
 
 
 def _why(error: OSError, path: Path | str) -> str:

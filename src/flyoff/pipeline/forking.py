@@ -85,10 +85,8 @@ def start_server_for(paths: Iterable[Path], asked: int | None, loaded: str) -> N
 def start_server(loaded: str) -> None:
     """Start the process whose copies will be workers, so that it loads while this one goes on.
 
-    It ends with this process. Modules that start threads which a copy would miss must not be loaded
-    there: the threads of jemalloc, which Arrow and Delta start when they are imported, are put
-    right in a copy by jemalloc itself; a pool of Arrow's or a runtime of Delta's is not, and there
-    is none before the first table is opened.
+    It ends with this process. Modules that start threads, which a copy would miss, must not be
+    loaded there: Arrow and Delta are not.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
@@ -109,8 +109,6 @@ def ingest(
     (file, what became of it, tally so far)
         A log counts as stored once the iterator is exhausted or closed.
     """
-    from flyoff.pipeline.linking import link_store  # SciPy's FFT, which no worker needs
-
     with explained(store.path):
         store.home.sweep()
     tally = Tally()
@@ -123,6 +121,7 @@ def ingest(
         batches = _taken_here(store, files, jobs)
     try:
         for batch in batches:
+            _load_linking()
             _hand_over(batch, tally, committer)
             for found, result in batch.results:
                 step("ingest.taken")
@@ -131,7 +130,14 @@ def ingest(
         committer.close()
         tally.logs, tally.known = tally.logs - committer.already, tally.known + committer.already
     step("ingest.closed")
-    link_store(store)
+    _load_linking()(store)
+
+
+def _load_linking() -> Callable[[Store], int]:
+    """Linking, with SciPy's FFT: loaded once workers are at work, which need neither."""
+    from flyoff.pipeline.linking import link_store
+
+    return link_store
 
 
 def _taken_here(store: Store, files: Sequence[Found], jobs: int | None) -> Iterator[Batch[Found]]:

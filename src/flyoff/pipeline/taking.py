@@ -4,7 +4,7 @@ import functools
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,6 @@ import numpy.typing as npt
 from flyoff.errors import StoreError
 from flyoff.faults import step
 from flyoff.lake.entry import LogEntry, RecordingEntry
-from flyoff.lake.known import is_known, known_logs
-from flyoff.lake.staged import Staged
 from flyoff.lake.store import Store, explained
 from flyoff.pipeline import contract, registry
 from flyoff.pipeline.kept import keep, keep_plan, kept_size, kept_source
@@ -23,6 +21,9 @@ from flyoff.pipeline.opening import open_source
 from flyoff.pipeline.steps import JudgedLog, Planned, judge_source, planned_beside, planned_in
 from flyoff.pipeline.walk import Found
 from flyoff.stages import LOG, Span, is_watched, note, stage
+
+if TYPE_CHECKING:
+    from flyoff.lake.staged import Staged
 
 _ALTERED: Final = "the raw file of {} was altered: not its SHA-256 any more"
 #: What a batch is made of: files found, or logs of a store.
@@ -71,7 +72,7 @@ class Batch(Generic[Task]):
     """
 
     results: tuple[tuple[Task, Known | Taken | Failed], ...]
-    staged: Staged | None = None
+    staged: "Staged | None" = None
     spans: tuple[Span, ...] = ()
 
 
@@ -89,7 +90,7 @@ def _taken(found: Found, store: str, run: str) -> Known | Taken:
         registry.choose(source)  # what is no log does not get in
         now.note(bytes=len(source))
     # the tables are asked only about logs whose raw file is there: it always comes first
-    if kept_size(lake, source.sha256) and is_known(_known(store, run), source.sha256):
+    if kept_size(lake, source.sha256) and _is_known(store, run, source.sha256):
         note(log=source.sha256, known=1)
         return Known(source.sha256)
     planned = planned_beside(source.path)
@@ -169,9 +170,17 @@ def opened_store(store: str, run: str) -> Store:
     return Store(store)
 
 
+def _is_known(store: str, run: str, sha256: str) -> bool:
+    """Whether the store had a log when this run first asked."""
+    from flyoff.lake.known import is_known
+
+    return is_known(_known(store, run), sha256)
+
+
 @functools.cache
 def _known(store: str, run: str) -> npt.NDArray[np.bytes_]:
-    """The logs that the store had when this run first asked."""
+    from flyoff.lake.known import known_logs  # Delta, which the first worker to ask loads
+
     return known_logs(opened_store(store, run))
 
 

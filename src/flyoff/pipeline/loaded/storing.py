@@ -1,4 +1,4 @@
-"""All that taking a log into a store needs: what judging does, and the store's own libraries."""
+"""All that taking a log into a store needs of a worker: judging, and where raw files lie."""
 
 from flyoff.pipeline import taking
 from flyoff.pipeline.forking import settle
