@@ -8,18 +8,22 @@ import argparse
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]  # not this folder: its names hide others'
 
-from bench.labelled import FAIR, Said, judged_all, truths
+from bench.cuts import cut_logs
+from bench.labelled import FAIR, Said, Truth, judged_all, truths
 from bench.margins import FACTORS, Margin, margins
 from bench.tables import share, table
 from tests.sorties.forms import LESS, SAME
 
 WARNING = ("warning", "critical")
+#: What a log may lack, beside the forms that blur it.
+MORE = ("no fused velocity", "no attitude demand", "no landed flag")
 
 
 def headline(said: Sequence[Said]) -> list[tuple[str, str]]:
@@ -37,6 +41,12 @@ def headline(said: Sequence[Said]) -> list[tuple[str, str]]:
         ("normal flight, any warning", share(_worst(normal, WARNING), len(normal))),
         ("one log, more than one sortie", share(sum(s.sorties > 1 for s in said), len(said))),
     ]
+
+
+def by_telemetry(labelled: Sequence[Truth]) -> list[Truth]:
+    """The flights that a ground station recorded too, to be judged by its log alone."""
+    logs = [(t, t.log.with_suffix(".tlog")) for t in labelled]
+    return [replace(t, log=log) for t, log in logs if log.is_file()]
 
 
 def _share(said: Sequence[Said], claim: str) -> str:
@@ -290,13 +300,21 @@ counts once a kind.
 Every flight judged again after a change that leaves its story as it was (`tests/sorties/forms.py`).
 Another place, clock, heading, side or height must change nothing. Slower logging, a wandering
 receiver (1.5 m over half a minute, 0.15 m/s in its speed), noise on every sensor, a single inertial
-sensor and a logger that writes only while armed take evidence away, and what then becomes
-*undetermined*, or loses its cause, is honest; what becomes another outcome is not. These forms are
-no fresh flights either: where one of them showed a weakness, the rule was mended.
+sensor, a logger that writes only while armed and channels that are not logged take evidence away,
+as does the ground station's log alone, where there is one; what then becomes *undetermined*, or
+loses its cause, is honest; what becomes another outcome is not. These forms are no fresh flights
+either: where one of them showed a weakness, the rule was mended.
 
 {robustness}
 
 {changes}
+
+## Cut logs
+
+Every log cut at a random byte while the vehicle is in the air and before its fault, mostly in the
+middle of a record, three times; those aloft for less than four seconds by then are left out.
+
+{cuts}
 
 ## Thresholds
 
@@ -327,8 +345,9 @@ rests on states that the autopilot reports, or its margins are wider than the gr
   single motors. A motor that lacks less than a quarter of its thrust among eight is missed.
 - **Strong wind** is told from lean and ground speed; its limit lies close to an ordinary breezy day
   for light vehicles.
-- **Attacks that only texts report** (a command link taken over, parameters changed) are told, not
-  detected.
+- **Attacks that only texts report** (a command link taken over, parameters changed, a lie put in
+  behind the receiver or the gyroscope) are told, not detected, unless what they do to the flight
+  contradicts another sensor: a controller that believes to climb while the air pressure rises.
 - **Low log rates** blur what happens within a second: the last moments before the ground, and the
   order of a lost attitude and a lost motor.
 - **A log that ends in the air** without anything irreversible before is `undetermined`, even if
@@ -346,7 +365,8 @@ def main() -> None:
     labelled = truths()
     if not labelled:
         sys.exit("no shared flight data: set FLYOFF_SHARED, or put it at ../shared")
-    forms = {form: judged_all(labelled, form, chosen.jobs) for form in SAME | LESS}
+    forms = {form: judged_all(labelled, form, chosen.jobs) for form in (*SAME, *LESS, *MORE)}
+    forms["ground station's log alone"] = judged_all(by_telemetry(labelled), jobs=chosen.jobs)
     said = forms["as logged"]
     thresholds = margins(labelled, chosen.jobs)
     (fault, label), accepted = next(iter(FAIR.items()))
@@ -366,6 +386,7 @@ def main() -> None:
         extra=extra_kinds(said),
         robustness=robustness(forms),
         changes=changes(forms),
+        cuts=cut_logs(chosen.jobs),
         low=FACTORS[0],
         high=FACTORS[-1],
         margin_summary=margin_summary(thresholds),

@@ -59,6 +59,8 @@ class Labelled:
         decoder = registry.choose(Source(str(self.log)))
         topics = decoder.decode(Source(str(self.log))).topics
         at_us = rng.uniform(start_s, end_s) * 1e6
+        clock = self.recording().utc if self.log.suffix == ".tlog" else None
+        at_us += clock.offset_us if clock is not None else 0  # records of telemetry bear UTC
         lasting = [t for t in topics.values() if len(t) and t.time_us()[-1] > at_us]
         largest = max(lasting, key=len)
         # the last record before that instant: after it the topic may have a hole
@@ -66,6 +68,30 @@ class Labelled:
         rest = data[: at + rng.randrange(20)]
         (recording,) = decoder.normalise(decoder.decode(Source(str(self.log), rest)))
         return judge_recording(recording, self.plan())
+
+
+def telemetry() -> list[Labelled]:
+    """The flights that a ground station recorded as well, by its log alone."""
+    logs = [(f, f.log.with_suffix(".tlog")) for f in labelled()]
+    return [replace(f, log=log) for f, log in logs if log.is_file()]
+
+
+def cut_in_the_air(flight: Labelled, seed: int) -> Outcome | None:
+    """What is said of a flight cut at a random byte aloft, before anything went wrong.
+
+    None where it was not in the air for long enough to cut it there.
+    """
+    sortie = flight.judged()
+    aloft = [p for p in sortie.phases if p.phase != "ground"] if sortie else []
+    if not aloft:
+        return None
+    start_s, end_s = aloft[0].start_s + 2.0, aloft[-1].end_s - 1.5
+    if flight.onset_s is not None:
+        end_s = min(end_s, flight.onset_s)
+    if end_s <= start_s:
+        return None
+    sorties = flight.cut(start_s, end_s, random.Random(f"{seed} {flight.log.name}"))
+    return sorties[-1].outcome if sorties else Outcome.NOT_FLOWN
 
 
 @cache

@@ -117,7 +117,9 @@ class MotorFailure(Detector):
         parted = motors.carrying & (MotorGap.gap(smooth) > self.thrown_apart)
         parted &= low > self.thrown_apart
         # the dead corner's moment is about one axis: the same motor is strongest, the same weakest
-        pair = np.argmax(smooth, axis=0) * len(motors.numbers) + np.argmin(smooth, axis=0)
+        # (single samples a second apart catch the others' work about the other axes as well)
+        weakest = 0 if is_slow else np.argmin(smooth, axis=0)
+        pair = np.argmax(smooth, axis=0) * len(motors.numbers) + weakest
         found = []
         for which in np.unique(pair[parted]):
             hold_s = self.slow_s if is_slow else self.thrown_s
