@@ -28,7 +28,10 @@ def test_it_needs_no_attitude_and_no_speed():
 
 def test_meeting_the_ground_on_its_side_is_an_impact():
     story = SOUND.with_channels(attitude__roll=within(78, 90, 1.0))
-    assert len(found(Impact(), story).evidence) >= 2
+    evidence = found(Impact(), story).evidence
+    assert evidence[0].channel == "attitude.roll"  # what passed its limit is told first
+    assert evidence[0].value > evidence[0].limit
+    assert len(evidence) >= 2
 
 
 def test_sliding_into_the_ground_is_one_for_a_multirotor_only():

@@ -116,4 +116,5 @@ class Impact(Detector):
                     None if flight.has_wings else self.sideways_ms,
                 )
             )
-        return evidence
+        # what passed its limit is told first: it is why the contact counts as an impact
+        return sorted(evidence, key=lambda e: e.limit is None or (e.value or 0.0) <= e.limit)

@@ -8,8 +8,15 @@ from flyoff.stats.estimate import Estimate
 _UNIT = re.compile(r"\s*\[([^\]]{1,8})\]")
 #: A statement that counts in its own text needs no figure behind it.
 _COUNTED = re.compile(r"^\d+ of \d+ ")
-_SPEED = re.compile(r"^(descent|horizontal speed|greatest speed|speed)\b")
-_LENGTH = re.compile(r"^(distance|greatest height|height|never moved|position (walked|pulled))\b")
+#: What a statement measures, where it does not say the unit itself, by how it begins.
+_BEGINS = (
+    (r"(descent|horizontal speed|greatest speed|speed|ground speed changed)\b", "m/s"),
+    (r"(wind, mean|airspeed changed|the value it repeats)\b", "m/s"),
+    (r"(distance|greatest height|height(?! measurements)|never moved|growing over)\b", "m"),
+    (r"(position (walked|pulled|jumped)|of it to the|barometric minus)\b", "m"),
+    (r"magnetic field\b", "µT"),
+    (r"(vibration level|its level earlier)\b", "m/s²"),
+)
 _ABBREVIATIONS = {"gnss": "GNSS", "imu": "IMU", "rc": "RC", "baro": "barometer"}
 _DEGREES_PER_RADIAN = 57.29577951308232
 
@@ -43,6 +50,8 @@ def statement(
     'descent just before contact: 10.6 m/s (limit 4 m/s)'
     >>> statement("lean at the ground [rad]", 1.5708, 0.7854, "attitude.roll")
     'lean at the ground: 90° (limit 45°)'
+    >>> statement("height measurements rejected for 7.9 s", 1.49, 1.0, "estimator.ratio_height")
+    'height measurements rejected for 7.9 s: 1.49 (limit 1)'
     >>> statement("no 3-D fix from here on", 0.0, 3.0, "gnss.fix")
     'no 3-D fix from here on'
     >>> statement("4 of 4 planned waypoints passed", 4.0, 4.0, "position.lat")
@@ -110,9 +119,7 @@ def percent(estimate: Estimate | None) -> str:
 
 
 def _implied_unit(says: str) -> str:
-    if _SPEED.match(says):
-        return "m/s"
-    return "m" if _LENGTH.match(says) else ""
+    return next((unit for begins, unit in _BEGINS if re.match(begins, says)), "")
 
 
 def _is_flag(value: float, limit: float | None, channel: str) -> bool:
