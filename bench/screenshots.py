@@ -24,6 +24,9 @@ from tests.web.browsing import FLAGS, ROOT, chromium, serving
 
 TRIAL = ROOT / "samples" / "trial"
 OUT = ROOT / "docs" / "screenshots"
+_COMING = """
+[...document.querySelectorAll('.skeleton')].some(s => s.getBoundingClientRect().top < innerHeight)
+"""
 #: All of them together [bytes].
 MOST = 3_000_000
 VIEWS = {
@@ -97,6 +100,12 @@ def _take(tab: Any, address: str, out: Path) -> None:
     tab.goto(address)
     tab.wait_for_selector("h1")
     tab.wait_for_timeout(800)
+    for _ in range(100):  # what is in sight has come
+        if not tab.evaluate(_COMING):
+            break
+        tab.wait_for_timeout(200)
+    if "#/sorties" in address and tab.viewport_size["width"] > 700:
+        tab.wait_for_selector(".grid-row .spark")
     if tab.locator(".stage .map").count():
         tab.wait_for_selector(".stage [data-ready=yes]")
         tab.wait_for_timeout(3500)  # tiles are cut in the background

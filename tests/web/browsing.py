@@ -43,9 +43,11 @@ def chromium() -> str | None:
 
 
 @contextlib.contextmanager
-def serving(store: Path, campaign: Path, state: Path, *more: str, port: int = 0) -> Iterator[str]:
+def serving(
+    store: Path, campaign: Path | None, state: Path, *more: str, port: int = 0
+) -> Iterator[str]:
     """A server on a free port; gives its address and ends it afterwards."""
-    shown = ["--store", str(store), "--campaign", str(campaign)]
+    shown = ["--store", str(store), *(["--campaign", str(campaign)] if campaign else [])]
     options = [*shown, "--state", str(state), "--port", str(port), "--json", *more]
     command = [sys.executable, "-m", "flyoff", "serve", *options]
     with subprocess.Popen(

@@ -1,11 +1,14 @@
 """Every view: it shows, says what it is, breaks no rule of accessibility, and survives a reload."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.web.browsing import WEB
+from flyoff.lake.store import Store
+from tests.web.browsing import WEB, serving
 from tests.web.conftest import Page
 
 AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
@@ -43,6 +46,15 @@ def _settled(page: Page) -> None:
     """Nothing in sight is still coming; what lies below is fetched when it is scrolled to."""
     coming = "[...document.querySelectorAll('.skeleton')]"
     page.until(f"!{coming}.some(s => s.getBoundingClientRect().top < innerHeight)")
+
+
+@pytest.fixture(scope="module")
+def bare(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server over a store that holds nothing, without a campaign."""
+    home = tmp_path_factory.mktemp("bare")
+    Store(home / "store", create=True)
+    with serving(home / "store", None, home / "state") as started:
+        yield started
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -114,6 +126,16 @@ def test_what_is_not_there_is_said_and_the_way_on_too(page: Page) -> None:
     tab.get_by_text("No sortie fits these filters").wait_for()
     tab = page.open("#/compare")
     tab.get_by_text("Choose 2 to 8 sorties").wait_for()
+
+
+@pytest.mark.parametrize("view", ["campaign", "cards", "fleet", "replay", "upload", "review"])
+def test_a_store_without_campaign_or_sorties_teaches(page: Page, bare: str, view: str) -> None:
+    page.address = bare
+    tab = page.open(f"#/{view}")
+    assert tab.locator("h1").inner_text().lower() == view
+    _settled(page)
+    assert tab.locator("h1").count() == 1
+    assert not tab.get_by_role("alert").count()
 
 
 def test_print_shows_the_page_without_its_controls(page: Page) -> None:

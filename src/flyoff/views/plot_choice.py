@@ -36,6 +36,8 @@ _TOGETHER = (
     ("mag.x", "mag.y", "mag.z"),
     ("vibration.x", "vibration.y", "vibration.z"),
 )
+#: Shown by the map: as a line over time no degree of latitude tells anybody anything.
+_PLACES = ("position.lat", "position.lon")
 #: More lines than this are not told apart.
 _MOST_LINES = 8
 _SAME = 0.02
@@ -57,7 +59,7 @@ def plot_choice(facts: Mapping[str, Any], channels: Iterable[str], near: Near) -
     decisive: dict[tuple[str, ...], list[Facts]] = {}
     for piece in _evidence(facts):
         quantities = _with_company(base_name(piece["channel"] or ""))
-        if _lines(quantities, there):
+        if quantities[0] not in _PLACES and _lines(quantities, there):
             decisive.setdefault(quantities, []).append(piece)
     made = [
         _plot(_title(quantities), quantities, there, pieces, near)

@@ -2,20 +2,27 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { Problem } from '../api/client';
 
-export function Loading({ what, height = 160 }: { what: string; height?: number }): JSX.Element {
+/** `page` is the title of the view where this is all that there is of it. */
+export function Loading({ what, height = 160, page }: { what: string; height?: number; page?: string }): JSX.Element {
   return (
-    <div class="skeleton" style={{ minHeight: `${height}px` }} role="status" aria-live="polite">
-      <span class="hidden-text">Loading {what}</span>
-    </div>
+    <>
+      {page && <h1>{page}</h1>}
+      <div class="skeleton" style={{ minHeight: `${height}px` }} role="status" aria-live="polite">
+        <span class="hidden-text">Loading {what}</span>
+      </div>
+    </>
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+export function Empty({ title, page, children }: { title: string; page?: string; children?: ComponentChildren }): JSX.Element {
   return (
-    <div class="notice">
-      <h3>{title}</h3>
-      {children}
-    </div>
+    <>
+      {page && <h1>{page}</h1>}
+      <div class="notice">
+        <h3>{title}</h3>
+        {children}
+      </div>
+    </>
   );
 }
 
@@ -30,16 +37,19 @@ const HINTS: Record<number, string> = {
   503: 'The store does not answer: its disk may be gone. The server keeps trying.',
 };
 
-export function Failed({ error, again }: { error: unknown; again?: () => void }): JSX.Element {
+export function Failed({ error, again, page }: { error: unknown; again?: () => void; page?: string }): JSX.Element {
   const status = error instanceof Problem ? error.status : -1;
   const title = error instanceof Problem ? error.title : 'This part of the page failed';
   const detail = error instanceof Error ? error.message : String(error);
   return (
-    <div class="notice bad" role="alert">
-      <h3>{title}</h3>
-      {detail && detail !== title && <p>{detail}</p>}
-      {HINTS[status] && <p class="soft">{HINTS[status]}</p>}
-      {again && <p><button type="button" onClick={again}>Try again</button></p>}
-    </div>
+    <>
+      {page && <h1>{page}</h1>}
+      <div class="notice bad" role="alert">
+        <h3>{title}</h3>
+        {detail && detail !== title && <p>{detail}</p>}
+        {HINTS[status] && <p class="soft">{HINTS[status]}</p>}
+        {again && <p><button type="button" onClick={again}>Try again</button></p>}
+      </div>
+    </>
   );
 }

@@ -22,14 +22,14 @@ export default function Campaign({ rest }: { rest: string[] }): JSX.Element {
   const id = rest[0] ?? chosen;
   const page = useData(id ? `campaign/${id}` : null, (signal) => get('/api/campaigns/{campaign}', { path: { campaign: id }, signal }));
   if (!campaigns.length) return <NoCampaign sorties={about.sorties ?? 0} />;
-  if (page.error) return <Failed error={page.error} again={page.again} />;
-  if (!page.data) return <Loading what="the campaign" height={600} />;
+  if (page.error) return <Failed page="Campaign" error={page.error} again={page.again} />;
+  if (!page.data) return <Loading page="Campaign" what="the campaign" height={600} />;
   return <Shown page={page.data} />;
 }
 
 function NoCampaign({ sorties }: { sorties: number }): JSX.Element {
   return (
-    <Empty title="This server shows no campaign yet">
+    <Empty page="Campaign" title="This server shows no campaign yet">
       <p>A campaign is a folder with <code>campaign.toml</code> (candidates, requirements) and <code>cards.csv</code>. Make one, then name it when serving:</p>
       <pre>flyoff campaign init my-flyoff/{'\n'}flyoff serve --store store/ --campaign my-flyoff/</pre>
       <p>{sorties ? <a href="#/sorties">See the {plural(sorties, 'sortie')} of the store</a> : <a href="#/upload">Bring logs into the store</a>}</p>

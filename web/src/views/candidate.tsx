@@ -18,8 +18,8 @@ export default function Candidate({ rest }: { rest: string[] }): JSX.Element {
   const campaign = useCampaign();
   const name = rest[0] ?? '';
   const found = useData(`candidate/${campaign}/${name}`, (signal) => get('/api/campaigns/{campaign}/candidates/{candidate}', { path: { campaign, candidate: name }, signal }));
-  if (found.error) return <Failed error={found.error} again={found.again} />;
-  if (!found.data) return <Loading what={name} height={600} />;
+  if (found.error) return <Failed page={name} error={found.error} again={found.again} />;
+  if (!found.data) return <Loading page={name} what={name} height={600} />;
   return <Shown page={found.data} />;
 }
 

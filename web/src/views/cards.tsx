@@ -20,9 +20,9 @@ export default function CardsView(): JSX.Element {
   const campaign = useCampaign();
   const { campaigns } = useSession();
   const found = useData(campaign ? `cards/${campaign}` : null, (signal) => getTagged('/api/campaigns/{campaign}/cards', { path: { campaign }, signal }));
-  if (!campaigns.length) return <Empty title="Cards belong to a campaign"><p>Name one when serving: <code>flyoff serve --store store/ --campaign my-flyoff/</code></p></Empty>;
-  if (found.error) return <Failed error={found.error} again={found.again} />;
-  if (!found.data) return <Loading what="cards" height={500} />;
+  if (!campaigns.length) return <Empty page="Cards" title="Cards belong to a campaign"><p>Name one when serving: <code>flyoff serve --store store/ --campaign my-flyoff/</code></p></Empty>;
+  if (found.error) return <Failed page="Cards" error={found.error} again={found.again} />;
+  if (!found.data) return <Loading page="Cards" what="cards" height={500} />;
   return <Table campaign={campaign} cards={found.data.data} etag={found.data.etag ?? ''} />;
 }
 

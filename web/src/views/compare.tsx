@@ -35,10 +35,10 @@ export default function Compare(): JSX.Element {
   const ok = ids.length >= 2 && ids.length <= 8;
   const found = useData(ok ? `compare/${campaign}/${ids.join()}/${align}` : null, (signal) => get('/api/compare', { query: { id: ids, align, campaign }, signal }));
   if (!ok) {
-    return <Empty title="Choose 2 to 8 sorties to compare"><p>Tick them in the <a href={to(['sorties'])}>table of sorties</a>, then press <kbd>x</kbd> or Compare.</p></Empty>;
+    return <Empty page="Compare" title="Choose 2 to 8 sorties to compare"><p>Tick them in the <a href={to(['sorties'])}>table of sorties</a>, then press <kbd>x</kbd> or Compare.</p></Empty>;
   }
-  if (found.error) return <Failed error={found.error} again={found.again} />;
-  if (!found.data) return <Loading what="the comparison" height={600} />;
+  if (found.error) return <Failed page="Compare" error={found.error} again={found.again} />;
+  if (!found.data) return <Loading page="Compare" what="the comparison" height={600} />;
   return <Shown key={`${ids.join()}/${align}`} side={found.data} setAlign={setAlign} ids={ids} />;
 }
 

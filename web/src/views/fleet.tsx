@@ -16,8 +16,8 @@ export default function Fleet(): JSX.Element {
   const campaign = useCampaign();
   const [beyond, setBeyond] = useQuery('beyond', '5');
   const found = useData(`fleet/${campaign}/${beyond}`, (signal) => get('/api/fleet', { query: { campaign, beyond: Number(beyond) }, signal }));
-  if (found.error) return <Failed error={found.error} again={found.again} />;
-  if (!found.data) return <Loading what="the fleet" height={600} />;
+  if (found.error) return <Failed page="Fleet" error={found.error} again={found.again} />;
+  if (!found.data) return <Loading page="Fleet" what="the fleet" height={600} />;
   const page = found.data;
   return (
     <>

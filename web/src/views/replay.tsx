@@ -31,10 +31,10 @@ export default function Replay(): JSX.Element {
   const end = query.get('end') ?? (day && !ids.length ? `${nextDay(day)}T00:00:00Z` : '');
   const key = start || ids.length ? `replay/${campaign}/${start}/${end}/${ids.join()}` : null;
   const found = useData(key, async (signal) => replayOf(new Columns(await getBytes(address('/api/replay', {}, { campaign, start, end, id: ids, rate_hz: 1 }), signal))), true);
-  if (days.error) return <Failed error={days.error} again={days.again} />;
-  if (!days.data) return <Loading what="the days" height={500} />;
+  if (days.error) return <Failed page="Replay" error={days.error} again={days.again} />;
+  if (!days.data) return <Loading page="Replay" what="the days" height={500} />;
   if (!days.data.days.length) {
-    return <Empty title="No day can be replayed"><p>A replay needs logs that hold places and a time of day (from their GNSS receiver). {plural(days.data.without_utc, 'sortie')} in the store tell none.</p></Empty>;
+    return <Empty page="Replay" title="No day can be replayed"><p>A replay needs logs that hold places and a time of day (from their GNSS receiver). {plural(days.data.without_utc, 'sortie')} in the store tell none.</p></Empty>;
   }
   const chosen = days.data.days.find((d) => d.day === day);
   return (

@@ -29,8 +29,8 @@ export default function Sortie({ rest }: { rest: string[] }): JSX.Element {
   const id = rest[0] ?? '';
   const campaign = useCampaign();
   const found = useData(`sortie/${campaign}/${id}`, (signal) => get('/api/sorties/{sortie}', { path: { sortie: id }, query: { campaign }, signal }));
-  if (found.error) return <Failed error={found.error} again={found.again} />;
-  if (!found.data) return <Loading what="the sortie" height={600} />;
+  if (found.error) return <Failed page="Sortie" error={found.error} again={found.again} />;
+  if (!found.data) return <Loading page="Sortie" what="the sortie" height={600} />;
   return <Shown key={id} page={found.data} />;
 }
 
