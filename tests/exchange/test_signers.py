@@ -14,8 +14,8 @@ from flyoff.exchange.bundle import archive
 from flyoff.exchange.bundle.claim import add_signature
 from flyoff.exchange.keyring import Keyring
 from flyoff.exchange.keys import PrivateKey
-from flyoff.pipeline.bundle.accept import Demand
-from flyoff.pipeline.bundle.sign import countersign, export_sigstore
+from flyoff.pipeline.bundle.accept import Demand, verified
+from flyoff.pipeline.bundle.sign import countersign, export_sigstore, sign_beside
 from tests.exchange.test_bundle import ANNA, BORIS, NOW, check, make
 
 CLARA = PrivateKey(b"c" * 32)
@@ -135,3 +135,51 @@ def test_the_sigstore_export_is_verified_by_nothing_but_its_specification(
         export_sigstore(both, tmp_path / "y", "ffff")
     with pytest.raises(ExchangeError, match="may still have to sign"):
         export_sigstore(demand, tmp_path / "z")
+
+
+def test_who_was_not_named_joins_beside_the_bundle(
+    pending: Path, demand: Demand, tmp_path: Path
+) -> None:
+    """The bundle stays byte for byte; the reader says how many have to have signed."""
+    countersign(demand, [BORIS], tmp_path / "both.flyoff")
+    keyring = Keyring(tmp_path / "keys")
+    before = (tmp_path / "both.flyoff").read_bytes()
+    both, beside = replace(demand, path=tmp_path / "both.flyoff"), tmp_path / "clara.sig"
+    made = sign_beside(both, [CLARA], beside)
+    assert made.signers[-1] == CLARA.keyid
+    assert (tmp_path / "both.flyoff").read_bytes() == before
+    three = replace(both, threshold=2, signatures=(beside,))
+    with pytest.raises(ExchangeError, match=r"clara.sig: .*0 of 1 trusted keys signed this"):
+        verified(three, NOW)
+    keyring.trust("clara", CLARA.public.to_pem(), None, NOW)
+    bundle, _ = verified(three, NOW)
+    assert set(bundle.claim.keyids) == {ANNA.keyid, CLARA.keyid}
+    with pytest.raises(ExchangeError, match="2 trusted keys signed it, 3 are needed"):
+        verified(replace(three, threshold=3), NOW)
+    with pytest.raises(ExchangeError, match="2 trusted keys signed it, 3 are needed"):
+        verified(replace(three, threshold=3, signatures=(beside, beside)), NOW)
+    keyring.revoke(CLARA.keyid, "lost", NOW)
+    with pytest.raises(ExchangeError, match=r"clara\.sig"):
+        verified(three, NOW)
+
+
+def test_a_signature_beside_a_bundle_is_of_that_bundle_and_whole(
+    pending: Path, demand: Demand, tmp_path: Path
+) -> None:
+    countersign(demand, [BORIS], tmp_path / "both.flyoff")
+    Keyring(tmp_path / "keys").trust("clara", CLARA.public.to_pem(), None, NOW)
+    both, beside = replace(demand, path=tmp_path / "both.flyoff"), tmp_path / "clara.sig"
+    sign_beside(both, [CLARA], beside)
+    good = beside.read_bytes()
+    other = make(pending.parent, keys=(ANNA, BORIS), name="apart.flyoff", policy="public")
+    with pytest.raises(ExchangeError, match="over another bundle"):
+        verified(replace(both, path=other, signatures=(beside,)), NOW)
+    for at in range(0, len(good), max(1, len(good) // 200)):
+        changed = bytearray(good)
+        changed[at] ^= 1 << at % 8
+        beside.write_bytes(changed)
+        with pytest.raises(ExchangeError):
+            verified(replace(both, signatures=(beside,)), NOW)
+    with pytest.raises(ExchangeError, match="belongs into the bundle, without --detached"):
+        sign_beside(both, [BORIS], tmp_path / "o")
+    assert not (tmp_path / "o").exists()

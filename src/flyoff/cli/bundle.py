@@ -20,6 +20,10 @@ Public = Annotated[
 ]
 Threshold = Annotated[int, typer.Option("--threshold", min=1, help="So many have to have signed.")]
 Least = Annotated[str, typer.Option("--policy", help="Refuse what was redacted by less than this.")]
+Signatures = Annotated[
+    list[Path] | None,
+    typer.Option("--signature", help="Signature beside the bundle, of who joined later."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
@@ -81,6 +85,9 @@ def sign(
     key: Annotated[list[str], typer.Option("--key", help="Own key to sign with; repeatable.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The bundle with the signature.")],
     policy: Least = "",
+    detached: Annotated[
+        bool, typer.Option("--detached", help="Join later: a signature in a file of its own.")
+    ] = False,
     passphrase_file: Passphrase = None,
     keys: Keys = None,
     json: Json = False,
@@ -90,11 +97,12 @@ def sign(
     \b
     Example:
         flyoff bundle sign trial.flyoff --key ally --out trial-signed.flyoff
+        flyoff bundle sign trial.flyoff --key later --detached --out trial.later.sig
     """
     from flyoff.cli.bundle_run import demand, run_sign
 
     wanted = demand(bundle, None, 1, policy, keys)
-    return run_sign(wanted, tuple(key), out, passphrase_file, json)
+    return run_sign(wanted, tuple(key), out, passphrase_file, detached=detached, as_json=json)
 
 
 @app.command()
@@ -103,6 +111,7 @@ def verify(
     bundle: File,
     key: Public = None,
     threshold: Threshold = 1,
+    signature: Signatures = None,
     policy: Least = "",
     keys: Keys = None,
     json: Json = False,
@@ -115,7 +124,7 @@ def verify(
     """
     from flyoff.cli.bundle_run import demand, run_verify
 
-    return run_verify(demand(bundle, key, threshold, policy, keys), json)
+    return run_verify(demand(bundle, key, threshold, policy, keys, signature), json)
 
 
 @app.command()
@@ -150,6 +159,7 @@ def show(
     bundle: File,
     key: Public = None,
     threshold: Threshold = 1,
+    signature: Signatures = None,
     policy: Least = "",
     keys: Keys = None,
     json: Json = False,
@@ -162,7 +172,7 @@ def show(
     """
     from flyoff.cli.bundle_run import demand, run_show
 
-    return run_show(demand(bundle, key, threshold, policy, keys), json)
+    return run_show(demand(bundle, key, threshold, policy, keys, signature), json)
 
 
 @app.command("import")
@@ -175,6 +185,7 @@ def import_(
     ] = "",
     key: Public = None,
     threshold: Threshold = 1,
+    signature: Signatures = None,
     policy: Least = "",
     keys: Keys = None,
     json: Json = False,
@@ -187,7 +198,7 @@ def import_(
     """
     from flyoff.cli.bundle_run import demand, run_import
 
-    return run_import(demand(bundle, key, threshold, policy, keys), store, origin, json)
+    return run_import(demand(bundle, key, threshold, policy, keys, signature), store, origin, json)
 
 
 @app.command()
@@ -197,6 +208,7 @@ def prove(
     log: Annotated[Path, typer.Option("--log", help="The original.")],
     key: Public = None,
     threshold: Threshold = 1,
+    signature: Signatures = None,
     policy: Least = "",
     keys: Keys = None,
     json: Json = False,
@@ -209,4 +221,4 @@ def prove(
     """
     from flyoff.cli.bundle_run import demand, run_prove
 
-    return run_prove(demand(bundle, key, threshold, policy, keys), log, json)
+    return run_prove(demand(bundle, key, threshold, policy, keys, signature), log, json)

@@ -11,7 +11,7 @@ from flyoff.cli.key_run import passphrase
 from flyoff.cli.verdicts import interval, tally
 from flyoff.pipeline.bundle.accept import Demand, facts, prove, take_in, verified
 from flyoff.pipeline.bundle.create import Wanted, create
-from flyoff.pipeline.bundle.sign import cosigners, countersign, export_sigstore
+from flyoff.pipeline.bundle.sign import cosigners, countersign, export_sigstore, sign_beside
 from flyoff.pipeline.keys import keys_folder, open_keys
 from flyoff.views.campaign import evaluated_campaign
 
@@ -37,10 +37,16 @@ class Asked:
 
 
 def demand(
-    bundle: Path, key: Sequence[Path] | None, threshold: int, policy: str, keys: Path | None
+    bundle: Path,
+    key: Sequence[Path] | None,
+    threshold: int,
+    policy: str,
+    keys: Path | None,
+    signatures: Sequence[Path] | None = None,
 ) -> Demand:
     """What a bundle has to stand up to."""
-    return Demand(bundle, tuple(key or ()), threshold, policy, keys_folder(keys))
+    beside = tuple(signatures or ())
+    return Demand(bundle, tuple(key or ()), threshold, policy, keys_folder(keys), beside)
 
 
 def run_create(asked: Asked) -> int:
@@ -72,12 +78,22 @@ def run_create(asked: Asked) -> int:
 
 
 def run_sign(
-    wanted: Demand, names: tuple[str, ...], out: Path, file: Path | None, as_json: bool
+    wanted: Demand,
+    names: tuple[str, ...],
+    out: Path,
+    file: Path | None,
+    *,
+    detached: bool,
+    as_json: bool,
 ) -> int:
     """Sign what others signed; returns the exit code."""
-    made = countersign(wanted, open_keys(wanted.folder, names, passphrase(file)), out)
+    keys = open_keys(wanted.folder, names, passphrase(file))
+    made = sign_beside(wanted, keys, out) if detached else countersign(wanted, keys, out)
     if as_json:
         print(json.dumps(asdict(made) | {"path": str(made.path)}))
+        return OK
+    if detached:
+        print(f"{made.path}: hand it over with the bundle; flyoff bundle verify --signature")
         return OK
     print(f"{made.path}: signed by {len(made.signers)} of {len(made.signers) + len(made.missing)}")
     for keyid in made.missing:

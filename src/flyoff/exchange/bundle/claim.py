@@ -110,7 +110,7 @@ def add_signature(text: bytes, key: PrivateKey) -> bytes:
     """
     envelope = Envelope.from_json(text)
     predicate = Statement.from_json(envelope.payload).predicate
-    if key.keyid not in {one.keyid for one in _named(predicate)}:
+    if key.keyid not in {one.keyid for one in named_signers(predicate)}:
         raise ExchangeError(
             f"key {key.keyid[:16]} is not named among the signers: whoever makes the bundle names "
             "it there with --cosigner"
@@ -171,7 +171,7 @@ def _all_signed(
     envelope: Envelope, verified: Verified, predicate: Mapping[str, Any], pending: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Who signed, and who is missing; nobody signs who is not named, and each name only once."""
-    named = {key.keyid: key for key in _named(predicate)}
+    named = {key.keyid: key for key in named_signers(predicate)}
     signed = [one.keyid for one in envelope.signatures]
     missing = tuple(keyid for keyid in named if keyid not in signed)
     if signed != [keyid for keyid in named if keyid in signed] or (missing and not pending):
@@ -191,7 +191,7 @@ def _all_signed(
     return tuple(signed), missing
 
 
-def _named(predicate: Mapping[str, Any]) -> list[Ed25519PublicKey]:
+def named_signers(predicate: Mapping[str, Any]) -> list[Ed25519PublicKey]:
     """Keys of all who have to sign, as the claim has them: in order, each once."""
     told = predicate.get("signers")
     if not isinstance(told, list):

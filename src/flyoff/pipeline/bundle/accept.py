@@ -2,14 +2,18 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flyoff.errors import ExchangeError, reason_of
+from flyoff.exchange.bundle import archive
+from flyoff.exchange.bundle.endorsement import endorsed_by
+from flyoff.exchange.bundle.manifest import STATEMENT
 from flyoff.exchange.bundle.reader import Bundle, open_bundle, read_bundle
 from flyoff.exchange.keyring import Keyring
+from flyoff.exchange.keys import PublicKey
 from flyoff.lake.home import StoreName
 from flyoff.lake.imports import Import, imports, now_us, put_bundle
 from flyoff.lake.parcel import PARCELS, from_parquet, rows_of
@@ -32,6 +36,8 @@ class Demand:
         Refuse what was redacted by less; empty for any.
     folder : Path
         Of the keys.
+    signatures : tuple of Path
+        Signatures beside the bundle, of who joined later.
     """
 
     path: Path
@@ -39,6 +45,7 @@ class Demand:
     threshold: int
     policy: str
     folder: Path
+    signatures: tuple[Path, ...] = ()
 
 
 def verified(
@@ -67,15 +74,37 @@ def verified(
         bundle = read_bundle(
             data,
             keys,
-            threshold=demand.threshold,
+            threshold=1 if demand.signatures else demand.threshold,
             now=now,
             policy=demand.policy,
             pending=pending,
         )
+        bundle = _with_endorsements(bundle, data, demand, keys)
         return bundle, read_tables(bundle)
     except ExchangeError as error:
         because = f" ({'; '.join(refused)})" if refused and keys else ""
         raise ExchangeError(f"{demand.path}: refused: {error}{because}") from error
+
+
+def _with_endorsements(
+    bundle: Bundle, data: memoryview, demand: Demand, keys: Sequence[PublicKey]
+) -> Bundle:
+    """The bundle with those who signed beside it; together they have to be enough."""
+    statement = bytes(archive.read(data)[STATEMENT]) if demand.signatures else b""
+    claim = bundle.claim
+    for path in demand.signatures:
+        try:
+            keyid = endorsed_by(statement, read_file(path), keys)
+        except ExchangeError as error:
+            raise ExchangeError(f"{path}: {error}") from error
+        if keyid not in claim.keyids:
+            both = (*claim.keyids, keyid), (*claim.signers, keyid)
+            claim = replace(claim, keyids=both[0], signers=both[1])
+    if demand.signatures and len(claim.keyids) < demand.threshold:
+        raise ExchangeError(
+            f"{len(claim.keyids)} trusted keys signed it, {demand.threshold} are needed"
+        )
+    return replace(bundle, claim=claim)
 
 
 def read_tables(bundle: Bundle) -> dict[str, Any]:

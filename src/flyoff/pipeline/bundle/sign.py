@@ -7,6 +7,7 @@ from pathlib import Path
 from flyoff.errors import ExchangeError, reason_of
 from flyoff.exchange.bundle import archive
 from flyoff.exchange.bundle.claim import add_signature
+from flyoff.exchange.bundle.endorsement import endorse
 from flyoff.exchange.bundle.manifest import STATEMENT
 from flyoff.exchange.bundle.reader import open_bundle
 from flyoff.exchange.bundle.sigstore import sigstore_bundle
@@ -53,6 +54,22 @@ def countersign(demand: Demand, keys: Sequence[PrivateKey], out: Path) -> Signed
     return Signed(out, bundle.claim.signers, bundle.claim.missing)
 
 
+def sign_beside(demand: Demand, keys: Sequence[PrivateKey], out: Path) -> Signed:
+    """Verify a bundle, then sign its claim in a file of its own; the bundle stays as it is.
+
+    Raises
+    ------
+    ExchangeError
+        If it does not hold, names the key itself, or there is not just one key.
+    """
+    bundle, _ = verified(demand)
+    if len(keys) != 1:
+        raise ExchangeError(f"{len(keys)} keys for one file: each signs into one of its own")
+    statement = bytes(archive.read(open_bundle(demand.path))[STATEMENT])
+    _put_new(out, endorse(statement, keys[0]))
+    return Signed(out, (*bundle.claim.signers, keys[0].keyid), ())
+
+
 def export_sigstore(demand: Demand, out: Path, signer: str = "") -> str:
     """Verify a bundle, then write its claim as a Sigstore bundle; gives the signer's key id.
 
@@ -71,14 +88,18 @@ def export_sigstore(demand: Demand, out: Path, signer: str = "") -> str:
     if not chosen:
         raise ExchangeError(f"no trusted key whose id begins with {signer!r} signed {demand.path}")
     statement = bytes(archive.read(open_bundle(demand.path))[STATEMENT])
+    _put_new(out, sigstore_bundle(statement, chosen[0]))
+    return chosen[0]
+
+
+def _put_new(out: Path, content: bytes) -> None:
     try:
         with out.open("xb") as file:
-            file.write(sigstore_bundle(statement, chosen[0]))
+            file.write(content)
     except FileExistsError as error:
         raise ExchangeError(f"{out} is there already; nothing was written") from error
     except OSError as error:
         raise ExchangeError(f"{out} cannot be written: {reason_of(error)}") from error
-    return chosen[0]
 
 
 def cosigners(paths: Sequence[Path]) -> list[PublicKey]:
