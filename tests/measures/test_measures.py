@@ -67,6 +67,18 @@ def test_a_battery_that_is_not_measured_costs_nothing_known():
     assert got["battery_at_landing_v"] is None
 
 
+def test_a_sortie_that_charged_its_battery_has_a_wrong_current_sensor():
+    """Regeneration gives back a part of what was drawn, never more than all of it."""
+    story = SOUND.with_channels(
+        battery__voltage=lambda t, u: 0.0 * t + 15.0,
+        battery__current=lambda t, u: 0.0 * t - 11.0,
+        battery__consumed=lambda t, u: -11.0 * t / 3.6,
+    )
+    got = measured(story)
+    assert [got[name] for name in ("energy_wh", "mean_power_w", "charge_mah")] == [None] * 3
+    assert got["battery_at_landing_v"] == 15.0
+
+
 def test_wind_is_the_estimators():
     blowing = SOUND.with_channels(
         wind__north=lambda t, u: 0.0 * t + 3.0, wind__east=lambda t, u: np.where(t < 40, 4.0, 0.0)

@@ -61,6 +61,12 @@ def test_an_unknown_group_is_named(recording: Recording) -> None:
         recording.stream("warp_drive")
 
 
+def test_a_misspelt_channel_is_told_each_near_name_once(recording: Recording) -> None:
+    with pytest.raises(UnknownChannel, match=r"did you mean battery\.voltage") as told:
+        recording["battery.volts"]
+    assert str(told.value).count("battery.voltage") == 1
+
+
 def test_a_notebook_shows_something_useful(recording: Recording) -> None:
     assert "ArduCopter" in repr(recording)
     assert "battery.voltage" in recording._repr_html_()

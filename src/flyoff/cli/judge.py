@@ -138,12 +138,12 @@ def _rows(judged: JudgedLog) -> list["Row"]:
     path = judged.log.path
     vehicle = judged.vehicle.kind
     if not judged.sorties:
-        return [(path, (cell(vehicle), *map(cell, ("", "", "no sortie", "", "", ""))))]
+        return [(path, (cell(plain(vehicle)), *map(cell, ("", "", "no sortie", "", "", ""))))]
     rows: list[Row] = []
     for sortie in judged.sorties:
         outcome = str(sortie.outcome)
         cells = (
-            cell(vehicle),
+            cell(plain(vehicle)),
             cell((sortie.start_utc or "")[:19].replace("T", " ")),
             cell(seconds(sortie.airborne_s)),
             cell(outcome.replace("_", " "), OUTCOME_STYLE.get(outcome, "")),

@@ -28,13 +28,18 @@ def _power(flight: Flight) -> tuple[FloatArray, FloatArray] | None:
     return (t[good] / 1e6, power[good]) if good.sum() > 1 and power[good].any() else None
 
 
+def _drawn(value: float) -> float | None:
+    """What a whole sortie drew; below nothing, the current sensor has an offset or is reversed."""
+    return value if value >= 0.0 else None
+
+
 def energy_wh(flight: Flight) -> float | None:
     """Energy drawn from the main battery between arming and the end [Wh]."""
     found = _power(flight)
     if found is None:
         return None
     t_s, power = found
-    return float(np.trapezoid(power, t_s)) / JOULES_PER_WH
+    return _drawn(float(np.trapezoid(power, t_s)) / JOULES_PER_WH)
 
 
 def mean_power_w(flight: Flight) -> float | None:
@@ -44,7 +49,7 @@ def mean_power_w(flight: Flight) -> float | None:
         return None
     t_s, power = found
     length_s = float(t_s[-1] - t_s[0])
-    return float(np.trapezoid(power, t_s)) / length_s if length_s > 0 else None
+    return _drawn(float(np.trapezoid(power, t_s)) / length_s) if length_s > 0 else None
 
 
 def charge_mah(flight: Flight) -> float | None:
@@ -54,7 +59,7 @@ def charge_mah(flight: Flight) -> float | None:
         return None
     part = used.between(flight.start_us, flight.end_us).values
     part = part[np.isfinite(part)]
-    return float(part[-1] - part[0]) if part.size > 1 else None
+    return _drawn(float(part[-1] - part[0])) if part.size > 1 else None
 
 
 def battery_at_landing_v(flight: Flight) -> float | None:

@@ -267,7 +267,7 @@ class Recording:
 
     def _hint(self, name: str) -> str:
         if base_name(name) not in CATALOGUE:
-            near = difflib.get_close_matches(name, [*self.loaders, *CATALOGUE], n=3)
+            near = difflib.get_close_matches(name, dict.fromkeys((*self.loaders, *CATALOGUE)), n=3)
             return f"; did you mean {', '.join(near)}?" if near else ""
         return " (it is in the catalogue, but this log does not carry it)"
 

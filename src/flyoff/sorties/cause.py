@@ -2,7 +2,8 @@
 
 The precedence says what explains what: a lost motor explains a lost attitude, which explains an
 impact. A finding can be the cause only if it began before the bad end and if it can lead to an end
-of that sort; among those the one nearest the root wins, and within one rank the earliest.
+of that sort. What the failsafe that ended the sortie acted on goes before all others, and what was
+merely noted behind all others; else the one nearest the root wins, within one rank the earliest.
 """
 
 from collections.abc import Sequence
