@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from flyoff.decoders.source import Source
+from flyoff.pipeline import registry
 from tests.shared import flights, logs
 
 #: Format, and how its files among the simulated flights end. ``tests.compare.<format>`` offers
@@ -17,7 +19,8 @@ FORMATS = {"ulog": ".ulg", "dataflash": ".BIN", "tlog": ".tlog", "blackbox": ".B
 
 def files(kind: str) -> Iterator[Path]:
     """Every file of a format: the shared logs, then the simulated flights."""
-    yield from logs(kind)
+    # a folder may hold a format's text form, which has another decoder and no peer
+    yield from (path for path in logs(kind) if registry.choose(Source(str(path))).name == kind)
     folder = flights()
     if folder is not None:
         yield from sorted(folder.glob(f"*{FORMATS[kind]}"))

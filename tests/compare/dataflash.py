@@ -16,6 +16,7 @@ import numpy as np
 from flyoff.decoders.dataflash import DECODER
 from flyoff.decoders.dataflash.layout import text
 from flyoff.decoders.rawlog import RawLog, Topic
+from flyoff.decoders.receipt import Status
 from flyoff.decoders.source import Source
 
 #: Where we differ on purpose, by format character, and why.
@@ -26,6 +27,12 @@ ACCEPTED = {
 ACCEPTED_ROWS: dict[str, dict[str, tuple[int, str]]] = {}
 
 Rows = dict[str, dict[str, list[Any]]]
+
+
+def is_clean(path: Path) -> bool:
+    """Whether the peer reads the log to its end; one that ends inside a record does not stop it."""
+    receipt = DECODER.decode(Source(str(path))).receipt
+    return receipt.status in (Status.COMPLETE, Status.TRUNCATED) and len(receipt.gaps) < 2
 
 
 def compare(path: Path) -> list[str]:

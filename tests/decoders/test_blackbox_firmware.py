@@ -130,3 +130,14 @@ def test_cleanflight_2_has_betaflights_encoding_10() -> None:
     assert raw.topics["main", 0].column("v[2]").tolist() == [
         (-1) ** i * 11 * (i + 2) for i in range(8)
     ]
+
+
+@pytest.mark.parametrize("name", ["surfaceRaw", "sonarRaw"])
+def test_nothing_in_range_is_no_distance(name: str) -> None:
+    """Centimetres, and -1 beyond the range; Betaflight 3.2 and Cleanflight called it sonar."""
+    log = BlackboxLog((*TIME, Field(name)), {"Firmware revision": "Betaflight 3.2.0 (abc) X"})
+    for i, raw in enumerate((150, -1, 0, 220)):
+        log.put("P" if i else "I", {"loopIteration": i, "time": 10_000 * i, name: raw})
+    log.end()
+    (r,) = DECODER.normalise(decode(bytes(log)))
+    np.testing.assert_array_equal(r["range.distance"].values, [1.5, np.nan, 0.0, 2.2])

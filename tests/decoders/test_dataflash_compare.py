@@ -1,9 +1,11 @@
 """A sample of the value-for-value comparison with pymavlink; ``make compare`` runs all of it."""
 
+import importlib
 from pathlib import Path
 
 import pytest
 
+from tests.compare.__main__ import FORMATS
 from tests.compare.dataflash import compare
 from tests.scenarios.dataflash import fly, opened
 from tests.shared import logs, needs_shared
@@ -50,3 +52,11 @@ def test_the_comparison_sees_a_difference(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(problems) == 2
     assert problems[0].startswith("BAT: 20 rows, pymavlink 21")
     assert problems[1].startswith("IMU.GyrZ: 1 of 200 rows differ, first row 7")
+
+
+def test_every_format_can_be_asked_by_make_compare() -> None:
+    """The program runs over all of them; one without its two functions ended it in the middle."""
+    for kind in FORMATS:
+        peer = importlib.import_module(f"tests.compare.{kind}")
+        assert callable(peer.is_clean), kind
+        assert callable(peer.compare), kind

@@ -154,7 +154,8 @@ _SENSORS: Final = (
     _m("baro.height", "baroAlt", _CENTI),
     _m("baro.height", "BaroAlt", _CENTI),
     _m("airspeed.indicated", "AirSpeed", _CENTI),
-    _m("range.distance", "surfaceRaw", _CENTI),
+    _m("range.distance", "surfaceRaw", _CENTI, convert=c.ranged),
+    _m("range.distance", "sonarRaw", _CENTI, convert=c.ranged),
     _m("imu.temperature", "IMUTemperature", topic="slow", convert=c.temperature),
     _m("baro.temperature", "baroTemperature", topic="slow", convert=c.temperature),
 )

@@ -23,6 +23,11 @@ def positive(value: FloatArray) -> FloatArray:
     return np.where(value > 0, value, np.nan)
 
 
+def ranged(value: FloatArray) -> FloatArray:
+    """The value where something is in range: beyond it, firmware writes a negative number."""
+    return np.where(value >= 0, value, np.nan)
+
+
 def inverted(value: FloatArray) -> FloatArray:
     """1 where a flag is not set."""
     return np.asarray((value == 0).astype(np.float64))
