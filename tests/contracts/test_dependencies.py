@@ -16,6 +16,7 @@ MODULES = {
     "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
     "opentelemetry-sdk": "opentelemetry",
     "protobuf": "google",
+    "pyyaml": "yaml",
     "sapient-msg": "sapient_msg",
 }
 

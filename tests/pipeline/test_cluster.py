@@ -2,6 +2,9 @@
 
 import importlib.util
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,17 +13,20 @@ from typing import Any
 import pytest
 
 from flyoff.errors import FlyoffError, StoreError
+from flyoff.lake.journal import noted
 from flyoff.lake.store import Store
 from flyoff.pipeline import cluster
-from flyoff.pipeline.ingest import ingest, open_store
+from flyoff.pipeline.ingest import ingest, open_store, rejudge
 from flyoff.pipeline.local import Failed
 from flyoff.pipeline.taking import Batch
 from flyoff.pipeline.walk import Found, walk
 from tests.cli.call import flyoff
+from tests.contracts.source_tree import ROOT
 from tests.lake.test_commit import content
 from tests.pipeline.flights import card, flight
 
-LOGS = 40
+#: More than a batch holds.
+LOGS = 18
 
 
 class RayTaskError(Exception):
@@ -92,7 +98,7 @@ def test_what_is_done_twice_is_stored_once(
     assert _counts(tmp_path / "far", logs, engine="ray") == local
     assert content(Store(tmp_path / "far")) == content(Store(tmp_path / "local"))
     assert Store(tmp_path / "far").is_settled
-    assert (ray.asked, ray.is_up) == (3, False)
+    assert (ray.asked, ray.is_up) == (2, False)
     again = _counts(tmp_path / "far", logs, engine="ray")
     assert again[:3] == (0, 1, LOGS)
 
@@ -120,6 +126,49 @@ def test_other_rules_on_a_node_are_refused(
     monkeypatch.setattr(cluster, "rules_version", lambda: next(versions))
     with pytest.raises(FlyoffError, match="other rules"):
         _counts(tmp_path / "s", logs, engine="ray")
+
+
+#: Ends the process that commits: what a worker has staged counts no more, or counts in part.
+_DRIVER = """
+import sys
+from tests.pipeline.test_cluster import FakeRay
+from flyoff.pipeline import cluster
+from flyoff.pipeline.ingest import ingest, open_store
+from flyoff.pipeline.walk import walk
+cluster._connected = lambda address: FakeRay()
+list(ingest(open_store(sys.argv[2], create=True), walk([sys.argv[1]]).files, engine="ray"))
+"""
+
+
+def test_the_driver_is_killed_and_run_again(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run finds what the one before has left."""
+    paths = os.pathsep.join([str(ROOT), *(p for p in sys.path if p)])
+    words = [sys.executable, "-c", _DRIVER, str(logs), str(tmp_path / "far")]
+    for end in ("stage.written:2", "commit.appended.sorties:1", "ingest.taken:17"):
+        env = {**os.environ, "PYTHONPATH": paths, "FLYOFF_FAULT": f"{end}:kill"}
+        assert subprocess.run(words, env=env, check=False).returncode == -signal.SIGKILL
+    _with(FakeRay(), monkeypatch)
+    _counts(tmp_path / "far", logs, engine="ray")
+    _counts(tmp_path / "local", logs, jobs=1)
+    assert content(Store(tmp_path / "far")) == content(Store(tmp_path / "local"))
+    assert Store(tmp_path / "far").is_settled
+
+
+def test_judged_again_on_a_cluster_the_rows_are_the_same(
+    logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ray = _with(FakeRay(), monkeypatch)
+    _counts(tmp_path / "s", logs, jobs=1)
+    store = Store(tmp_path / "s")
+    before, notes = content(store), len(list(noted(store, "logs")))
+    store.table("findings").delete()
+    store.table("sorties").delete()
+    assert len(list(rejudge(store, engine="ray"))) == LOGS
+    assert content(store) == before
+    assert (store.is_settled, ray.is_up) == (True, False)
+    assert len(list(noted(store, "logs"))) == notes, "names are noted when a log comes, once"
 
 
 def test_a_full_store_is_said_once(
