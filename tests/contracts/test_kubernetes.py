@@ -13,8 +13,8 @@ FOLDER = ROOT / "docs" / "how-to" / "kubernetes"
 #: word, which is why a test looks.
 POD = {
     "affinity", "annotations", "args", "command", "containerEnv", "envFrom", "image",
-    "initContainers", "labels", "lifecycle", "nodeSelector", "podSecurityContext", "ports", "priorityClassName",
-    "rayStartParams", "resources", "securityContext", "serviceAccountName", "sidecarContainers",
+    "initContainers", "labels", "lifecycle", "nodeSelector", "podSecurityContext", "ports",
+    "priorityClassName", "rayStartParams", "resources", "securityContext", "serviceAccountName", "sidecarContainers",
     "tolerations", "topologySpreadConstraints", "volumeMounts", "volumes",
 }  # fmt: skip
 HEAD = POD | {"autoscalerOptions", "enableInTreeAutoscaling", "headService", "rayVersion"}
