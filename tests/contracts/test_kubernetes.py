@@ -14,8 +14,8 @@ FOLDER = ROOT / "docs" / "how-to" / "kubernetes"
 POD = {
     "affinity", "annotations", "args", "command", "containerEnv", "envFrom", "image",
     "initContainers", "labels", "lifecycle", "nodeSelector", "podSecurityContext", "ports",
-    "priorityClassName", "rayStartParams", "resources", "securityContext", "serviceAccountName", "sidecarContainers",
-    "tolerations", "topologySpreadConstraints", "volumeMounts", "volumes",
+    "priorityClassName", "rayStartParams", "resources", "securityContext", "serviceAccountName",
+    "sidecarContainers", "tolerations", "topologySpreadConstraints", "volumeMounts", "volumes",
 }  # fmt: skip
 HEAD = POD | {"autoscalerOptions", "enableInTreeAutoscaling", "headService", "rayVersion"}
 WORKER = POD | {"disabled", "groupName", "maxReplicas", "minReplicas", "numOfHosts", "replicas"}
