@@ -108,6 +108,8 @@ LIFE: dict[str, tuple[Work, tuple[Work, ...], str]] = {
     "repair": (do_repair, (do_ingest, do_more, do_review, do_harm), "mend"),
     "upgrade": (do_upgrade, (do_ingest, do_review, do_age), ""),
 }
+#: Steps that leave something else behind where rows are replaced, or an old store is renewed.
+AGAIN = frozenset({"commit.appended.sorties", "commit.appended.logs", "journal.noted.logs"})
 #: Tables of more files than this are joined.
 MANY = 2
 
@@ -149,16 +151,16 @@ def forked(
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def seen(store: Path) -> dict[str, Any]:
-    """As ``content``, of a forked process: Delta's threads may not be in this one."""
+def told_by_fork(make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What a function makes in a forked process: Delta's threads may not be in this one."""
     ours, theirs = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(ours)
         found: Any
         try:
-            found = content(store)
-        except Exception as error:  # whatever the fork met is handed to who forked it
+            found = make()
+        except BaseException as error:  # whatever the fork met is handed to who forked it
             found = {"error": f"{type(error).__name__}: {error}"}
         with os.fdopen(theirs, "wb") as out:
             pickle.dump(found, out)
@@ -168,6 +170,11 @@ def seen(store: Path) -> dict[str, Any]:
         result: dict[str, Any] = pickle.load(told)
     os.waitpid(child, 0)
     return result
+
+
+def seen(store: Path) -> dict[str, Any]:
+    """As ``content``, or ``error``."""
+    return told_by_fork(lambda: content(store))
 
 
 def steps_of(work: Work, store: Path, logs: Path, trace: Path) -> Counter[str]:
@@ -184,23 +191,41 @@ def as_undisturbed(
 
     At any instant between, the store can be read, unless it was broken before.
     """
-    if store.exists() and (store / "flyoff.json").exists():
-        midway = seen(store) if not is_broken else {"logs": (), "recordings": ()}
-        if "error" in midway or len(midway["logs"]) != len(midway["recordings"]):
-            return [f"before it is done again: {midway.get('error', 'logs without recordings')}"]
-    if (code := forked(work, store, logs)) != 0:
-        return [f"again: exit {code}"]
-    now = seen(store)
-    wrong = [name for name in wanted if now.get(name) != wanted[name]]
-    return wrong + ([] if Store(store).is_settled else ["is not settled"])
+    is_read = (store / "flyoff.json").exists() and not is_broken
+
+    def again() -> dict[str, Any]:
+        midway = content(store) if is_read else {"logs": (), "recordings": ()}
+        work(store, logs)
+        return {
+            "now": content(store),
+            "is_whole": len(midway["logs"]) == len(midway["recordings"]),
+            "is_settled": Store(store).is_settled,
+        }
+
+    told = told_by_fork(again)
+    if "error" in told:
+        return [f"read, or done again: {told['error']}"]
+    wrong = [name for name in wanted if told["now"].get(name) != wanted[name]]
+    wrong += [] if told["is_whole"] else ["before it is done again: logs without recordings"]
+    return wrong + ([] if told["is_settled"] else ["is not settled"])
 
 
-def visit(name: str, home: Path, logs: Path, *, briefly: bool) -> list[str]:
-    """Kill some work at every step that it comes to; complaints.
+def chosen(steps: Counter[str], visited: set[str] | None) -> dict[str, set[int]]:
+    """Steps to be killed at, and which times: the first and the last.
 
-    Briefly: of steps that are made for each table, those of ``sorties`` and ``logs`` alone, and
-    each the first time only.
+    Briefly (not None): of steps that are made for each table, those of ``sorties`` and ``logs``
+    alone, each the first time only; and of those that another work was killed at, ``AGAIN`` alone.
     """
+    if visited is None:
+        return {step: {1, times} for step, times in steps.items()}
+    others = {*SCHEMAS, *LINKED} - {"sorties", "logs"}
+    wanted = {s for s in steps if s.rpartition(".")[2] not in others} - (visited - AGAIN)
+    visited |= wanted
+    return {step: {1} for step in wanted}
+
+
+def visit(name: str, home: Path, logs: Path, visited: set[str] | None) -> list[str]:
+    """Kill some work at the steps that it comes to; complaints."""
     work, before, prefix = LIFE[name]
     base, calm = home / f"{name}-base", home / f"{name}-calm"
     for earlier in before:
@@ -210,10 +235,8 @@ def visit(name: str, home: Path, logs: Path, *, briefly: bool) -> list[str]:
     steps = steps_of(work, calm, logs, home / "trace")
     wanted, complaints = seen(calm), []
     steps = Counter({step: n for step, n in steps.items() if step.startswith(prefix)})
-    for step, times in sorted(steps.items()):
-        if briefly and step.rpartition(".")[2] in {*SCHEMAS, *LINKED} - {"sorties", "logs"}:
-            continue
-        for nth in sorted({1} if briefly else {1, times}):
+    for step, times in sorted(chosen(steps, visited).items()):
+        for nth in sorted(times):
             store = home / "killed"
             shutil.rmtree(store, ignore_errors=True)
             if base.exists():
@@ -243,9 +266,8 @@ def main() -> int:
             (home / folder_name).mkdir()
             for i in range(first, first + 2):
                 (home / folder_name / f"{i}.BIN").write_bytes(flight(2.0 + 0.1 * i))
-        complaints = [
-            c for name in named for c in visit(name, home, home / "card", briefly=briefly)
-        ]
+        visited: set[str] | None = set() if briefly else None
+        complaints = [c for name in named for c in visit(name, home, home / "card", visited)]
     for complaint in complaints:
         print(complaint)
     return 1 if complaints else 0

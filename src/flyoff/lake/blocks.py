@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flyoff.lake.held import version_of
@@ -42,7 +43,7 @@ _MOST_PIECES = 64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Sorties as they were written, each with its numbers; see ``columns.SortieColumns``."""
+    """All sorties in the order of time, each with its numbers; see ``columns.SortieColumns``."""
 
     sorties: pa.Table
     logs: pa.Table
@@ -60,17 +61,34 @@ def block_of(db: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Block:
     denied = np.zeros(len(sorties), dtype=np.bool_)
     denied[[row for (row,) in db.execute(_DENIED_ROWS).fetchall()]] = True
     db.unregister("_order")
-    return Block(sorties, logs, values, denied)
+    return in_order(Block(sorties, logs, values, denied))
 
 
 def joined(first: Block, second: Block) -> Block:
-    """The rows of both, the first's before the second's."""
+    """The rows of both."""
     names = set(first.values) & set(second.values)
+    return in_order(
+        Block(
+            _one(first.sorties, second.sorties),
+            _one(first.logs, second.logs),
+            {n: np.concatenate((first.values[n], second.values[n])) for n in names},
+            np.concatenate((first.denied, second.denied)),
+        )
+    )
+
+
+def in_order(block: Block) -> Block:
+    """By time, those without one last; the block itself if it is so already."""
+    keys = [("start_utc", "ascending"), ("sortie_id", "ascending")]
+    found = pc.sort_indices(block.sorties, keys)
+    order = np.asarray(found, dtype=np.int64)
+    if np.array_equal(order, np.arange(order.size)):
+        return block
     return Block(
-        _one(first.sorties, second.sorties),
-        _one(first.logs, second.logs),
-        {n: np.concatenate((first.values[n], second.values[n])) for n in names},
-        np.concatenate((first.denied, second.denied)),
+        block.sorties.take(found),
+        block.logs,
+        {name: values[order] for name, values in block.values.items()},
+        block.denied[order],
     )
 
 
@@ -123,7 +141,7 @@ def _read(db: duckdb.DuckDBPyConnection, query: str, words: Sequence[str]) -> pa
             pa.table({n: c.dictionary_encode() if n in words else c
                       for n, c in zip(empty.column_names, empty.columns, strict=True)})
         ]  # fmt: skip
-    return pa.concat_tables(pieces).unify_dictionaries().combine_chunks()
+    return pa.concat_tables(pieces).unify_dictionaries()
 
 
 def _one(first: pa.Table, second: pa.Table) -> pa.Table:

@@ -152,20 +152,15 @@ def _extended(store: Store, held: _Held, state: _State) -> Block | None:
 
 
 def _counted(block: Block, same: pa.Table | None) -> SortieColumns:
-    """Each sortie once, with what all its recordings together say, in the order of time."""
-    sorties, shown = block.sorties, np.ones(len(block.sorties), dtype=np.bool_)
-    if same is not None and len(same):
-        sorties, shown = _told(sorties, same)
-    order = np.asarray(
-        pc.sort_indices(sorties, [("start_utc", "ascending"), ("sortie_id", "ascending")]),
-        dtype=np.int64,
-    )
-    order = order[shown[order]]
+    """Each sortie once, with what all its recordings together say."""
+    if same is None or not len(same):
+        return SortieColumns(block.sorties, block.logs, block.values, block.denied)
+    sorties, shown = _told(block.sorties, same)
     return SortieColumns(
-        sorties.take(pa.array(order)).combine_chunks(),
+        sorties.filter(pa.array(shown)),
         block.logs,
-        {name: values[order] for name, values in block.values.items()},
-        block.denied[order],
+        {name: values[shown] for name, values in block.values.items()},
+        block.denied[shown],
     )
 
 
