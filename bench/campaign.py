@@ -8,6 +8,7 @@ have a card. Seconds are of the wall, and of all cores together: on a busy machi
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -21,6 +22,7 @@ import pyarrow as pa
 from flyoff.lake.schema import SCHEMAS
 from flyoff.lake.store import Store
 
+ROOT = Path(__file__).resolve().parent.parent
 CANDIDATES, VEHICLES = ("kestrel", "swift", "heron"), 100
 OUTCOMES = ("completed", "failed_launch", "crashed", "forced_landing", "undetermined", "not_flown")
 CHANCES = (0.86, 0.04, 0.03, 0.03, 0.02, 0.02)
@@ -49,23 +51,40 @@ at_least = 5
 """
 PROBE = """
 import json, resource, sys, time
-store, folder, what = sys.argv[1:]
+store, folder, what, more = sys.argv[1:]
+def add(store):
+    import numpy as np
+    from bench.campaign import make
+    from flyoff.lake.store import Store
+    make(Store(store), 100, np.random.default_rng(2), first=int(more))
 from flyoff.campaign.folder import read_campaign
 from flyoff.views.campaign import evaluate_campaign, evaluation_json
 from flyoff.views.leaderboard import leaderboard
+from flyoff.views.listing import Listing, Wanted
+from flyoff.views.replay import replay_days
+kept = []
 def run():
     if what == "evaluate":
         return len(evaluation_json(evaluate_campaign(store, folder)))
-    return len(leaderboard(store, read_campaign(folder)).standings)
+    if what == "leaderboard":
+        return len(leaderboard(store, read_campaign(folder)).standings)
+    if what == "days to replay":
+        return len(replay_days(store))
+    if not kept:  # as the server keeps it for a state of the store
+        kept.append(Listing(store, read_campaign(folder)))
+    return len(kept[0].page(Wanted(outcome=("crashed",), sort="airborne_s"), offset=5_000).rows)
 took, worked = [], []
-for _ in range(2):
+for turn in range(3):
+    if turn == 2 and more:
+        add(store)
     started, before = time.perf_counter(), time.process_time()
     run()
     took.append(time.perf_counter() - started)
     worked.append(time.process_time() - before)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 found = {"first_s": took[0], "warm_s": took[1], "peak_mb": peak}
-print(json.dumps({**found, "first_cpu_s": worked[0], "warm_cpu_s": worked[1]}))
+found |= {"first_cpu_s": worked[0], "warm_cpu_s": worked[1]}
+print(json.dumps(found | ({"after_a_commit_cpu_s": worked[2]} if more else {})))
 """
 
 
@@ -81,9 +100,10 @@ def rows(name: str, columns: dict[str, object], size: int) -> pa.Table:
     return pa.table(made, schema=SCHEMAS[name])
 
 
-def make(store: Store, sorties: int, draw: np.random.Generator) -> None:
-    for start in range(0, sorties, CHUNK):
-        n = min(CHUNK, sorties - start)
+def make(store: Store, sorties: int, draw: np.random.Generator, first: int = 0) -> None:
+    end = first + sorties
+    for start in range(first, end, CHUNK):
+        n = min(CHUNK, end - start)
         at = np.arange(start, start + n)
         shas = pa.array([f"{i:064x}" for i in at])
         ids = pa.array([f"{i:016x}-0-0" for i in at])
@@ -138,10 +158,20 @@ def folder(home: Path) -> Path:
     return home
 
 
-def measured(store: Path, campaign: Path, what: str) -> dict[str, float]:
-    """In a process of its own, so that its memory is its own."""
-    command = [sys.executable, "-c", PROBE, str(store), str(campaign), what]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+WHAT = ("evaluate", "leaderboard", "page of sorties", "days to replay")
+
+
+def measured(store: Path, campaign: Path, what: str, more: int = 0) -> dict[str, float]:
+    """In a process of its own, so that its memory is its own.
+
+    Parameters
+    ----------
+    more : int
+        Measure also after a commit of 100 sorties, numbered from this; 0 leaves the store alone.
+    """
+    command = [sys.executable, "-c", PROBE, str(store), str(campaign), what, str(more or "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return {k: round(v, 3) for k, v in json.loads(done.stdout).items()}
 
 
@@ -160,8 +190,7 @@ def main() -> None:
         result = {
             "sorties": given.sorties,
             "making_s": round(made_s, 1),
-            "evaluate": measured(home / "store", home / "campaign", "evaluate"),
-            "leaderboard": measured(home / "store", home / "campaign", "leaderboard"),
+            **{what: measured(home / "store", home / "campaign", what) for what in WHAT},
             "making_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         }
         print(json.dumps(result, indent=1))

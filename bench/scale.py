@@ -13,6 +13,7 @@ import os
 import platform
 import secrets
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +25,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:1] = [str(ROOT), str(ROOT / "src")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "src")])
 
+import numpy as np
+
+from bench.campaign import WHAT, make
+from bench.campaign import folder as campaign
+from bench.campaign import measured as measured_probe
 from bench.cluster import HEAD, OTHER, Node, await_nodes, work
 from bench.fresh import flyoff
 from bench.many_logs import small_log
@@ -38,6 +44,8 @@ from tests.pipeline.flights import flight
 COUNTS = (50, 200, 800)
 LENGTHS_S = (10, 1_000, 20_000)
 COMMITS, BATCH = 40, 16
+SORTIES = 1_000_000
+CROWD, CROWD_LOGS = 8, 100
 #: What the last table assumes: prices of a large provider's list, in US dollars.
 CPU_HOUR, GB_MONTH, THOUSAND_PUTS = 0.04, 0.023, 0.005
 PAGE = ROOT / "docs" / "scale.md"
@@ -156,6 +164,33 @@ def _latencies(url: str) -> tuple[str, str, str]:
     return f"{first:.3f}", f"{last:.3f}", f"{used:.3f}"
 
 
+def by_sorties(folder: Path) -> str:
+    """Questions to a store of a million sorties, each in a process of its own."""
+    home = folder / "million"
+    make(Store(home / "store", create=True), SORTIES, np.random.default_rng(1))
+    campaign(home / "campaign")
+    rows = []
+    for number, what in enumerate(WHAT):
+        more = SORTIES + 100 * number if what in ("evaluate", "leaderboard") else 0
+        found = measured_probe(home / "store", home / "campaign", what, more)
+        seconds = (found.get(f"{when}_cpu_s") for when in ("first", "warm", "after_a_commit"))
+        told = [f"{s:.2f}" if s is not None else "" for s in seconds]
+        rows.append((what, *told, f"{found['peak_mb']:.0f}"))
+    head = ("question", "first [s]", "warm [s]", "after a commit of 100 [s]", "peak [MB]")
+    return table(head, rows)
+
+
+def at_once(folder: Path) -> str:
+    """Whether many ingests of the same logs leave what one leaves."""
+    del folder
+    command = [sys.executable, "-m", "tests.lake.crowd", str(CROWD), str(CROWD_LOGS)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip().splitlines()[-1]
+
+
 def costs(kinds: dict[str, tuple[float, float, float]]) -> str:
     """Of a million flights, by what one was measured to take."""
     rows = []
@@ -187,6 +222,7 @@ def measured(folder: Path) -> str:
         cores=cores(), python=platform.python_version(), load=load, logs=logs, workers=workers,
         count=count, size=f"{size / 1e6:.0f}", nodes=by_nodes(card, count, folder),
         lengths=by_length(folder), commits=by_commits(folder), costs=costs(kinds), batch=BATCH,
+        sorties=by_sorties(folder), crowd=at_once(folder),
         cpu=CPU_HOUR, gb=GB_MONTH, puts=THOUSAND_PUTS,
     )  # fmt: skip
 
@@ -228,6 +264,19 @@ object store.
 A batch of {batch} logs to all tables, with the lock, the mark and, in the bucket, the lease.
 
 {commits}
+
+## Many ingests at once
+
+{crowd}, row for row but for the columns that name the ingest (`python -m tests.lake.crowd`).
+
+## A million sorties
+
+A store of 1,000,000 sorties by 300 vehicles of three candidates with 300 cards, made by
+`bench/campaign.py`: three tables, no tracks. Processor seconds of all cores together. *Warm* is the
+second time in one process, as `flyoff serve` answers; *after a commit* the store has 100 sorties
+more, and only what they added is read.
+
+{sorties}
 
 ## What a million flights would cost
 

@@ -98,8 +98,8 @@ def test_of_a_new_commit_only_its_own_files_are_read(
     read: list[int] = []
     block_of = columns.block_of
 
-    def counted(db, names):
-        made = block_of(db, names)
+    def counted(*given):
+        made = block_of(*given)
         read.append(len(made.sorties))
         return made
 

@@ -2,13 +2,14 @@
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as pds
 import pyarrow.parquet as pq
 
 from flyoff.lake.held import version_of
@@ -18,15 +19,27 @@ from flyoff.units import BoolArray, FloatArray
 
 #: Satellite navigation is denied by these.
 _DENIED = "'gnss_loss', 'gnss_jamming', 'gnss_spoofing'"
-_LOGS = """
-SELECT log_sha256, path, parse_filename(path, false, 'both_slash') AS name FROM logs
-"""
-_SORTIES = """
-SELECT sortie_id, log_sha256, vehicle_id, outcome, airborne_s, cause_class, start_utc FROM sorties
-"""
+_COLUMNS = {
+    "logs": ("log_sha256", "path"),
+    "sorties": (
+        "sortie_id",
+        "log_sha256",
+        "vehicle_id",
+        "outcome",
+        "airborne_s",
+        "cause_class",
+        "start_utc",
+    ),
+}
 _WORDS = ("vehicle_id", "outcome", "cause_class")
-# joined to the rows' numbers instead of grouped: nothing is held but one batch and the numbers
+# found by a number made of the id instead of joined by the id: nothing is held but one batch and
+# the numbers, of which two that are alike send all of them through the join
+_NUMBERS = "SELECT row, hash(sortie_id) AS key FROM _order"
 _VALUES = """
+SELECT hash(m.sortie_id) AS key, {which} AS which, m.value
+FROM measures m WHERE m.measure IN ({names}) AND m.value IS NOT NULL
+"""
+_JOINED = """
 SELECT o.row, {which} AS which, m.value
 FROM measures m JOIN _order o USING (sortie_id)
 WHERE m.measure IN ({names}) AND m.value IS NOT NULL
@@ -35,6 +48,8 @@ _DENIED_ROWS = f"""
 SELECT DISTINCT o.row FROM findings f JOIN _order o USING (sortie_id) WHERE f.kind IN ({_DENIED})
 """
 _BATCH = 100_000
+#: Gives memory back; what Arrow takes by default keeps what reading needed, twice the columns.
+_POOL = pa.system_memory_pool()
 #: Of more commits than this, reading everything is as quick.
 _MOST_COMMITS = 1_000
 #: More pieces than this are laid together.
@@ -51,10 +66,25 @@ class Block:
     denied: BoolArray
 
 
-def block_of(db: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Block:
-    """Read the columns out of ``logs``, ``sorties``, ``measures`` and ``findings``."""
-    sorties = _read(db, _SORTIES, _WORDS)
-    logs = _read(db, _LOGS, ("name",))
+def block_of(
+    db: duckdb.DuckDBPyConnection,
+    names: Sequence[str],
+    whole: Mapping[str, pds.Dataset] | None = None,
+) -> Block:
+    """Read the columns out of ``logs``, ``sorties``, ``measures`` and ``findings``.
+
+    Parameters
+    ----------
+    db : duckdb.DuckDBPyConnection
+    names : sequence of str
+        Measures.
+    whole : mapping of name to dataset, optional
+        ``logs`` and ``sorties`` themselves, where every row of them counts: DuckDB asks Arrow for
+        many batches ahead, which are hundreds of megabytes.
+    """
+    sorties, logs = (_read(db, name, whole) for name in ("sorties", "logs"))
+    name = pc.replace_substring_regex(logs["path"], r"^.*[/\\]", "")
+    logs = logs.append_column("name", name)
     rows = pa.array(np.arange(len(sorties), dtype=np.int32))
     db.register("_order", pa.table({"sortie_id": sorties["sortie_id"], "row": rows}))
     values = _values(db, names, len(sorties))
@@ -85,7 +115,7 @@ def in_order(block: Block) -> Block:
     if np.array_equal(order, np.arange(order.size)):
         return block
     return Block(
-        block.sorties.take(found),
+        pc.take(block.sorties, found, memory_pool=_POOL),
         block.logs,
         {name: values[order] for name, values in block.values.items()},
         block.denied[order],
@@ -125,23 +155,40 @@ def read_added(store: Store, name: str, files: Sequence[str]) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *(p.cast(schema) for p in parts)])
 
 
-def _read(db: duckdb.DuckDBPyConnection, query: str, words: Sequence[str]) -> pa.Table:
+def _read(
+    db: duckdb.DuckDBPyConnection, table: str, whole: Mapping[str, pds.Dataset] | None
+) -> pa.Table:
     """Some columns, those of words as dictionaries, made so piece by piece."""
-    reader = db.sql(query).to_arrow_reader(_BATCH)
+    columns = list(_COLUMNS[table])
+    if whole is not None:
+        reader = (
+            whole[table]
+            .scanner(
+                columns=columns,
+                batch_size=_BATCH,
+                batch_readahead=1,
+                fragment_readahead=1,
+                memory_pool=_POOL,
+            )
+            .to_reader()
+        )
+    else:
+        reader = db.sql(f"SELECT {', '.join(columns)} FROM {table}").to_arrow_reader(_BATCH)
     pieces = []
-    for batch in reader:
+    for batch in _batches(reader):
         piece = pa.table(batch)
-        for word in words:
-            at = piece.schema.get_field_index(word)
-            piece = piece.set_column(at, word, piece[word].dictionary_encode())
+        for word in _WORDS:
+            if word in columns:
+                at = piece.schema.get_field_index(word)
+                piece = piece.set_column(at, word, piece[word].dictionary_encode())
         pieces.append(piece)
-    if not pieces:
-        empty = reader.schema.empty_table()
-        pieces = [
-            pa.table({n: c.dictionary_encode() if n in words else c
-                      for n, c in zip(empty.column_names, empty.columns, strict=True)})
-        ]  # fmt: skip
     return pa.concat_tables(pieces).unify_dictionaries()
+
+
+def _batches(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """Those of a reader, after an empty one, so that there is one."""
+    yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+    yield from reader
 
 
 def _one(first: pa.Table, second: pa.Table) -> pa.Table:
@@ -154,11 +201,25 @@ def _values(
 ) -> dict[str, FloatArray]:
     """Measures of every sortie, NaN where it has none; of two values the larger one."""
     values = np.full((len(names), size), np.nan)
-    if names:
-        cases = " ".join(f"WHEN '{name}' THEN {i}" for i, name in enumerate(names))
-        wanted = ", ".join(f"'{name}'" for name in names)
-        query = _VALUES.format(which=f"CAST(CASE m.measure {cases} END AS TINYINT)", names=wanted)
-        for batch in db.sql(query).to_arrow_reader(_BATCH):
+    if not names:
+        return {}
+    cases = " ".join(f"WHEN '{name}' THEN {i}" for i, name in enumerate(names))
+    parts = {
+        "which": f"CAST(CASE m.measure {cases} END AS TINYINT)",
+        "names": ", ".join(f"'{name}'" for name in names),
+    }
+    found = db.sql(_NUMBERS).fetchnumpy()
+    order = np.argsort(found["key"])
+    keys, rows = found["key"][order], found["row"][order]
+    if bool((keys[1:] == keys[:-1]).any()):
+        for batch in db.sql(_JOINED.format(**parts)).to_arrow_reader(_BATCH):
             at = (np.asarray(batch["which"]), np.asarray(batch["row"]))
             np.fmax.at(values, at, np.asarray(batch["value"]))
+        return dict(zip(names, values, strict=True))
+    for batch in db.sql(_VALUES.format(**parts)).to_arrow_reader(_BATCH):
+        wanted = np.asarray(batch["key"])
+        place = np.minimum(np.searchsorted(keys, wanted), max(size - 1, 0))
+        hit = keys[place] == wanted if size else np.zeros(wanted.size, dtype=np.bool_)
+        at = (np.asarray(batch["which"])[hit], rows[place[hit]])
+        np.fmax.at(values, at, np.asarray(batch["value"])[hit])
     return dict(zip(names, values, strict=True))

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from flyoff.lake.blocks import Block, added_files, block_of, joined, read_added
 from flyoff.lake.held import place_of
+from flyoff.lake.opened import opened
 from flyoff.lake.query import connect
 from flyoff.lake.store import Store
 from flyoff.units import BoolArray, FloatArray
@@ -102,7 +103,8 @@ def sortie_columns(store: Store, names: Sequence[str]) -> SortieColumns:
 def _anew(store: Store, key: str, state: _State, names: frozenset[str]) -> SortieColumns:
     """Read everything; kept only if nobody wrote meanwhile."""
     with connect(store) as db:
-        block = block_of(db, sorted(names))
+        whole = {n: opened(store, n, state[n][0]) for n in ("logs", "sorties")} if state else None
+        block = block_of(db, sorted(names), whole)
         columns = _counted(block, db.sql(_SAME_ROWS).to_arrow_table())
     if state and _settled(store) == state:
         _keep(key, _Held(state, names, block, columns))

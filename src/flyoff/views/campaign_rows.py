@@ -89,7 +89,7 @@ def _register(db: duckdb.DuckDBPyConnection, columns: SortieColumns, campaign: C
     words = pa.array(sorted({c.log_sha256 or c.log_name for c in campaign.cards if c.log}))
     logs, sorties = columns.logs, columns.sorties
     meant = pc.is_in(logs["log_sha256"], value_set=words.cast(pa.string()))
-    name = logs["name"].cast(pa.string())
+    name = logs["name"]
     meant = pc.or_(meant, pc.is_in(name, value_set=words.cast(pa.string())))
     meant = pc.or_(meant, pc.match_substring(name, "!"))
     meant = pc.or_(meant, pc.match_substring(logs["path"], "!"))
