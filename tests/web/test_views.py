@@ -66,6 +66,14 @@ def test_a_view_shows_and_breaks_no_rule(page: Page, view: str) -> None:
     _settled(page)
     assert tab.locator("h1").count() == 1
     assert not tab.get_by_role("alert").count()
+    _breaks_no_rule(tab)
+    # a phone scrolls one way only; on the same page, since opening it is what takes time
+    tab.set_viewport_size({"width": 390, "height": 844})
+    _settled(page)
+    page.until("document.documentElement.scrollWidth <= innerWidth")
+
+
+def _breaks_no_rule(tab: Any) -> None:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: make web")
     tab.evaluate(AXE.read_text(encoding="utf-8"))
@@ -76,16 +84,6 @@ def test_a_view_shows_and_breaks_no_rule(page: Page, view: str) -> None:
         if v["impact"] in ("serious", "critical")
     ]
     assert not grave, "\n".join(grave)
-
-
-@pytest.mark.parametrize("view", [v for v in VIEWS if not v.startswith("sortie-")])
-def test_a_phone_scrolls_one_way_only(page: Page, view: str) -> None:
-    page.tab.set_viewport_size({"width": 390, "height": 844})
-    place, says = _place(page, view)
-    tab = page.open(place)
-    tab.get_by_text(re.compile(re.escape(says))).first.wait_for()
-    _settled(page)
-    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_dark_and_light_are_told_apart_by_the_system_and_by_hand(page: Page) -> None:

@@ -84,7 +84,7 @@ function Requirements({ page }: { page: Page }): JSX.Element {
       <header><h2 id="required">Requirements</h2></header>
       {!page.requirements.length && <Empty title="Nothing is required"><p>Requirements stand in <code>trial.toml</code>, written before the trial.</p></Empty>}
       {page.requirements.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Requirements"><table class="t">
+        <div class="scroll" tabIndex={0} role="region" aria-label="Requirements"><table class="t required">
           <thead><tr><th>requirement</th><th>sensor</th><th>verdict</th><th class="num">estimate</th><th>interval that decides</th><th>because</th></tr></thead>
           <tbody>{page.requirements.map((r) => (
             <tr key={r.requirement + r.sensor}>
