@@ -1,9 +1,10 @@
 """``python bench/redaction.py [--policy NAME] [--attack-every N] [--out docs/redaction.md]``.
 
 What redaction changes and how fast it is. Every simulated flight is redacted and judged again
-beside its original: outcome, cause, findings and measures have to be the same, places of course not; each
-Nth is attacked as well. Speed is processor time on one core, the least of some runs: of rewriting a
-decoded log, and of the whole way from the file to the new bytes, for real logs and large ones.
+beside its original: outcome, cause, findings and measures have to be the same, places of course
+not; each Nth is attacked as well. Speed is processor time on one core, the least of some runs: of
+rewriting a decoded log, and of the whole way from the file to the new bytes, for real logs and
+large ones.
 """
 
 import argparse
