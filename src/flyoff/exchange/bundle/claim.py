@@ -113,7 +113,7 @@ def add_signature(text: bytes, key: PrivateKey) -> bytes:
     if key.keyid not in {one.keyid for one in named_signers(predicate)}:
         raise ExchangeError(
             f"key {key.keyid[:16]} is not named among the signers: whoever makes the bundle names "
-            "it there with --cosigner"
+            "it there with --cosigner; who joins later signs beside it, with --detached"
         )
     if key.keyid in {one.keyid for one in envelope.signatures}:
         raise ExchangeError(f"key {key.keyid[:16]} has signed it already")
