@@ -1,10 +1,12 @@
 """Rows that workers wrote: they count once, when the committer says so, and never otherwise."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from flyoff.lake.commit import Committer
+from flyoff.errors import StoreError
+from flyoff.lake.commit import Committer, optimise
 from flyoff.lake.query import connect
 from flyoff.lake.staged import stage
 from flyoff.lake.store import Store
@@ -55,6 +57,24 @@ def test_a_log_in_two_batches_counts_as_in_the_first(store: Store) -> None:
     with connect(store) as db:
         found = db.execute("SELECT outcome FROM sorties WHERE log_sha256 = ?", [sha(1)])
         assert found.fetchall() == [("crashed",)]
+
+
+def test_files_that_are_gone_are_never_made_part_of_a_table(store: Store) -> None:
+    """A clock that jumped a year ahead makes them old, and ``optimise`` sweeps old files away."""
+    _ingest(store, 3)
+    batch = stage(store, [entry(1)])
+    for file in batch.files:
+        path = Path(store.uri(file.table)) / file.name
+        os.utime(path, (0, 0))
+    optimise(store)
+    committer = Committer(store)
+    committer.add_staged(batch, [sha(1)])
+    with pytest.raises(StoreError, match="which a worker wrote, is gone; run the same command"):
+        committer.flush()
+    assert {n: len(rows) for n, rows in content(store).items()} == _expected(1)
+    assert store.is_settled
+    _ingest(store, 1)
+    assert {n: len(rows) for n, rows in content(store).items()} == _expected(2)
 
 
 def test_readers_skip_files_by_what_stands_in_them(store: Store) -> None:

@@ -28,7 +28,7 @@ from flyoff.lake.journal import NAMES, note_names
 from flyoff.lake.known import KnownLogs
 from flyoff.lake.rows import tables
 from flyoff.lake.schema import DERIVED, SCHEMAS
-from flyoff.lake.staged import Staged, add
+from flyoff.lake.staged import Staged, add, require
 from flyoff.lake.store import Store, explained
 from flyoff.lake.unchanged import append_unchanged
 from flyoff.stages import stage
@@ -153,6 +153,9 @@ class Committer:
         removes later, and where a mark was there before, of a writer that was killed or overtaken:
         ``settle`` takes them all away.
         """
+        # of a batch without a log that counts nothing is added
+        counting = [(batch, logs) for batch, logs in staged if logs]
+        require(self._store, [batch for batch, _ in counting])
         marks = self._store.home.marks()
         before, self._mark = self._mark, self._store.unsettle()
         if before in marks and before != self._mark:
@@ -160,8 +163,6 @@ class Committer:
         if entries:
             is_new = not self._replace
             write(self._store, entries, opened, after_us=self._newest_us, is_new=is_new)
-        # of a batch without a log that counts nothing is added
-        counting = [(batch, logs) for batch, logs in staged if logs]
         if counting:
             if not self._replace:  # else they were noted when they came
                 rows = (row for b, logs in counting for row in b.logs if row["log_sha256"] in logs)

@@ -22,6 +22,7 @@ from deltalake import DeltaTable
 from deltalake.transaction import AddAction
 
 from flyoff import stages
+from flyoff.errors import StoreError
 from flyoff.faults import step
 from flyoff.lake.entry import LogEntry
 from flyoff.lake.rows import tables
@@ -76,6 +77,27 @@ def stage(store: Store, entries: Sequence[LogEntry]) -> Staged:
         files = [written(store, name, made[name]) for name in DERIVED if made[name].num_rows]
     step("stage.written")
     return Staged(ingest_id, tuple(files), tuple(made["logs"].to_pylist()))
+
+
+def require(store: Store, batches: Sequence[Staged]) -> None:
+    """Look whether the files of some batches are still there, before a table is said to have them.
+
+    They belong to no table yet, so an ``optimise`` takes them for what a dead worker has left as
+    soon as a clock says that they are a week old: one that jumps says so at once.
+
+    Raises
+    ------
+    StoreError
+        If one is gone; nothing was changed.
+    """
+    for file in (file for batch in batches for file in batch.files):
+        key = f"tables/{file.table}/{file.name}"
+        if store.home.size(key) != file.size:
+            raise StoreError(
+                str(store),
+                f"{key}, which a worker wrote, is gone; run the same command again, "
+                "what was stored until now is safe",
+            )
 
 
 def add(
