@@ -290,10 +290,34 @@ first table does; a million were not run.
 """
 
 
+#: Sections that can be measured by themselves.
+ALONE = {"Latency of a commit": ("commits", by_commits), "Many ingests at once": ("crowd", at_once),
+         "A million sorties": ("sorties", by_sorties)}  # fmt: skip
+
+
+def renewed(page: str, heading: str, folder: Path) -> str:
+    """The page with one of its sections measured again, or put in before the costs."""
+    name, measure = ALONE[heading]
+    template = next(p for p in _PAGE.split("\n## ") if p.startswith(heading))
+    load = ", ".join(f"{x:.1f}" for x in os.getloadavg())
+    made = template.format(**{name: measure(folder)}, batch=BATCH).rstrip() + "\n"
+    made += f"\nMeasured by itself (`--only`), beside other work (load {load}).\n"
+    parts = page.split("\n## ")
+    kept = [p for p in parts if not p.startswith(heading)]
+    at = next(i for i, p in enumerate(parts) if p.startswith((heading, "What a million")))
+    return "\n## ".join([*kept[:at], made, *kept[at:]])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--only", choices=ALONE, help="write this section alone anew")
     asked = parser.parse_args()
+    if asked.only:
+        with tempfile.TemporaryDirectory(prefix="flyoff") as folder:
+            page = renewed(PAGE.read_text(), asked.only, Path(folder))
+        PAGE.write_text(page)
+        return
     with tempfile.TemporaryDirectory(prefix="flyoff") as folder:
         page = measured(Path(folder))
     print(page)
