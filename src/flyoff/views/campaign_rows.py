@@ -86,13 +86,16 @@ def campaign_rows(
 
 def _register(db: duckdb.DuckDBPyConnection, columns: SortieColumns, campaign: Campaign) -> None:
     """What matching asks: of the logs and their sorties only those that a card may mean."""
-    words = pa.array(sorted({c.log_sha256 or c.log_name for c in campaign.cards if c.log}))
+    named = [c for c in campaign.cards if c.log]
     logs, sorties = columns.logs, columns.sorties
-    meant = pc.is_in(logs["log_sha256"], value_set=words.cast(pa.string()))
-    name = logs["name"]
-    meant = pc.or_(meant, pc.is_in(name, value_set=words.cast(pa.string())))
-    meant = pc.or_(meant, pc.match_substring(name, "!"))
-    meant = pc.or_(meant, pc.match_substring(logs["path"], "!"))
+    meant = pc.match_substring(logs["path"], "!")  # out of an archive: it has several names
+    for column, words in (
+        ("log_sha256", {c.log_sha256 for c in named if c.log_sha256}),
+        ("name", {c.log_name for c in named if not c.log_sha256}),
+    ):
+        if words:
+            wanted = pa.array(sorted(words), pa.string())
+            meant = pc.or_(meant, pc.is_in(logs[column], value_set=wanted))
     near = logs.filter(meant).select(["log_sha256", "path"])
     db.register("logs", near)
     own = pc.is_in(sorties["log_sha256"], value_set=near["log_sha256"])
