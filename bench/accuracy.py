@@ -258,7 +258,7 @@ sites, {families} families of vehicle) and the rules as they are. Intervals are 
 
 **These figures are optimistic.** The rules were developed while looking at these flights. No split
 of them is untouched, so none is claimed to be. What can be had without fresh flights is below:
-[altered forms](#altered-forms) of the flights, on which nothing was tuned, and
+[altered forms](#altered-forms) of the flights, and
 [thresholds refitted](#thresholds) on flights of other faults and sites. Fresh flights decide.
 
 {headline}
