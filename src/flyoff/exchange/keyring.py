@@ -199,7 +199,10 @@ def _chosen(every: Sequence[Known], word: str) -> Known:
     found = [one for one in every if word and (one.name == word or one.keyid.startswith(word))]
     if len(found) != 1:
         names = ", ".join(_names(every)) or "none"
-        raise ExchangeError(f"key {word!r}: {len(found)} keys are meant; known are {names}")
+        several = f"it could be {len(found)} of them" if found else "there is none of that name"
+        raise ExchangeError(
+            f"key {word!r}: {several}; known are {names}; flyoff key create makes one"
+        )
     return found[0]
 
 
