@@ -9,7 +9,7 @@ import pytest
 
 from flyoff.decoders import RawLog, Source
 from flyoff.errors import ExchangeError
-from flyoff.exchange.audit.encodings import geohash
+from flyoff.exchange.audit.encodings import ecef, geohash
 from flyoff.exchange.audit.report import Audit, audit
 from flyoff.exchange.redaction import policy as policies
 from flyoff.exchange.redaction.redact import Redacted, redact
@@ -178,10 +178,19 @@ def test_the_audit_finds_nothing_once_it_is_on(name: str) -> None:
         ("float64 degrees, big", struct.pack(">dd", seeded.LAT, seeded.LON)),
         ("float64 radians", struct.pack("<dd", *np.radians([seeded.LAT, seeded.LON]))),
         ("int32 of 1e-7", struct.pack(">ii", round(seeded.LAT * 1e7), round(seeded.LON * 1e7))),
+        ("ECEF float64", struct.pack("<ddd", *ecef((seeded.LAT, seeded.LON), seeded.ALT))),
+        ("ECEF float32", struct.pack(">fff", *ecef((seeded.LAT, seeded.LON), seeded.ALT))),
+        (
+            "ECEF int32 cent",
+            struct.pack(
+                "<iii", *(round(100 * x) for x in ecef((seeded.LAT, seeded.LON), seeded.ALT))
+            ),
+        ),
         ("decimal text", b"69.72712,30.04512"),
         ("geohash", geohash((seeded.LAT, seeded.LON), 8).encode()),
         ("bytes", bytes.fromhex(seeded.SERIAL.replace(" ", ""))),
         ("UTF-16", seeded.CALLSIGN.encode("utf-16-le")),
+        ("UTF-16, big", seeded.CALLSIGN.encode("utf-16-be")),
         ("UNIX microseconds", struct.pack("<Q", seeded.UNIX_US + 5)),
         ("UNIX seconds", struct.pack("<IIII", *(seeded.UNIX_US // 10**6 + i for i in range(4)))),
     ],
