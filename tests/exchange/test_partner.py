@@ -291,3 +291,19 @@ def test_whole_numbers_keep_the_length_of_a_vector() -> None:
         rounded = np.hypot(np.rint(length * np.cos(angle)), np.rint(length * np.sin(angle)))
         assert np.abs(np.hypot(n, e) - length).mean() < 0.7 * np.abs(rounded - length).mean()
         assert np.hypot(n - length * np.cos(angle), e - length * np.sin(angle)).max() <= 1.42
+
+
+def test_zeros_of_one_estimator_are_seen_between_those_of_another() -> None:
+    """Rows of two cores alternate: one of them has no heading yet."""
+    rows = np.zeros((12, 3), dtype=np.uint8)
+    cells = {"C": Cell(0, np.dtype("u1")), "Yaw": Cell(1, np.dtype("<u2"), 100.0)}
+    block = Block(rows, cells)
+    block.store("C", np.arange(12) % 2)
+    block.write("Yaw", np.where(np.arange(12) % 2, 41.0, 0.0))
+    move = Move(Relocation((60.0, 20.0, 0.0), (*NEUTRAL, 0.0), 0.5), 0.0, 0)
+    treat.apply(
+        block, table("dataflash")["XKF1"], move, treat.Attitude(np.empty(0), ()), np.zeros(12)
+    )
+    told = block.read("Yaw")
+    assert told[::2].tolist() == [0.0] * 6
+    assert told[1] == pytest.approx(41.0 - math.degrees(0.5), abs=0.01)

@@ -11,7 +11,7 @@ from flyoff.exchange.redaction.block import Block
 from flyoff.exchange.redaction.commands import KEPT
 from flyoff.exchange.redaction.moves import Move
 from flyoff.exchange.redaction.tables import Contents
-from flyoff.units import BoolArray, FloatArray
+from flyoff.units import BoolArray, FloatArray, IntArray
 
 _S = 1e6
 #: A longer way leads to no target, but to where longitude and latitude are 0, or to nowhere.
@@ -98,10 +98,15 @@ def _placed(block: Block, contents: Contents, move: Move) -> BoolArray | None:
 
 
 def _apply_single(block: Block, contents: Contents, move: Move) -> None:
+    order = _by_instance(block)
     for kind, change in _SINGLE.items():
-        for name in contents.single.get(kind, ()):
-            for cell in block.named(name):
-                block.write(cell, change(move, block.read(cell)))
+        for cell in (c for name in contents.single.get(kind, ()) for c in block.named(name)):
+            values = block.read(cell)
+            if order is None or not kind.startswith("heading"):
+                block.write(cell, change(move, values))
+                continue
+            values[order] = change(move, values[order])  # what is a row of zeros is one's own
+            block.write(cell, values)
     for name in contents.single.get("identity_numbers", ()):
         for i, cell in enumerate(block.named(name)):
             # which sensor it is stays told, not which specimen
@@ -112,6 +117,16 @@ def _apply_single(block: Block, contents: Contents, move: Move) -> None:
     if block.has(alt, relative):
         heights = block.read(alt)
         block.write(alt, np.where(block.read(relative) > 0.0, heights, move.height(heights)))
+
+
+def _by_instance(block: Block) -> IntArray | None:
+    """Order in which the rows of one sensor or estimator follow one another; None for one alone."""
+    for name in ("C", "I"):
+        if block.has(name):
+            instances = block.raw(name)
+            if instances.size and (instances != instances[0]).any():
+                return np.argsort(instances, kind="stable")
+    return None
 
 
 def _apply_where(block: Block, contents: Contents) -> None:
