@@ -156,8 +156,8 @@ def whole_vector(north: FloatArray, east: FloatArray) -> tuple[FloatArray, Float
     low_n, low_e = np.floor(north), np.floor(east)
     best = np.rint(north), np.rint(east)
     least = np.full(north.shape, np.inf)
-    for n in (low_n, low_n + 1.0):
-        for e in (low_e, low_e + 1.0):
+    for n in (low_n - 1.0, low_n, low_n + 1.0, low_n + 2.0):
+        for e in (low_e - 1.0, low_e, low_e + 1.0, low_e + 2.0):
             # of two that keep the length as well, the one that is nearer keeps the direction
             wrong = np.abs(np.hypot(n, e) - length) + 0.05 * np.hypot(n - north, e - east)
             is_better = wrong < least
