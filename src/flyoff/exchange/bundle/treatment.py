@@ -5,6 +5,7 @@ words; everything else is left out.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from flyoff.exchange.redaction.moves import UNIX_FROM_US
 from flyoff.exchange.redaction.release import Launch, Release
 
 _NAME_BYTES: Final = 6
+#: Such a name is met by chance: at the end of a pseudonym in hexadecimal digits.
+_NUMBERED: Final = re.compile(r"\d+(?:\.\w+)?$")
 _LEAST_SECRET: Final = 6  # shorter words stand in other words by chance
 Row = Mapping[str, Any]
 
@@ -103,4 +106,10 @@ def survivors(secrets: Iterable[str], texts: Iterable[str]) -> list[str]:
     cells = set(texts)
     whole = [secret for secret in wanted if secret in cells]
     joined = "\0".join(cells)
-    return whole + [s for s in wanted if len(s) >= _LEAST_SECRET and s not in whole and s in joined]
+    parts = [s for s in wanted if len(s) >= _LEAST_SECRET and s not in whole and s in joined]
+    return whole + [s for s in parts if not _NUMBERED.match(s) or _stands_alone(s, joined)]
+
+
+def _stands_alone(number: str, joined: str) -> bool:
+    """Whether a name that begins with a number is not the end of a longer one, as of a digest."""
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(number)}", joined) is not None

@@ -156,10 +156,12 @@ def whole_vector(north: FloatArray, east: FloatArray) -> tuple[FloatArray, Float
     low_n, low_e = np.floor(north), np.floor(east)
     best = np.rint(north), np.rint(east)
     least = np.full(north.shape, np.inf)
+    worth = 0.05 * np.maximum(length / 100.0, 1.0)
     for n in (low_n - 1.0, low_n, low_n + 1.0, low_n + 2.0):
         for e in (low_e - 1.0, low_e, low_e + 1.0, low_e + 2.0):
-            # of two that keep the length as well, the one that is nearer keeps the direction
-            wrong = np.abs(np.hypot(n, e) - length) + 0.05 * np.hypot(n - north, e - east)
+            # of two that keep the length as well, the one that is nearer keeps the direction,
+            # which is worth the more the longer the vector is
+            wrong = np.abs(np.hypot(n, e) - length) + worth * np.hypot(n - north, e - east)
             is_better = wrong < least
             least = np.where(is_better, wrong, least)
             best = np.where(is_better, n, best[0]), np.where(is_better, e, best[1])
