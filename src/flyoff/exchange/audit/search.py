@@ -80,9 +80,7 @@ class Hit:
     @property
     def is_leak(self) -> bool:
         """Whether chance does not explain it."""
-        # a date is looked for in six forms: so much rarer has one of them to be by chance
-        forms = 2 * len(_UNIX) if self.kind == "time" else 1
-        return _tail(self.count, self.chance) < CHANCE / forms
+        return _tail(self.count, self.chance) < CHANCE
 
 
 def _tail(count: int, mean: float) -> float:
