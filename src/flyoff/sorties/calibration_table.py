@@ -30,6 +30,6 @@ OUTCOMES: Final[dict[tuple[str, str, float], tuple[float, float]]] = {
 CAUSES: Final[dict[str, tuple[float, float]]] = {
     "failsafe": (17, 17),
     "failsafe, earlier rivals": (2, 2),
-    "precedence": (47.5, 47.75),
-    "precedence, earlier rivals": (2, 2),
+    "precedence": (48.5, 48.5),
+    "precedence, earlier rivals": (1.25, 1.25),
 }
