@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 from starlette.testclient import TestClient
 
 from flyoff import faults
@@ -174,17 +175,18 @@ def test_who_slept_through_the_loss_of_the_lease_is_refused_and_writes_anew(
     store = Store(url, create=True)
     asleep = Committer(store)
     asleep.add(entry(1))
-    real, calls = Committer._refresh, []
+    real, calls = Committer._known_of, []
 
-    def refresh(self: Committer, table: object) -> None:
-        real(self, table)
+    def known_of(self: Committer, logs: DeltaTable) -> set[str]:
+        known = real(self, logs)
         calls.append(self)
         if self is asleep and calls.count(asleep) == 1:
             _leave_by_half(store, 3)
             _ingest(store, 1, 2)
+        return known
 
     monkeypatch.setattr(Store, "locked", lambda self: open(os.devnull))  # the lease is lost
-    monkeypatch.setattr(Committer, "_refresh", refresh)
+    monkeypatch.setattr(Committer, "_known_of", known_of)
     asleep.close()
     assert (asleep.already, calls.count(asleep)) == (1, 2)
     assert content(store) == content(_local(tmp_path, 1, 2))
