@@ -24,6 +24,9 @@ from flyoff.server.schemas.base import Problem
 from flyoff.server.settings import Settings
 from flyoff.server.state import State
 
+#: How long the end of the server waits for what is made ahead of the first visitor [s].
+WARMING_S = 5.0
+
 ROUTERS = (
     campaigns.router,
     sorties.router,
@@ -88,8 +91,13 @@ async def running(state: State) -> AsyncIterator[None]:
     await state.hub.start()
     if not state.settings.read_only:
         state.worker.start()
-    threading.Thread(target=state.warm_up, name="warm up", daemon=True).start()
+    stopped = threading.Event()
+    warming = threading.Thread(target=state.warm_up, args=[stopped], name="warm up", daemon=True)
+    warming.start()
     yield
+    stopped.set()
+    # a thread that is inside a library when the interpreter ends leaves its objects to be told of
+    await run_in_threadpool(warming.join, WARMING_S)
     await run_in_threadpool(state.shown.stop)
     await run_in_threadpool(state.worker.stop)
     await state.hub.stop()

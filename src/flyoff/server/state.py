@@ -105,18 +105,29 @@ class State:
         )
         return own + campaign_state(folder)
 
-    def warm_up(self) -> None:
-        """Make what the first visitor would wait for: libraries, evaluation, table, kernels."""
-        with contextlib.suppress(FlyoffError):
-            stamp = self.stamp()
-            for folder in self.campaigns.values():
-                self.kept.document(folder, stamp)
-            self.kept.listing(self.campaign_or_none(""), stamp)
-            load_kernels()
-            decimate.warm_up()
-        for name, _ in self.trials.items():
+    def warm_up(self, stopped: threading.Event) -> None:
+        """Make what the first visitor would wait for: libraries, evaluation, table, kernels.
+
+        Parameters
+        ----------
+        stopped : threading.Event
+            Looked at between one and the next: nobody will come any more.
+        """
+        steps: list[Callable[[], object]] = [
+            *(partial(self._evaluated, folder) for folder in self.campaigns.values()),
+            lambda: self.kept.listing(self.campaign_or_none(""), self.stamp()),
+            load_kernels,
+            decimate.warm_up,
+            *(partial(self.trials.shown, name) for name, _ in self.trials.items()),
+        ]
+        for step in steps:
+            if stopped.is_set():
+                return
             with contextlib.suppress(FlyoffError):  # who asks is told
-                self.trials.shown(name)
+                step()
+
+    def _evaluated(self, folder: Path) -> object:
+        return self.kept.document(folder, self.stamp())
 
     def require_writable(self) -> None:
         """Refuse a change where the server was started to show only."""
