@@ -53,6 +53,7 @@ def explain_log(path: "AnyPath", plan: "AnyPath | None" = None) -> ExplainedLog:
         If the log cannot be read.
     """
     from flyoff.pipeline.judgement import judge_flights
+    from flyoff.sorties.plan_fit import misfit
 
     source = open_source(path)
     decoder = registry.choose(source)
@@ -60,10 +61,10 @@ def explain_log(path: "AnyPath", plan: "AnyPath | None" = None) -> ExplainedLog:
         Planned(str(plan), load_plan(plan)) if plan is not None else planned_beside(source.path)
     )
     raw = decoder.decode(source)
-    judged = [
-        pair
-        for recording in decoder.normalise(raw)
-        for pair in judge_flights(recording, planned.mission)
-    ]
+    recordings = decoder.normalise(raw)
+    judged = [pair for one in recordings for pair in judge_flights(one, planned.mission)]
+    misfits = dict.fromkeys(filter(None, (misfit(one, planned.mission) for one in recordings)))
     log = LogReference(source.path, source.sha256, raw.format, len(source))
-    return ExplainedLog(log, raw.receipt, planned.path, planned.warnings, tuple(judged))
+    return ExplainedLog(
+        log, raw.receipt, planned.path, (*planned.warnings, *misfits), tuple(judged)
+    )

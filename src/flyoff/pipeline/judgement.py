@@ -14,6 +14,7 @@ from flyoff.model.sortie import NotAssessed, Sortie
 from flyoff.sorties.cause import find_cause, promoted
 from flyoff.sorties.outcome import decide
 from flyoff.sorties.phases import phases
+from flyoff.sorties.plan_fit import misfit
 from flyoff.sorties.segment import segment
 
 #: Changes whenever a rule, threshold or detector changes what is concluded.
@@ -32,7 +33,8 @@ def judge_recording(
     ----------
     recording : Recording
     plan : Mission or None
-        What was planned; without one the log's own mission is held against the flight.
+        What was planned; without one the log's own mission is held against the flight. One of
+        another site (``sorties.plan_fit``) is left out.
     detectors : sequence of Detector or None
         By default every built-in and installed one.
 
@@ -51,7 +53,7 @@ def judge_flights(
 ) -> list[tuple[Flight, Sortie]]:
     """As ``judge_recording``, each sortie with the signals that it was judged by."""
     asked = builtin() if detectors is None else detectors
-    flights = segment(recording, plan)
+    flights = segment(recording, None if misfit(recording, plan) else plan)
     assessed = assess_all(asked, flights)
     return [
         (flight, _judge(flight, number, found))

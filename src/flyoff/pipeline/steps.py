@@ -157,21 +157,27 @@ def judge_source(source: Source, planned: Planned, *, with_tracks: bool = False)
     """Judge bytes that are open already; ``source.path`` is the name they are reported under."""
     decoder = registry.choose(source)
     from flyoff.pipeline.judgement import judge_recording
+    from flyoff.sorties.plan_fit import misfit
 
     with stage("decode", bytes=len(source)):
         raw = decoder.decode(source)
         recordings = decoder.normalise(raw)
-    judged = []
+    judged, warnings = [], list(planned.warnings)
     for recording in recordings:
         with stage("judge"):
             sorties = tuple(judge_recording(recording, planned.mission))
+            warnings.append(misfit(recording, planned.mission))
             track = track_of(recording) if with_tracks else None
         judged.append(JudgedRecording(_bare(recording), len(recording.loaders), sorties, track))
         recording.forget()
     log = LogReference(source.path, source.sha256, raw.format, len(source))
-    made = JudgedLog(log, raw.receipt, tuple(judged), planned.path, planned.warnings)
+    made = JudgedLog(log, raw.receipt, tuple(judged), planned.path, _each_once(warnings))
     note(log=log.sha256, problems=_problems(made), format=log.format, sorties=len(made.sorties))
     return made
+
+
+def _each_once(warnings: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, warnings)))
 
 
 def _problems(judged: JudgedLog) -> list[str]:
