@@ -47,6 +47,17 @@ def test_a_damaged_mark_is_refused(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
+def test_a_damaged_entry_of_a_table_is_told_in_one_line(tmp_path: Path) -> None:
+    """Delta adds the calls that it was in, a dozen of them."""
+    store = Store(tmp_path, create=True)
+    (first,) = (tmp_path / "tables" / "sorties" / "_delta_log").glob("*.json")
+    first.write_bytes(b"\xff" * 200)
+    with pytest.raises(StoreError) as told, connect(store):
+        pass
+    assert "unknown" not in str(told.value)
+    assert f"flyoff store check {tmp_path}" in str(told.value)
+
+
 def test_a_folder_without_a_store_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="there is no store here"):
         Store(tmp_path)

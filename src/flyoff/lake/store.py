@@ -30,6 +30,8 @@ MARK = "flyoff.json"
 _RETRIES = 50
 
 #: What a terminal takes for a colour.
+#: The calls that Delta was in, from the line of the first to the end.
+_FRAMES = re.compile(r"\n\s+0: .*", re.DOTALL)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOT_PERMITTED = (
     "it cannot be read, or cannot be written (read only or no permission); nothing was changed"
@@ -224,8 +226,11 @@ def _known(text: str, path: Path | str) -> str:
 
 
 def _why_delta(text: str, path: Path | str) -> str:
-    said = _plain(text)
-    return _known(said, path) or f"a table cannot be read or written: {said}"
+    said = _plain(_FRAMES.sub("", text))
+    return _known(said, path) or (
+        f"a table cannot be read or written: {said}; "
+        f"what is damaged says: flyoff store check {path}"
+    )
 
 
 def _full(path: Path | str) -> str:
