@@ -8,13 +8,23 @@ from flyoff.decoders.blackbox import walk
 from flyoff.decoders.blackbox.encodings import _kernels as encodings
 from flyoff.decoders.blackbox.layout import read_header
 from tests.interpreted import interpreted
-from tests.scenarios.blackbox import TIME, BlackboxLog, Field, sample
+from tests.scenarios.blackbox import TIME, BlackboxLog, Field, run, sample, small
 
 BUILT = sample(0.5)
 DAMAGED = bytearray(BUILT)
 DAMAGED[2500] ^= 0xFF
 DAMAGED[3000:3000] = bytes(300) + b"\xff" * 40
 del DAMAGED[-9:]
+
+
+def spared() -> bytes:
+    """Garbage where a frame of another kind stood, P frames behind it, an I frame for proof."""
+    log = small()
+    run(log, 40)
+    log.event(99)  # no firmware writes it
+    run(log, 40, first=40)
+    log.end()
+    return bytes(log)
 
 
 def packed() -> bytes:
@@ -39,7 +49,9 @@ def everything(log: walk.Log) -> list[object]:
 
 
 @pytest.mark.parametrize(
-    "data", [BUILT, bytes(DAMAGED), packed()], ids=["whole", "damaged", "packed"]
+    "data",
+    [BUILT, bytes(DAMAGED), spared(), packed()],
+    ids=["whole", "damaged", "spared", "packed"],
 )
 def test_the_walk_is_the_same_compiled_and_not(data: bytes, monkeypatch) -> None:
     array = np.frombuffer(data, dtype=np.uint8)

@@ -2,7 +2,8 @@
 
 A frame is a marker byte and fields, packed as the header describes; it has neither length nor
 checksum. It is believed when a legal marker follows it and it is not longer than ``ctl[LIMIT]``.
-Main frames (I, P) hold differences to the frames before, so after damage only an I frame counts.
+Main frames (I, P) hold differences to the frames before, so after damage only an I frame counts;
+P frames behind damage that spared the main frames count if the next I frame proves them.
 
 Python lends the tables (``tables``: main, slow, GPS, home, event; ``stamps``: time and offset of
 each row) and calls again when one of them is full.
@@ -34,6 +35,10 @@ N_GAPS, GAPS_OMITTED, SKIPPED, RESYNCS, FRAMES, REFERENCE = range(15, 21)
 ITER_AT, TIME_AT, MOTOR_AT, GPS_TIME_AT, HOME_LAT_AT, HOME_LON_AT, IS_INAV = range(21, 28)
 CTL_SIZE = 28
 
+# what ``ctl[REFERENCE]`` says of the main frames before: lost, there, or there before damage to
+# frames of other kinds
+LOST, SURE, DOUBTED = 0, 1, 2
+
 # predictors as the header numbers them; the second of two home coordinates is ours
 PREVIOUS, STRAIGHT_LINE, AVERAGE, MIN_THROTTLE, MOTOR_0, INCREMENT = 1, 2, 3, 4, 5, 6
 HOME_LAT, BASE_1500, VBAT_REF, MAIN_TIME, MIN_MOTOR, HOME_LON = 7, 8, 9, 10, 11, 12
@@ -51,6 +56,8 @@ MAX_TIME_JUMP_US = 10_000_000
 MAX_ITERATION_JUMP = 5000
 #: So many rows may stand before a jump back that they are taken for a false start.
 FALSE_START = 8
+#: No step of a chain that is to be proved takes more than so many times the mean step.
+MAX_STEP_RATIO = 2
 #: Erased flash is told from garbage by a run at least this long.
 ERASED_RUN = 16
 LOGGING_RESUME, LOG_END = 14, 255
@@ -242,6 +249,54 @@ def chains(data, after, end, ctl, kinds, ops, spans, spare):  # type: ignore[no-
 
 
 @numba.njit(nogil=True, cache=True)
+def is_ambiguous(data, at, ctl, kinds, ops, spans, row):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
+    """Whether a P frame has another in its tail: then it may begin in what was damaged."""
+    after = read(data, at, ctl[END], ctl, kinds, ops, spans, row)
+    for i in range(at + 1, after):
+        if kinds[data[i]] == INTER and read(data, i, after, ctl, kinds, ops, spans, row) == after:
+            return True
+    return False
+
+
+@numba.njit(nogil=True, cache=True)
+def is_proved(data, at, ctl, kinds, ops, spans, fields, hist, base, skip, row, size):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
+    """Whether the next I frame meets the P frames from ``at`` on; changes nothing that is kept.
+
+    It stands alone, and it is the very frame that the logged ratio puts behind the last of them:
+    then none was lost and none invented. Time has to run through all of them, from the frame
+    before the damage to the I frame, at a steady pace.
+    """
+    iter_at, time_at, (predictors, signed) = ctl[ITER_AT], ctl[TIME_AT], fields
+    if ctl[REFERENCE] != DOUBTED or min(iter_at, time_at) < 0 or ctl[LAST_ITER] != hist[0, iter_at]:
+        return False
+    if is_ambiguous(data, at, ctl, kinds, ops, spans, row):
+        return False
+    unsigned = signed[INTER, :size] == 0
+    unsigned[time_at] = False  # goes round
+    past, iteration, t_us, longest, kind = hist.copy(), ctl[LAST_ITER], ctl[LAST_TIME], 0.0, INTER
+    while kind != INTRA:
+        if at >= ctl[END]:
+            return False
+        kind = kinds[data[at]]
+        at = read(data, at, ctl[END], ctl, kinds, ops, spans, row)
+        if at < 0 or (kind == EVENT and (row[0] == LOGGING_RESUME or row[0] == LOG_END)):
+            return False
+        if kind > INTER:
+            continue
+        step = 1 + skip[iteration % skip.size]
+        base[INCREMENT] = step
+        predict(row, predictors, signed, kind, past, base, ctl[MOTOR_AT])
+        now_us = unwrapped(row[time_at], t_us)
+        fell = np.any(unsigned & (row[:size] > MASK >> 1))  # below zero
+        if row[iter_at] != iteration + step or now_us <= t_us or fell:
+            return False
+        longest = max(longest, (now_us - t_us) / step)
+        iteration, t_us, past[1], past[0] = row[iter_at], now_us, past[0], row
+    mean = (t_us - ctl[LAST_TIME]) / (iteration - ctl[LAST_ITER])
+    return longest <= MAX_STEP_RATIO * mean
+
+
+@numba.njit(nogil=True, cache=True)
 def pass_garbage(data, ctl, kinds, gaps):  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.py
     """Skip bytes that begin no frame; the stream is out of step afterwards."""
     at, end = ctl[POS], ctl[END]
@@ -256,15 +311,17 @@ def pass_garbage(data, ctl, kinds, gaps):  # type: ignore[no-untyped-def]  # com
             after -= ERASED_RUN  # the run is a gap of its own
             break
     gap(ctl, gaps, at, after - at, why)
-    lose_step(ctl)
+    lose_step(ctl, DOUBTED)  # what stands here was no main frame
     ctl[POS] = after
 
 
 @numba.njit(nogil=True, cache=True)
-def lose_step(ctl: IntArray) -> None:
-    """From here on nothing is believed until an I frame continues the log."""
+def lose_step(ctl: IntArray, reference: int) -> None:
+    """From here on no main frame is believed until an I frame continues the log or proves it."""
     ctl[RESYNCS] += ctl[SYNCED]
-    ctl[SYNCED] = ctl[REFERENCE] = 0
+    ctl[SYNCED] = 0
+    if ctl[REFERENCE] != LOST:
+        ctl[REFERENCE] = reference
 
 
 @numba.njit(nogil=True, cache=True)
@@ -312,7 +369,8 @@ def walk(  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.p
             ctl[SYNCED] or chains(data, after, end, ctl, kinds, ops, spans, spare)
         ):
             gap(ctl, gaps, at, 1, DAMAGED)
-            lose_step(ctl)
+            # out of step, the letter of a main frame may be any byte of what was damaged
+            lose_step(ctl, LOST if ctl[SYNCED] and kind <= INTER else DOUBTED)
             ctl[POS] = at + 1
             continue
         ctl[POS] = after
@@ -320,16 +378,23 @@ def walk(  # type: ignore[no-untyped-def]  # compiled for the arrays of decode.p
             take_event(at, ctl, row, tables, stamps, places)
         elif kind > INTER:
             take_other(kind, at, ctl, row, predictors, signed, hist, base, tables, stamps, places)
-        elif kind == INTER and not ctl[REFERENCE]:
+        elif (
+            kind == INTER
+            and ctl[REFERENCE] != SURE
+            and not is_proved(
+                data, at, ctl, kinds, ops, spans, fields, hist, base, skip, spare, place.size
+            )
+        ):
             gap(ctl, gaps, at, after - at, ORPHAN)
+            ctl[REFERENCE] = LOST  # nothing is tried twice: the time is linear
             continue
         elif take_main(
             kind, at, ctl, row, predictors, signed, hist, base, skip, table, stamp, place
         ):
-            ctl[SYNCED] = ctl[REFERENCE] = 1
+            ctl[SYNCED] = ctl[REFERENCE] = SURE
         else:
             gap(ctl, gaps, at, after - at, JUMP)
-            lose_step(ctl)
+            lose_step(ctl, LOST)
             continue
         ctl[FRAMES] += 1
     return DONE
