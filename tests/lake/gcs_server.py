@@ -1,10 +1,13 @@
-"""As much of Google Cloud Storage's XML API as a store needs, in this process.
+"""As much of Google Cloud Storage's XML API as a store needs, in a process of its own.
+
+What asks it may hold the interpreter's lock while it waits, so no thread of the asker can answer.
 
 No server of it can be installed that answers conditional puts as Google documents them: a put with
 ``x-goog-if-generation-match: 0`` makes an object or is refused, one with a generation replaces just
 that one. This one keeps to that, in memory; what Google itself does was not tried.
 """
 
+import subprocess
 import sys
 import threading
 from dataclasses import dataclass, field
@@ -31,27 +34,32 @@ class _Listening(ThreadingHTTPServer):
             self.problems.append(error)
 
 
-@dataclass
 class GcsServer:
+    """A server that runs until it is closed."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.address = self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        """End it; what went wrong in it fails the test."""
+        problems, _ = self._process.communicate()  # closes its input, which ends it
+        assert (self._process.returncode, problems) == (0, "")
+
+
+@dataclass
+class _Served:
     """Objects by ``bucket/key``, each with its generation."""
 
     objects: dict[str, tuple[bytes, int]] = field(default_factory=dict)
     generation: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __post_init__(self) -> None:
-        handler = type("Handler", (_Handler,), {"served": self})
-        self._server = _Listening(handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        assert not self._server.problems
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -59,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     # an answer in one piece, at once
     wbufsize = -1
     disable_nagle_algorithm = True
-    served: GcsServer
+    served: _Served
 
     def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -138,3 +146,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *words: object) -> None:
         """Nothing: the tests look at what is stored."""
+
+
+def _serve() -> None:
+    """Say where, and answer until the input ends; then say what went wrong."""
+    server = _Listening(type("Handler", (_Handler,), {"served": _Served()}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    sys.stdin.read()
+    server.shutdown()
+    server.server_close()
+    print(*map(repr, server.problems), sep="\n", end="")
+
+
+if __name__ == "__main__":
+    _serve()
