@@ -120,11 +120,11 @@ class State:
             decimate.warm_up,
             *(partial(self.trials.shown, name) for name, _ in self.trials.items()),
         ]
-        for step in steps:
+        for made in steps:
             if stopped.is_set():
                 return
             with contextlib.suppress(FlyoffError):  # who asks is told
-                step()
+                made()
 
     def _evaluated(self, folder: Path) -> object:
         return self.kept.document(folder, self.stamp())
