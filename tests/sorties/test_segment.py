@@ -134,6 +134,17 @@ def test_a_log_that_never_speaks_of_arming_but_shows_a_flight():
     assert flight.takeoff_us / 1e6 == pytest.approx(8, abs=1.0)
 
 
+def test_a_flag_of_arming_without_a_sample_is_silent_on_a_log_that_begins_in_the_air():
+    """The log has a place for the flag and nothing in it: its flight is told by its motion."""
+    way = ((0, 0, 0, 20), (10, 60, 0, 30), (30, 120, 0, 30))
+    told = Story(way, armed=(), events=(), end_s=30.0).recording()
+    none = Channel("arm.is_armed", np.empty(0, dtype=np.int64), np.empty(0))
+    (flight,) = segment(replace(told, loaders={**told.loaders, "arm.is_armed": lambda: none}))
+    assert (flight.start_us, flight.end_us) == (told.start_us, told.end_us)
+    assert flight.starts_armed
+    assert flight.ends_under_way
+
+
 def test_a_log_that_never_speaks_of_arming_and_stands_holds_no_sortie():
     assert flights_of(STANDS.but(armed=())) == []
 
