@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from flyoff.units import ByteArray
 
@@ -86,11 +86,11 @@ class View(io.RawIOBase):
         """Where it stands."""
         return self._at
 
-    # any writable buffer may come by the interface; those who read here bring one of these two
-    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:  # any writable buffer: no name for it before 3.12
         """Read as much as the buffer takes."""
-        part = self._data[self._at : self._at + len(buffer)]
-        buffer[: len(part)] = part
+        room = memoryview(buffer).cast("B")
+        part = self._data[self._at : self._at + len(room)]
+        room[: len(part)] = part
         self._at += len(part)
         return len(part)
 
