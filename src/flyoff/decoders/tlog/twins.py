@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from flyoff.decoders.tlog.clock import REBOOT_US, WITNESSES
+from flyoff.decoders.tlog.clock import REBOOT_US, Witnesses, witnesses_of
 from flyoff.decoders.tlog.topic import TlogTopic
 from flyoff.units import US_PER_S, BoolArray, FloatArray, IntArray
 
@@ -68,28 +68,19 @@ def vehicles_of(topics: Sequence[TlogTopic]) -> list[list[TlogTopic]]:
     whole = [list(topics)]
     if not topics or not topics[0].time_field:
         return whole
-    timed = [t for t in topics if t.name in WITNESSES and "time_boot_ms" in t.fields and len(t)]
-    if not timed:
-        return whole
-    parts = [(t.offsets, t.recorded(), _boot_us(t)) for t in timed]
-    at, recorded, boot_us = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(at, kind="stable")
+    seen = witnesses_of(topics)
     # a ground station's clock may be set time and again: the vehicle's goes on
-    if np.count_nonzero(np.diff(boot_us[order]) < -REBOOT_US) < _TURNS // 2:
+    if seen is None or np.count_nonzero(np.diff(seen.boot_us) < -REBOOT_US) < _TURNS // 2:
         return whole
-    found = _vehicles(_clocks((recorded - boot_us)[order]))
-    if len(found) < 2 or not _are_apart(found, timed):
+    found = _vehicles(_clocks(seen.record_us - seen.boot_us))
+    if len(found) < 2 or not _are_apart(found, seen):
         return whole
-    return _split(topics, at[order], found)
-
-
-def _boot_us(topic: TlogTopic) -> IntArray:
-    return topic.column("time_boot_ms").astype(np.int64) * 1000
+    return _split(topics, seen.at, found)
 
 
 def _lead(topic: TlogTopic) -> IntArray:
     """Record time minus boot time of each row [µs]."""
-    return topic.recorded() - _boot_us(topic)
+    return topic.recorded() - topic.column("time_boot_ms").astype(np.int64) * 1000
 
 
 def _clocks(lead_us: IntArray) -> list[_Clock]:
@@ -123,12 +114,12 @@ def _alternate(one: _Clock, other: _Clock) -> bool:
     return int(np.count_nonzero(np.diff(whose[np.argsort(rows, kind="stable")]))) >= _TURNS
 
 
-def _are_apart(found: list[_Vehicle], timed: Sequence[TlogTopic]) -> bool:
+def _are_apart(found: list[_Vehicle], seen: Witnesses) -> bool:
     """Whether clocks or places say that these cannot be one vehicle, heard early and late."""
     clocks = sorted((c for v in found for c in v.clocks), key=lambda c: c.low_us)
     if any(b.low_us - a.high_us > _LATEST_US for a in clocks for b in clocks):
         return True
-    places = [t for t in timed if t.name == "GLOBAL_POSITION_INT"]
+    places = [t for t in seen.telling if t.name == "GLOBAL_POSITION_INT"]
     if not places:
         return False
     columns = places[0].gather(("lat", "lon", "time_boot_ms"))
@@ -190,9 +181,7 @@ def _by_clock(topic: TlogTopic, at: IntArray, found: list[_Vehicle]) -> IntArray
     offsets = topic.offsets
     for number, vehicle in enumerate(found):
         for clock in vehicle.clocks:
-            fits = (lead >= clock.low_us - REBOOT_US // 2) & (
-                lead <= clock.high_us + REBOOT_US // 2
-            )
+            fits = (lead >= clock.low_us - _LOOSE_US) & (lead <= clock.high_us + _LOOSE_US)
             # a vehicle's clock counts from its first witness to its last, and some way beyond
             fits &= offsets >= (0 if clock is vehicle.clocks[0] else at[clock.rows[0]])
             owner[fits & (owner < 0)] = number
