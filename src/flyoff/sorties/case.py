@@ -16,6 +16,9 @@ LAUNCHED_M = {"fixed_wing": 8.0, "vtol": 1.0}
 LAUNCHED_DEFAULT_M = 1.0
 #: A boat or rover that stays within this never moved off [m].
 MOVED_OFF_M = 5.0
+#: Meeting the ground faster than this is hard [m/s]: free fall from 0.8 m, beyond what the landing
+#: gears of small vehicles are made for (as ``detectors.impact`` has it).
+HARD_MS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +75,5 @@ def log_ends(flight: Flight) -> Evidence:
 def contact_evidence(contact: Contact) -> Evidence:
     """How fast it met the ground."""
     return Evidence(
-        "descent at the ground", "velocity.down", contact.t_us / 1e6, contact.descent, 4.0
+        "descent at the ground", "velocity.down", contact.t_us / 1e6, contact.descent, HARD_MS
     )

@@ -19,6 +19,7 @@ from flyoff.model.sortie import Outcome
 from flyoff.sorties.arrival import arrival
 from flyoff.sorties.calibration import outcome_confidence
 from flyoff.sorties.case import (
+    HARD_MS,
     LAUNCHED_DEFAULT_M,
     LAUNCHED_M,
     MOVED_OFF_M,
@@ -41,6 +42,12 @@ LOW_HOVER_S = 5.0
 ARRIVING_MS, ARRIVING_US = 1.0, 1_000_000
 #: Out of control, falling faster than this, that close to the ground: nothing saves it [m/s], [s].
 FALLING_MS, SECOND_S = 4.0, 1.0
+#: Without power above this height a rotor's vehicle falls [m]: freely, it meets the ground at
+#: 6.3 m/s, half as fast again as ``HARD_MS``.
+POWERLESS_M = 2.0
+#: What was found until this long before the end holds at the end [s]: autopilots send their states,
+#: and telemetry most of its samples, once a second.
+STILL_HELD_S = 1.0
 #: Told to fly for this long without moving: it failed, whether or not the log goes on [s].
 TRIED_S = 8.0
 
@@ -196,13 +203,14 @@ def _doomed(case: Case) -> Judgement | None:
     if height is None:
         return None
     h = float(height.at(np.array([flight.end_us], dtype=np.int64))[0])
-    lost = [f for f in case.of(Kind.POWER_LOSS) if f.end_s > flight.end_us / 1e6 - 1.0]
-    if lost and h > 2.0 and flight.vehicle.kind in ("multirotor", "helicopter"):
+    still_s = flight.end_us / 1e6 - STILL_HELD_S
+    lost = [f for f in case.of(Kind.POWER_LOSS) if f.end_s > still_s]
+    if lost and h > POWERLESS_M and flight.vehicle.kind in ("multirotor", "helicopter"):
         aloft = Evidence("height when the power went [m]", height.source, lost[0].onset_s, h)
         return Judgement(Outcome.CRASHED, 0.85, (*lost[0].evidence, aloft))
     fall = fastest_fall(climb, flight.end_us)
     helpless = case.of(Kind.ATTITUDE_CONTROL_LOSS, Kind.MOTOR_FAILURE, Kind.THRUST_SHORTFALL)
-    helpless = [f for f in helpless if f.end_s > flight.end_us / 1e6 - 1.0]
+    helpless = [f for f in helpless if f.end_s > still_s]
     if helpless and fall > FALLING_MS and h < fall * SECOND_S:
         at_s = flight.end_us / 1e6
         evidence = (
@@ -216,7 +224,8 @@ def _doomed(case: Case) -> Judgement | None:
 def _ran_away(case: Case) -> Judgement | None:
     """Left the planned area and was not recovered, wherever it came to rest."""
     gone = case.of(Kind.FLYAWAY)
-    if gone and (case.flight.ends_under_way or gone[0].end_s >= case.flight.end_us / 1e6 - 1.0):
+    still_s = case.flight.end_us / 1e6 - STILL_HELD_S
+    if gone and (case.flight.ends_under_way or gone[0].end_s >= still_s):
         return Judgement(Outcome.FLEW_AWAY, 0.85, gone[0].evidence)
     return None
 
@@ -339,7 +348,7 @@ def _without_plan(case: Case) -> Judgement:
     stuck = [f for f in case.of(Kind.STEERING_FAILURE, *_DISABLING) if f.severity == "critical"]
     if stuck:
         return Judgement(Outcome.FORCED_LANDING, 0.7, (says, *stuck[0].evidence))
-    touched = [c for c in flight.contacts if not c.stopped_by_ground or c.descent < 4.0]
+    touched = [c for c in flight.contacts if not c.stopped_by_ground or c.descent < HARD_MS]
     evidence = [says, *a.place_evidence()]
     if touched:
         evidence.append(contact_evidence(touched[-1]))
