@@ -108,7 +108,7 @@ def test_counting_sort_keeps_file_order() -> None:
 def test_zero_runs_are_told_from_what_only_begins_with_them() -> None:
     data = np.zeros(100, dtype=np.uint8)
     data[70] = 1
-    for all_zero in (kernels.all_zero, kernels.all_zero.py_func):
+    for all_zero in (shared_kernels.all_zero, shared_kernels.all_zero.py_func):
         assert all_zero(data, 0, 70)
         assert not all_zero(data, 0, 71)
         assert all_zero(data, 71, 100)

@@ -18,6 +18,8 @@ SlotArray = npt.NDArray[Any]  # integers of any width
 BLOCK = 128
 #: Records whose wanted fields span more bytes than this are not loaded ahead whole.
 TOUCH = 256
+#: Why a walk skipped bytes: the two reasons that ``note_gap`` tells apart.
+GARBAGE, ZEROS = 0, 1
 
 
 # An unsigned index spares the check for a negative one, and lets the compiler turn the bytes that
@@ -88,6 +90,48 @@ def is_nearly_zero(data: ByteArray, at: int, stop: int, most: int) -> bool:
         most -= 1
         at = zeros_end(data, at + 1, stop)
     return at == stop
+
+
+@numba.njit(nogil=True, cache=True)
+def all_zero(data: ByteArray, start: int, stop: int) -> bool:
+    """Whether ``data[start:stop]`` holds nothing but zeros (start ≤ stop ≤ size)."""
+    return zeros_end(data, start, stop) == stop
+
+
+@numba.njit(nogil=True, cache=True)
+def note_gap(
+    data: ByteArray,
+    start: int,
+    stop: int,
+    reason: int,
+    detail: int,
+    gaps: IntArray,
+    counts: IntArray,
+) -> None:
+    """Account for skipped bytes; beyond the capacity of ``gaps`` they are only counted.
+
+    Parameters
+    ----------
+    reason, detail : int
+        The walk's own numbers, but for ``GARBAGE``, which turns to ``ZEROS`` where it is nothing
+        else.
+    gaps : int64, shape (capacity, 4)
+        Written: offset, bytes, reason, detail.
+    counts : int64, shape (3,)
+        Added to: gaps noted, gaps omitted, bytes skipped.
+    """
+    if reason == GARBAGE and all_zero(data, start, stop):
+        reason = ZEROS
+    counts[2] += stop - start
+    n = counts[0]
+    if n == gaps.shape[0]:
+        counts[1] += 1
+        return
+    gaps[n, 0] = start
+    gaps[n, 1] = stop - start
+    gaps[n, 2] = reason
+    gaps[n, 3] = detail
+    counts[0] = n + 1
 
 
 @numba.njit(nogil=True, cache=True)

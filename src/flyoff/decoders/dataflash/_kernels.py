@@ -7,6 +7,7 @@ the file, follows it; where that fails, the next believed frame is one behind wh
 import numba
 import numpy as np
 
+from flyoff.decoders._kernels import GARBAGE, ZEROS, all_zero, note_gap
 from flyoff.units import ByteArray, IntArray
 
 #: Headers that must follow a candidate, each where the one before it says, for it to count. A
@@ -17,9 +18,9 @@ COMMON = 32
 
 # why the walk stopped
 DONE, FULL, FORMAT = 0, 1, 2
-# why bytes were skipped
-GARBAGE, ZEROS, UNKNOWN, CUT, TAIL = 0, 1, 2, 3, 4
-# places in the walk's ``state``
+# why bytes were skipped, beside ``GARBAGE`` and ``ZEROS``
+UNKNOWN, CUT, TAIL = 2, 3, 4
+# places in the walk's ``state``; ``note_gap`` counts in three of them, which stand together
 AT, FILLED, GAPS, OMITTED, SKIPPED, RESYNCS = 0, 1, 2, 3, 4, 5
 STATE_SIZE = 6
 
@@ -87,50 +88,12 @@ def _blank(data: ByteArray, at: int) -> bool:
 
 
 @numba.njit(nogil=True, cache=True)
-def all_zero(data: ByteArray, start: int, stop: int) -> bool:
-    """Whether ``data[start:stop]`` holds nothing but zeros."""
-    while start + 64 <= stop:
-        if not _blank(data, start):
-            return False
-        start += 64
-    for i in range(start, stop):
-        if data[i] != 0:
-            return False
-    return True
-
-
-@numba.njit(nogil=True, cache=True)
 def same_bytes(data: ByteArray, a: int, b: int, size: int) -> bool:
     """Whether the ``size`` bytes at ``a`` and at ``b`` agree."""
     for i in range(size):
         if data[a + i] != data[b + i]:
             return False
     return True
-
-
-@numba.njit(nogil=True, cache=True)
-def note_gap(
-    data: ByteArray,
-    start: int,
-    stop: int,
-    reason: int,
-    detail: int,
-    gaps: IntArray,
-    state: IntArray,
-) -> None:
-    """Account for skipped bytes; beyond the capacity of ``gaps`` they are only counted."""
-    if reason == GARBAGE and all_zero(data, start, stop):
-        reason = ZEROS
-    state[SKIPPED] += stop - start
-    n = state[GAPS]
-    if n == gaps.shape[0]:
-        state[OMITTED] += 1
-        return
-    gaps[n, 0] = start
-    gaps[n, 1] = stop - start
-    gaps[n, 2] = reason
-    gaps[n, 3] = detail
-    state[GAPS] = n + 1
 
 
 @numba.njit(nogil=True, cache=True)
@@ -154,7 +117,7 @@ def skip(
         state[RESYNCS] += 1
         if reason == CUT:
             reason = GARBAGE
-    note_gap(data, at, stop, reason, detail, gaps, state)
+    note_gap(data, at, stop, reason, detail, gaps, state[GAPS : SKIPPED + 1])
     return stop
 
 

@@ -9,6 +9,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from flyoff.decoders._kernels import ZEROS
 from flyoff.decoders.dataflash import _kernels as kernels
 from flyoff.decoders.dataflash.boots import find_boots
 from flyoff.decoders.dataflash.describe import (
@@ -131,7 +132,7 @@ def _receipt(found: Index, size: int, boots: int, clock: str, notes: list[str]) 
 
 
 def _reason(why: int, kind: int, at: int, length: int, size: int) -> str:
-    if why == kernels.ZEROS:
+    if why == ZEROS:
         return "zero run"
     if why == kernels.UNKNOWN:
         return f"unknown type {kind}"
@@ -147,7 +148,7 @@ def _status(found: Index, size: int) -> Status:
     status = Status.COMPLETE
     for at, length, why, _ in found.gaps:
         last = at + length == size
-        if last and (why == kernels.ZEROS or (why == kernels.TAIL and length <= TAIL)):
+        if last and (why == ZEROS or (why == kernels.TAIL and length <= TAIL)):
             continue
         if last and why == kernels.CUT:
             status = Status.TRUNCATED if status is Status.COMPLETE else status

@@ -9,14 +9,14 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from flyoff.decoders._kernels import _load8
+from flyoff.decoders._kernels import GARBAGE, _load8, note_gap
 from flyoff.units import ByteArray, IntArray
 
 ShortArray = npt.NDArray[np.int16]
 
-# why bytes were skipped
-GARBAGE, ZEROS, CHECKSUM, CUT, CROWDED = 0, 1, 2, 3, 4
-# places in the walk's ``state``
+# why bytes were skipped, beside ``GARBAGE`` and ``ZEROS``
+CHECKSUM, CUT, CROWDED = 2, 3, 4
+# places in the walk's ``state``; ``note_gap`` counts in three of them, which stand together
 FILLED, GAPS, OMITTED, SKIPPED, RESYNCS, TABLES, OLD = 0, 1, 2, 3, 4, 5, 6
 STATE_SIZE = 7
 
@@ -218,40 +218,6 @@ def next_record(
 
 
 @numba.njit(nogil=True, cache=True)
-def all_zero(data: ByteArray, start: int, stop: int) -> bool:
-    """Whether ``data[start:stop]`` holds nothing but zeros."""
-    for i in range(start, stop):
-        if data[i] != 0:
-            return False
-    return True
-
-
-@numba.njit(nogil=True, cache=True)
-def note_gap(
-    data: ByteArray,
-    start: int,
-    stop: int,
-    reason: int,
-    detail: int,
-    gaps: IntArray,
-    state: IntArray,
-) -> None:
-    """Account for skipped bytes; beyond the capacity of ``gaps`` they are only counted."""
-    if reason == GARBAGE and all_zero(data, start, stop):
-        reason = ZEROS
-    state[SKIPPED] += stop - start
-    n = state[GAPS]
-    if n == gaps.shape[0]:
-        state[OMITTED] += 1
-        return
-    gaps[n, 0] = start
-    gaps[n, 1] = stop - start
-    gaps[n, 2] = reason
-    gaps[n, 3] = detail
-    state[GAPS] = n + 1
-
-
-@numba.njit(nogil=True, cache=True)
 def table_of(key: int, places: ShortArray, keys: IntArray, state: IntArray) -> int:
     """Number of the stream ``key``, given to it when it is first met; -1 if there are too many."""
     place = np.uint64((np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(51))
@@ -289,18 +255,19 @@ def lost(
     A frame with a wrong checksum, behind which the next one stands in its place, is a frame of
     another dialect or a damaged one: it alone is left out.
     """
+    counts = state[GAPS : SKIPPED + 1]
     if end > 0 and proved == 0:
         after = end + trail
         if after < data.size and follows(data, after, stamp, trail, numbers, seeds):
-            note_gap(data, at, after, CHECKSUM, message_id(data, at + stamp), gaps, state)
+            note_gap(data, at, after, CHECKSUM, message_id(data, at + stamp), gaps, counts)
             return after
     found = next_record(data, at + 1, data.size, stamp, trail, numbers, seeds)
     if found >= 0:
         state[RESYNCS] += 1
-        note_gap(data, at, found, GARBAGE, 0, gaps, state)
+        note_gap(data, at, found, GARBAGE, 0, gaps, counts)
         return found
     is_cut = end < 0 and (at + stamp >= data.size or plausible(data, at, stamp))
-    note_gap(data, at, data.size, CUT if is_cut else GARBAGE, 0, gaps, state)
+    note_gap(data, at, data.size, CUT if is_cut else GARBAGE, 0, gaps, counts)
     return data.size
 
 
@@ -370,7 +337,7 @@ def walk(
         table = table_of(key, places, keys, state)
         after = min(end + trail, size)
         if table < 0:
-            note_gap(data, at, after, CROWDED, kind, gaps, state)
+            note_gap(data, at, after, CROWDED, kind, gaps, state[GAPS : SKIPPED + 1])
         else:
             payloads[np.uint64(n)] = (payload << 9) | (old << 8) | length
             owners[np.uint64(n)] = table

@@ -6,6 +6,7 @@ logs". Known gaps: signatures are stepped over, not verified; MAVLink 0.9 frames
 
 from typing import Final
 
+from flyoff.decoders._kernels import GARBAGE, ZEROS
 from flyoff.decoders.rawlog import DeferredLog, RawLog
 from flyoff.decoders.receipt import Gap, Receipt, Status
 from flyoff.decoders.source import Source
@@ -27,8 +28,8 @@ from flyoff.errors import DecodeError
 Topics = dict[tuple[str, int], TlogTopic]
 
 _REASONS: Final = {
-    kernels.GARBAGE: "garbage",
-    kernels.ZEROS: "zero run",
+    GARBAGE: "garbage",
+    ZEROS: "zero run",
     kernels.CUT: "file ends inside a record",
     kernels.CROWDED: f"more than {kernels.MAX_TABLES} streams",
 }
