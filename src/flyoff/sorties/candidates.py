@@ -5,8 +5,9 @@ time: clocks are swept in order, a flight that many recordings tell of is repres
 them, and where no clock says anything a recording is held against those that came next to it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ TOGETHER = 8
 #: A recording without a good clock is held against at most so many that came after it.
 MOST_UNTIMED = 1000
 _METRES_PER_DEGREE = 111_000.0
+Key = TypeVar("Key")
 
 
 class Candidates:
@@ -59,16 +61,16 @@ class Candidates:
             Gets the places of two witnesses, the lower first; says whether they are of one flight.
         """
         timed = np.flatnonzero(np.isfinite(self._spans[:, 0]))
-        home = list(range(len(self._witnesses)))
+        home = {i: i for i in range(len(self._witnesses))}
         near: list[int] = []
         for i in sorted(timed.tolist(), key=lambda k: tuple(self._spans[k])):
             near = [j for j in near if self._spans[j, 1] >= self._spans[i, 0]]
             others = np.array(near, dtype=np.int64)
             for j in others[self._may_be_one(i, others)].tolist():
                 if compare(min(i, j), max(i, j)):
-                    home[_root(home, i)] = _root(home, j)
-            own = _root(home, i)
-            if sum(_root(home, j) == own for j in near) < TOGETHER:
+                    home[root(home, i)] = root(home, j)
+            own = root(home, i)
+            if sum(root(home, j) == own for j in near) < TOGETHER:
                 near.append(i)
 
     def untimed(self) -> Iterator[tuple[int, IntArray]]:
@@ -148,6 +150,21 @@ def box(witness: Witness) -> tuple[float, float, float, float] | None:
     return float(lat.min()), float(lat.max()), float(lon.min()), float(lon.max())
 
 
+def root(home: MutableMapping[Key, Key], one: Key) -> Key:
+    """What stands for all that were joined with one, where each is at home with another or itself.
+
+    Examples
+    --------
+    >>> home = {"a": "a", "b": "a", "c": "b", "d": "d"}
+    >>> root(home, "c"), root(home, "d")
+    ('a', 'd')
+    """
+    while home[one] != one:
+        home[one] = home[home[one]]
+        one = home[one]
+    return one
+
+
 def _span(witness: Witness) -> tuple[float, float]:
     """UTC span with its slack [µs]."""
     assert witness.utc is not None
@@ -162,11 +179,4 @@ def _numbered(words: Sequence[str]) -> npt.NDArray[np.int64]:
     return np.array([known.setdefault(word, len(known)) for word in words], dtype=np.int64)
 
 
-def _root(home: list[int], i: int) -> int:
-    while home[i] != i:
-        home[i] = home[home[i]]
-        i = home[i]
-    return i
-
-
-__all__ = ["APART_M", "CLOCK_SLACK_S", "TOGETHER", "Candidates", "box", "is_vouched"]
+__all__ = ["APART_M", "CLOCK_SLACK_S", "TOGETHER", "Candidates", "box", "is_vouched", "root"]

@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from flyoff.model.frames import to_local
-from flyoff.sorties.candidates import APART_M, CLOCK_SLACK_S, Candidates, box, is_vouched
+from flyoff.sorties.candidates import APART_M, CLOCK_SLACK_S, Candidates, box, is_vouched, root
 from flyoff.sorties.likeness import (
     OVERLAP_S,
     PERIOD_US,
@@ -95,18 +95,11 @@ def link(witnesses: Sequence[Witness], came: Sequence[int] | None = None) -> lis
 def groups(witnesses: Sequence[Witness], links: Sequence[Link]) -> list[list[str]]:
     """Keys of the recordings of each flight, those without a link alone; order kept."""
     home = {w.key: w.key for w in witnesses}
-
-    def root(key: str) -> str:
-        while home[key] != key:
-            home[key] = home[home[key]]
-            key = home[key]
-        return key
-
     for joined in links:
-        home[root(joined.second)] = root(joined.first)
+        home[root(home, joined.second)] = root(home, joined.first)
     out: dict[str, list[str]] = {}
     for witness in witnesses:
-        out.setdefault(root(witness.key), []).append(witness.key)
+        out.setdefault(root(home, witness.key), []).append(witness.key)
     return list(out.values())
 
 
