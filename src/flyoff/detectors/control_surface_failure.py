@@ -16,6 +16,7 @@ from flyoff.detectors.base import WINGED_KINDS, Detector
 from flyoff.model.finding import Evidence, Finding, Kind, Severity
 from flyoff.model.flight import Flight
 from flyoff.model.frames import wrap_pi
+from flyoff.model.middle import median
 from flyoff.model.span import spans
 from flyoff.units import RAD_PER_DEGREE, BoolArray, IntArray, Radians, Ratio, Seconds
 
@@ -90,15 +91,12 @@ class ControlSurfaceFailure(Detector):
         fast = np.zeros(t_us.shape, dtype=bool)
         told = False
         for speed in (flight.get("airspeed.indicated"), flight.speed):
-            v = (
-                np.nan_to_num(speed.interpolated(t_us))
-                if speed is not None
-                else np.zeros(t_us.shape)
-            )
-            usual = float(np.median(v[aloft])) if aloft.any() else 0.0
+            if speed is None:
+                continue
+            v = np.nan_to_num(speed.interpolated(t_us))
+            usual = median(v[aloft])
             if usual > 1.0:
                 told = True
-                fast |= (
-                    v > self.flying * usual
-                )  # a dead pitot tube, or a head wind, hides one of them
+                # a dead pitot tube, or a head wind, hides one of them
+                fast |= v > self.flying * usual
         return fast if told else np.ones(t_us.shape, dtype=bool)
