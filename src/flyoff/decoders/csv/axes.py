@@ -63,7 +63,7 @@ def _are_turned(
     north = np.diff(lat[steps]) * RAD_PER_DEGREE * _EARTH_M / seconds
     wide = np.cos(lat[middle] * RAD_PER_DEGREE)
     east = np.diff(lon[steps]) * RAD_PER_DEGREE * _EARTH_M * wide / seconds
-    north, east, x, y = (v.copy() for v in (north, east, x[middle], y[middle]))
+    x, y = x[middle], y[middle]
     moving = np.isfinite(north + east + x + y) & (np.hypot(north, east) > _MOVING)
     if moving.sum() < _STEPS:
         return False
