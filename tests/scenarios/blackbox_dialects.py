@@ -91,19 +91,12 @@ _ROTORFLIGHT_4_2 = (
     Field("motor[0]", 1, 0, 0, 3, 0),
     *(Field(f"servo[{i}]", 0, 8, 0, 3, 0) for i in range(4)),
 )
-_INAV_SLOW = (
-    Field("activeWpNumber", 0, 0, 1),
-    Field("flightModeFlags", 0, 0, 1),
-    Field("stateFlags", 0, 0, 1),
-    *SLOW[2:],
-)
+_INAV_SLOW = (Field("activeWpNumber", 0, 0, 1), *SLOW)
 _INAV_8_SLOW = (
-    Field("activeWpNumber", 0, 0, 1),
-    Field("flightModeFlags", 0, 0, 1),
+    *_INAV_SLOW[:2],
     Field("flightModeFlags2", 0, 0, 1),
     Field("activeFlightModeFlags", 0, 0, 1),
-    Field("stateFlags", 0, 0, 1),
-    *SLOW[2:],
+    *SLOW[1:],
 )
 _INAV_GPS = (
     Field("time", 0, 10, 1),
