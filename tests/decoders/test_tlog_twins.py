@@ -129,6 +129,19 @@ def test_clocks_that_are_near_without_places_are_left_as_one() -> None:
     assert not any("told apart" in note for r in found for note in r.notes)
 
 
+def test_a_clock_that_is_set_to_and_fro_makes_no_second_vehicle() -> None:
+    """The ground station's, by a minute every second: the vehicle's own goes on."""
+    one = Vehicle(1, -1000 * S, 470_000_000)
+    one.fly()
+    stamps = [(at, at + 60 * S * ((at // S) % 2)) for at, _ in one.frames]
+    moved = [
+        data.replace(one.writer.stamp(at), one.writer.stamp(set_us), 1)
+        for (at, set_us), (_, data) in zip(stamps, one.frames, strict=True)
+    ]
+    found = read(b"".join(moved))
+    assert not any("told apart" in note for r in found for note in r.notes)
+
+
 def test_vehicles_of_one_log_are_numbered_throughout() -> None:
     """A sortie is known by its log and this number: two vehicles' first boots are two."""
     one = Vehicle(1, -100 * S, 470_000_000)

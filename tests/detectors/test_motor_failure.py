@@ -130,6 +130,14 @@ def test_slow_commands_convict_a_motor_against_whose_moment_it_goes_over(monkeyp
     assert answer(MotorDegraded(), goes_over(1, 0.3, lean=1.2)) is Answer.INSUFFICIENT_DATA
 
 
+def test_two_samples_are_no_course_of_events(monkeypatch):
+    """One sample a second: both before the ground show the gap, and nothing between them."""
+    monkeypatch.setattr(stories, "STEP_S", 1.0)
+    lies = {"attitude__roll": within(ONSET - 0.1, ONSET + 1.8, 1.0)}
+    story = goes_over(1, 0.3, lean=1.2).with_channels(**lies)
+    assert answer(MotorFailure(), story) is Answer.INSUFFICIENT_DATA
+
+
 def test_where_it_goes_over_a_smaller_gap_convicts():
     assert answer(MotorFailure(), goes_over(1, 0.14, lean=0.0)) is Answer.CLEAR
     finding = found(MotorFailure(), goes_over(1, 0.14, lean=1.2))

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from flyoff.model.event import EventKind
-from flyoff.model.finding import Kind, Severity
+from flyoff.model.finding import Finding, Kind, Severity
 from flyoff.model.sortie import Outcome
+from flyoff.sorties.outcome import decide
+from flyoff.sorties.segment import segment
 from tests.scenarios.stories import after, at, failsafe, mode, within
 from tests.sorties.flown import (
     AWAY,
@@ -221,6 +223,17 @@ def test_nobody_at_home_on_a_still_vehicle():
     """Armed and idle when the log ends: it may still have been told to fly."""
     story = STANDS.but(way=STILL, armed=((5.0, None),))
     assert story.sortie().outcome is Outcome.UNDETERMINED
+
+
+@pytest.mark.parametrize("kind", [Kind.ATTITUDE_CONTROL_LOSS, Kind.POWER_LOSS])
+@pytest.mark.parametrize(
+    ("ends_s", "outcome"), [(41.7, Outcome.CRASHED), (39.0, Outcome.UNDETERMINED)]
+)
+def test_what_was_over_before_the_log_ended_dooms_nobody(kind, ends_s, outcome):
+    """Falling, a few metres from the ground: lost if what took its lift is still there."""
+    (flight,) = segment(CRASH.cut(41.9).recording())
+    told = Finding(kind, 38.0, ends_s, Severity.CRITICAL)
+    assert decide(flight, [told]).outcome is outcome
 
 
 def test_a_rover_that_stops_on_its_way_has_not_gone_astray():
