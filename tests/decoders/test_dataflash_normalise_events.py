@@ -107,6 +107,14 @@ def test_rover_names_the_failsafe_behind_a_mode_change_in_words_only() -> None:
     assert found["rc.is_lost"].values.tolist() == [0, 1, 1]
 
 
+@pytest.mark.parametrize(("later_s", "reason"), [(19, "radio"), (21, "system")])
+def test_a_failsafe_long_gone_is_not_behind_a_mode_change(later_s: int, reason: str) -> None:
+    log = opened("ArduRover V4.6.3 (3fc7011a)")
+    log.say(4 * S, "Radio Failsafe")
+    log.put("MODE", (4 + later_s) * S, 11, 11, 25)
+    assert [e.reason for e in of(recording(log), EventKind.MODE)] == [reason]
+
+
 def test_errors_and_failsafes_with_their_clearing() -> None:
     log = opened()
     for t, subsystem, code in (
